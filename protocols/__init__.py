@@ -1,0 +1,1 @@
+"""One experiment per module; each is a script too."""

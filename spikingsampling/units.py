@@ -1,0 +1,108 @@
+"""Quantities with units, without Brian2: the NumPy core of the package works in SI base units.
+
+A parameter such as a time constant is declared as :data:`Time` or :data:`Frequency`. It accepts a string with
+a unit (``"20 ms"``), a Brian2 quantity (``20*ms``) or a plain number, which is read in SI base units (seconds,
+hertz), and holds a plain ``float`` in SI base units. :func:`format_quantity` writes it back with a unit.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+__all__ = ["Dimension", "Frequency", "Number", "Time", "format_quantity", "parse_quantity"]
+
+#: The units that are understood, per dimension, with their size in SI base units.
+UNITS: dict[str, dict[str, float]] = {
+    "time": {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0},
+    "frequency": {"1/h": 1 / 3600.0, "/s": 1.0, "1/s": 1.0, "Hz": 1.0, "kHz": 1e3},
+    "number": {"": 1.0},
+}
+_BASE = {"time": "s", "frequency": "Hz", "number": ""}
+_EXAMPLE = {"time": "'20 ms'", "frequency": "'100 Hz' or '1e-4 /s'", "number": "a plain number"}
+#: Exponent of time in the dimension, to check a Brian2 quantity.
+_TIME_EXPONENT = {"time": 1.0, "frequency": -1.0, "number": 0.0}
+_PATTERN = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*(.*?)\s*")
+
+
+def parse_quantity(value: Any, dimension: str) -> float:
+    """Read a quantity as a float in SI base units.
+
+    Parameters
+    ----------
+    value : str, float or brian2 Quantity
+        ``"20 ms"``, ``0.02`` (SI base units) or ``20*ms``.
+    dimension : {"time", "frequency", "number"}
+
+    Raises
+    ------
+    ValueError
+        Not a number, NaN or infinite, or a unit of another dimension.
+    """
+    allowed = f"{'an' if dimension[0] in 'aeiou' else 'a'} {dimension}, for example {_EXAMPLE[dimension]}"
+    if isinstance(value, bool):
+        raise ValueError(f"must be {allowed}")
+    if isinstance(value, str):
+        match = _PATTERN.fullmatch(value)
+        if match is None:
+            raise ValueError(f"must be {allowed}")
+        number, unit = match.groups()
+        if unit and unit not in UNITS[dimension]:
+            raise ValueError(f"unit {unit!r} is wrong here: must be {allowed}")
+        result = float(number) * UNITS[dimension].get(unit, 1.0)
+    elif hasattr(value, "dim"):  # a Brian2 quantity, recognised without importing Brian2
+        exponents = list(value.dim._dims)
+        time = exponents.pop(2)
+        if time != _TIME_EXPONENT[dimension] or any(exponents):
+            raise ValueError(f"unit {value.dim} is wrong here: must be {allowed}")
+        result = float(value)
+    else:
+        try:
+            result = float(value)
+        except (TypeError, ValueError):
+            raise ValueError(f"must be {allowed}") from None
+    if not math.isfinite(result):
+        raise ValueError("must be finite")
+    return result
+
+
+def format_quantity(value: float, dimension: str) -> str:
+    """Write a value in SI base units with the unit that reads best; :func:`parse_quantity` inverts it exactly."""
+    units = UNITS[dimension]
+    candidates = []
+    for unit, size in units.items():
+        text = f"{value / size:.12g} {unit}".strip()
+        if parse_quantity(text, dimension) == value:
+            candidates.append((len(f"{value / size:.12g}"), unit != _BASE[dimension], text))
+    if candidates:
+        return min(candidates)[2]
+    return f"{value!r} {_BASE[dimension]}".strip()
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Annotation of a float field: the dimension that its values must have."""
+
+    name: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            lambda value: parse_quantity(value, self.name),
+            handler(source),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: format_quantity(value, self.name) if self.name != "number" else value,
+            ),
+        )
+
+
+#: A time, held in seconds.
+Time = Annotated[float, Dimension("time")]
+#: A frequency or rate, held in hertz (1/s).
+Frequency = Annotated[float, Dimension("frequency")]
+#: A dimensionless finite number.
+Number = Annotated[float, Dimension("number")]
