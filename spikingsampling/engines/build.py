@@ -1,0 +1,129 @@
+"""Turn a :class:`~spikingsampling.network.Network` into Brian2 objects, for either engine.
+
+The model itself stands in :mod:`spikingsampling.equations`; here is only how its pieces are joined and when in a
+step each of them acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import brian2 as b2
+import numpy as np
+
+from .. import equations as eq
+from ..network import Network, Pathway
+from .base import Timing
+
+__all__ = ["BrianObjects", "build"]
+
+
+@dataclass(frozen=True)
+class BrianObjects:
+    """The Brian2 objects of a network by name, and the arrays that each segment fills anew."""
+
+    network: b2.Network
+    groups: dict[str, b2.Group]
+    tables: dict[str, b2.TimedArray]
+    spikes: b2.SpikeMonitor
+
+
+def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = False) -> BrianObjects:
+    """Build the Brian2 objects of ``network`` on the active device.
+
+    Parameters
+    ----------
+    timing : Timing
+        Time step, frame period, update period and length of a segment.
+    n_frames : int
+        Rows of the table of input rates.
+    forced : bool
+        Input spikes and winners are prescribed instead of drawn (tables ``input_spikes`` and ``winners``).
+    """
+    b2.defaultclock.dt = timing.dt * b2.second
+    groups: dict[str, b2.Group] = {}
+    tables: dict[str, b2.TimedArray] = {}
+    sources = np.repeat(np.arange(len(network.sources)), [s.size for s in network.sources])
+
+    def table(name: str, n_rows: int, n_columns: int, period: float) -> b2.TimedArray:
+        tables[name] = b2.TimedArray(np.zeros((n_rows, n_columns)), dt=period * b2.second, name=name)
+        return tables[name]
+
+    def group(name: str, size: int, model: str, threshold: str, reset: str, **options: object) -> b2.NeuronGroup:
+        groups[name] = b2.NeuronGroup(
+            size, model, threshold=threshold, reset=reset, method="exact", name=name, **options
+        )
+        return groups[name]
+
+    if forced:
+        given = {"input_spikes": table("input_spikes", timing.steps + 1, network.n_inputs, timing.dt)}
+        given["winners"] = table("winners", timing.steps + 1, network.n_neurons, timing.dt)
+        inputs = group(
+            "inputs", network.n_inputs, eq.INPUTS, "input_spikes(t, i) > 0.5", eq.TRACE_SPIKE, namespace=given
+        )
+    else:
+        rates = {
+            "frames": table("frames", n_frames, network.n_inputs, 1.0),
+            "schedule": table("schedule", timing.frames, len(network.sources), timing.frame_period),
+        }
+        inputs = group(
+            "inputs", network.n_inputs, eq.INPUTS, eq.INPUT_THRESHOLD, eq.INPUT_RESET, namespace=rates
+        )
+    inputs.source_index = sources
+    _per_frame(inputs, timing, eq.TRACE_RESCALE if forced else eq.NEXT_FRAME)
+
+    circuits = group("circuits", network.n_circuits, eq.CIRCUITS, eq.CIRCUIT_THRESHOLD, eq.CIRCUIT_RESET)
+    circuits.thresholder["spike"].when = "after_groups"
+    circuits.resetter["spike"].when, circuits.resetter["spike"].order = "after_groups", 1
+    if forced:
+        neurons = group(
+            "neurons", network.n_neurons, eq.NEURONS, "winners(t, i) > 0.5", eq.NEURON_RESET, namespace=given
+        )
+    else:
+        neurons = group("neurons", network.n_neurons, eq.NEURONS, eq.NEURON_THRESHOLD, eq.NEURON_RESET)
+    neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
+    draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, name="draw")
+    draw.connect(i=network.circuit, j=np.arange(network.n_neurons))
+    draw.pre.when = "before_thresholds"
+
+    members: list[b2.BrianObject] = [*groups.values(), draw]
+    if len(network.feedforward):
+        groups["feedforward"] = _synapses(inputs, neurons, network.feedforward, network, timing)
+    if len(network.lateral):
+        in_flight = {"in_flight": table("in_flight", timing.delay_steps + 1, network.n_neurons, timing.dt)}
+        axons = group(
+            "axons", network.n_neurons, eq.AXONS, eq.AXON_THRESHOLD, eq.AXON_RESET, namespace=in_flight
+        )
+        _per_frame(axons, timing, eq.TRACE_RESCALE)
+        # A spike that arrives in a step makes the axon's end fire in the next: hence one step less of delay.
+        delay = (timing.delay_steps - 1) * timing.dt * b2.second
+        relay = b2.Synapses(neurons, axons, on_pre=eq.ARRIVAL, delay=delay, name="relay")
+        relay.connect(j="i")
+        groups["lateral"] = _synapses(axons, neurons, network.lateral, network, timing)
+        members += [axons, relay]
+    members += [groups[pathway.name] for pathway in network.pathways]
+    spikes = b2.SpikeMonitor(neurons, name="spikes")
+    return BrianObjects(b2.Network(*members, spikes, name="network"), groups, tables, spikes)
+
+
+def _per_frame(group: b2.NeuronGroup, timing: Timing, code: str) -> None:
+    period = timing.frame_period * b2.second
+    group.run_regularly(code, dt=period, when="start", order=0, name=f"{group.name}_frame")
+    # Brian2 lets shared and individual variables be written only in separate operations.
+    group.run_regularly(eq.ADVANCE_ORIGIN, dt=period, when="start", order=1, name=f"{group.name}_origin")
+
+
+def _synapses(
+    pre: b2.NeuronGroup, post: b2.NeuronGroup, pathway: Pathway, network: Network, timing: Timing
+) -> b2.Synapses:
+    synapses = b2.Synapses(pre, post, eq.SYNAPSES, on_pre=eq.PSP, on_post=eq.LEARN, name=pathway.name)
+    synapses.connect(i=pathway.pre_index, j=pathway.post_index)
+    # The rule reads the PSPs as they were at the winner's spike, before those of this step arrive.
+    synapses.post.order = -1
+    synapses.run_regularly(
+        eq.prior_step(network.parameters.prior),
+        dt=timing.update_period * b2.second,
+        when="start",
+        name=f"{pathway.name}_prior",
+    )
+    return synapses

@@ -1,0 +1,298 @@
+"""The C++ standalone engine: Brian2 generates a program once, each segment is one run of it.
+
+A compiled program is kept per user and found again by its generated code and compiler flags, so that a second run
+of the same network starts at once, without importing Brian2. Parameters, weights, stimuli and the seed are handed
+to the program when it starts; only sizes, connectivity, the time step and the form of the prior are compiled in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pooch
+
+from .. import equations
+from ..errors import CompilerError, EngineError
+from ..network import Network
+from .base import (
+    Array,
+    Drive,
+    Learning,
+    Outcome,
+    State,
+    Timing,
+    carried,
+    check_drive,
+    state_at_end,
+    tables_at_start,
+    variables_at_start,
+)
+
+__all__ = ["StandaloneEngine", "program_cache", "write_project"]
+
+# Run by the program before the first step. Brian2 compiles `seed()` in, which would repeat the same noise in every
+# segment, and compiles the duration in, which would need a program for each.
+_START = """
+_random_generators[0].seed(strtoul(getenv("SPIKINGSAMPLING_SEED"), NULL, 10));
+network.run(strtod(getenv("SPIKINGSAMPLING_DURATION"), NULL), NULL, 10.0);
+"""
+
+
+def program_cache() -> Path:
+    """Folder of compiled programs; the environment variable ``SPIKINGSAMPLING_CACHE`` moves it."""
+    root = os.environ.get("SPIKINGSAMPLING_CACHE") or pooch.os_cache("spikingsampling")
+    return Path(root) / "programs"
+
+
+def write_project(
+    network: Network, timing: Timing, n_frames: int, directory: Path, *, forced: bool = False
+) -> dict[str, str]:
+    """Generate the C++ project of a network, without compiling it.
+
+    The program takes ``group.variable=value`` or ``group.variable=file`` arguments (file: raw array; ``=`` on
+    tables as ``name.values=file``) and the environment variables ``SPIKINGSAMPLING_SEED`` and
+    ``SPIKINGSAMPLING_DURATION`` (s).
+
+    Returns
+    -------
+    dict
+        ``"group.variable"`` → name of the file to which the program writes that variable.
+    """
+    import brian2 as b2
+    from brian2.devices import reset_device
+
+    from .build import build
+
+    b2.set_device("cpp_standalone", build_on_run=False)
+    device = b2.get_device()
+    try:
+        device.reinit()
+        device.activate(build_on_run=False)
+        b2.prefs.devices.cpp_standalone.openmp_threads = 0
+        objects = build(network, timing, n_frames=n_frames, forced=forced)
+        objects.network.run(0 * b2.second)
+        device.insert_code("main", _START)
+        device.build(directory=str(directory), compile=False, run=False)
+        files = {}
+        for name in carried(network):
+            group, variable = name.split(".")
+            files[name] = device.get_array_filename(objects.groups[group].variables[variable])
+        for name in ("i", "t"):
+            files[f"spikes.{name}"] = device.get_array_filename(objects.spikes.variables[name])
+    finally:
+        reset_device()
+        device.reinit()
+    for name in objects.tables:  # every run brings its own
+        for file in (directory / "static_arrays").glob(f"*{name}_values"):
+            file.write_bytes(b"")
+    return files
+
+
+@cache
+def _compiler() -> tuple[str, str]:
+    """The C++ compiler and a text that changes when the code it makes would."""
+    compiler = os.environ.get("CXX", "g++")
+    if shutil.which(compiler) is None:
+        raise CompilerError(
+            f"no C++ compiler: {compiler!r} was not found; install one (for example g++), or name it in the "
+            "environment variable CXX, or go on without one: --engine runtime"
+        )
+    target = subprocess.run(
+        [compiler, "-march=native", "-Q", "--help=target"], capture_output=True, text=True, check=False
+    )
+    identity = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
+    return compiler, identity.stdout + target.stdout
+
+
+def _hash(*texts: str | bytes) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        data = text.encode() if isinstance(text, str) else text
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()[:32]
+
+
+def _description(network: Network, timing: Timing, n_frames: int, forced: bool) -> str:
+    """All that the generated code depends on, so that an unchanged network needs no code generation."""
+    here = Path(__file__)
+    code = [Path(equations.__file__), here, here.with_name("build.py"), here.with_name("base.py")]
+    connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
+    settings = {
+        "sources": [s.size for s in network.sources],
+        "circuits": network.circuit.tolist(),
+        "prior": equations.prior_step(network.parameters.prior),
+        "timing": asdict(timing),
+        "n_frames": n_frames,
+        "forced": forced,
+        "brian2": version("brian2"),
+    }
+    return _hash(json.dumps(settings), *(path.read_bytes() for path in code), *connectivity)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled program in its folder, with the names of the files that it writes."""
+
+    directory: Path
+    files: Mapping[str, str]
+
+    @classmethod
+    def load(cls, directory: Path) -> Program | None:
+        manifest = directory / "manifest.json"
+        if not (manifest.is_file() and (directory / "main").is_file()):
+            return None
+        return cls(directory, json.loads(manifest.read_text()))
+
+    @classmethod
+    def get(cls, network: Network, timing: Timing, n_frames: int, *, forced: bool = False) -> Program:
+        """Find the program of a network among those compiled before, or generate and compile it."""
+        compiler, identity = _compiler()
+        root = program_cache()
+        root.mkdir(parents=True, exist_ok=True)
+        known = root / "known" / _hash(_description(network, timing, n_frames, forced), compiler, identity)
+        if known.is_file() and (program := cls.load(root / known.read_text())):
+            return program
+        # Built under a name of its own and moved into place, so that parallel processes cannot collide.
+        with tempfile.TemporaryDirectory(dir=root, prefix="build-") as scratch:
+            build = Path(scratch) / "program"
+            files = write_project(network, timing, n_frames, build, forced=forced)
+            sources = sorted(path for path in build.rglob("*") if path.is_file())
+            key = _hash(identity, *(item for p in sources for item in (str(p.relative_to(build)), p.read_bytes())))
+            program = cls.load(root / key)
+            if program is None:
+                _compile(build, compiler)
+                (build / "manifest.json").write_text(json.dumps(files))
+                try:
+                    build.rename(root / key)
+                except OSError:  # another process was faster
+                    if cls.load(root / key) is None:
+                        raise
+                program = cls.load(root / key)
+        known.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=root, delete=False) as file:
+            file.write(key)
+        os.replace(file.name, known)
+        assert program is not None
+        return program
+
+    def run(
+        self,
+        scratch: Path,
+        variables: Mapping[str, float | Array],
+        tables: Mapping[str, Array | Path],
+        duration: float,
+        seed: int,
+    ) -> dict[str, Array]:
+        """Run the program once and read what it wrote.
+
+        ``variables`` are floats (set on a whole group) or arrays; tables may be files written before.
+        """
+        results = scratch / "results"
+        results.mkdir(exist_ok=True)
+        arguments = ["--results_dir", f"{results}/"]
+        for name, value in {**variables, **{f"{name}.values": table for name, table in tables.items()}}.items():
+            if isinstance(value, np.ndarray):
+                path = scratch / name
+                np.ascontiguousarray(value, dtype=np.float64).tofile(path)
+                value = path
+            arguments.append(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")
+        environment = {
+            **os.environ,
+            "SPIKINGSAMPLING_SEED": str(seed),
+            "SPIKINGSAMPLING_DURATION": repr(duration),
+        }
+        # A session of its own: Ctrl-C reaches this process, which lets the segment finish.
+        done = subprocess.run(
+            [self.directory / "main", *arguments],
+            cwd=self.directory,
+            env=environment,
+            capture_output=True,
+            text=True,
+            start_new_session=True,
+            check=False,
+        )
+        complaint = (done.stderr + done.stdout).strip()
+        if done.returncode or complaint:  # the program reports unreadable input only on its output
+            raise EngineError(f"the compiled program failed with code {done.returncode}: {complaint[-2000:]}")
+        types = {"spikes.i": np.int32}
+        return {n: np.fromfile(results / f, types.get(n, np.float64)) for n, f in self.files.items()}
+
+
+def _compile(directory: Path, compiler: str) -> None:
+    done = subprocess.run(
+        ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}"],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CompilerError(
+            f"{compiler} could not compile the generated program; go on with --engine runtime, or look at:\n"
+            f"{done.stderr[-2000:]}"
+        )
+    for path in directory.glob("**/*.o"):
+        path.unlink()
+
+
+class StandaloneEngine:
+    """Runs segments as processes of a compiled C++ program.
+
+    Parameters
+    ----------
+    network : Network
+    timing : Timing
+    frames : (n_frames, n_inputs) array
+        Table of input rates in Hz.
+    forced : bool
+        Spikes are prescribed by each segment's tables.
+
+    Raises
+    ------
+    CompilerError
+        No C++ compiler, or it failed.
+    """
+
+    name = "standalone"
+
+    def __init__(self, network: Network, timing: Timing, frames: Array, *, forced: bool = False) -> None:
+        started = time.perf_counter()
+        self.network, self.timing, self.n_frames, self.forced = network, timing, len(frames), forced
+        self.program = Program.get(network, timing, len(frames), forced=forced)
+        self.build_seconds = time.perf_counter() - started
+        self._scratch = tempfile.TemporaryDirectory(prefix="spikingsampling-")
+        self._tables: dict[str, Array | Path] = {}
+        if not forced:
+            path = Path(self._scratch.name) / "frames"
+            np.ascontiguousarray(frames, dtype=np.float64).tofile(path)
+            self._tables["frames"] = path
+
+    def advance(self, state: State, drive: Drive, learning: Learning, seed: int) -> Outcome:
+        """Advance ``state`` by one segment; see :class:`~spikingsampling.engines.base.Engine`."""
+        check_drive(drive, self.timing, self.n_frames, len(self.network.sources))
+        read = self.program.run(
+            Path(self._scratch.name),
+            variables_at_start(self.network, state, learning, self.timing.update_period),
+            self._tables | tables_at_start(self.network, self.timing, state, drive),
+            drive.duration,
+            seed,
+        )
+        times, neurons = read.pop("spikes.t"), read.pop("spikes.i")
+        end = state_at_end(self.network, self.timing, drive.duration, read, times, neurons)
+        return Outcome(end, times, neurons)
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        self._scratch.cleanup()

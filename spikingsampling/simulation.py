@@ -1,0 +1,365 @@
+"""A simulation: one network, lived through segment by segment, recorded and resumable.
+
+The simulation is a line in time without branches. Every segment starts from the state that the last one left and
+from a seed of its own, spawned by number from the simulation's seed; after it the recording is flushed and a
+checkpoint written. A resumed simulation gives back the segments that are already recorded instead of computing
+them, so that a protocol is a plain script that knows nothing of being resumed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .engines import Drive, Engine, Learning, Timing, initial_state, make_engine
+from .engines.base import steps_of
+from .errors import ParameterError, ResumeError, UnknownNameError
+from .journal import RunStore
+from .network import Network
+from .recording import Layout, ProjectionLayout, Recording, SegmentRecord
+from .stimuli import SILENCE, Stimuli
+
+if TYPE_CHECKING:
+    from .progress import Progress
+
+__all__ = ["Response", "Simulation", "layout_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """What the network did while stimuli were presented.
+
+    Attributes
+    ----------
+    labels : (n,) int array
+        Class shown in each presentation, -1 where nothing is.
+    items : mapping of str to (n,) int array
+        Item that each source showed.
+    start, period : float
+        Start of the first presentation and time from one to the next (s).
+    spikes : mapping of str to (times, neurons)
+        Spikes of each population, times in seconds since the start of the simulation.
+    sizes : mapping of str to int
+        Neurons per population.
+    """
+
+    labels: NDArray[np.int64]
+    items: Mapping[str, NDArray[np.int64]]
+    start: float
+    period: float
+    spikes: Mapping[str, tuple[NDArray[np.float64], NDArray[np.int64]]]
+    sizes: Mapping[str, int]
+
+    def counts(self, population: str, skip: float = 0.0) -> NDArray[np.int64]:
+        """Spikes of each neuron in each presentation, (n, size), without the first ``skip`` seconds of each.
+
+        Raises
+        ------
+        UnknownNameError
+            No spikes of such a population were recorded.
+        """
+        if population not in self.spikes:
+            raise UnknownNameError("recorded population", population, self.spikes)
+        times, neurons = self.spikes[population]
+        # Spikes lie on the time grid: half a microsecond keeps those at a border on its right side.
+        since = times - self.start + 5e-7
+        presentation = np.floor(since / self.period).astype(int)
+        kept = since - presentation * self.period >= skip
+        counts = np.zeros((len(self.labels), self.sizes[population]), dtype=np.int64)
+        np.add.at(counts, (presentation[kept], neurons[kept]), 1)
+        return counts
+
+
+def layout_of(network: Network) -> Layout:
+    """The parts of a network as its recording names them."""
+    return Layout(
+        populations={p.name: p.size for p in network.populations},
+        projections={p.name: ProjectionLayout(p.pre, p.post, p.pre_index, p.post_index) for p in network.projections},
+        sources={s.name: s.size for s in network.sources},
+    )
+
+
+class Simulation:
+    """Runs a network on stimuli.
+
+    Parameters
+    ----------
+    network : Network
+    stimuli : Stimuli
+        Libraries for all sources of the network.
+    seed : numpy.random.SeedSequence or int
+        The only source of randomness.
+    engine : {"standalone", "runtime"}
+    segment : float
+        Longest segment (s); a whole multiple of the presentation period and of ``update_period``.
+    dt, update_period : float
+        Time step, and time between two steps of prior and noise (s).
+    directory : Path, optional
+        Where recording and checkpoint are kept; nothing is written when None.
+    resuming : bool
+        Go on with the run in ``directory`` instead of beginning one.
+    recording : Recording, optional
+        What is recorded.
+    attributes : mapping, optional
+        Root attributes of the recording, such as the configuration.
+    progress : Progress, optional
+        Told of every segment.
+    after_segment : callable, optional
+        Called when a segment is safe; may raise to stop the simulation.
+
+    Raises
+    ------
+    ParameterError
+        Periods that do not divide each other, or b times ``update_period`` above 1e-3.
+    CompilerError
+        Standalone engine without a compiler.
+    RecordingError, ResumeError
+        ``directory`` cannot be used.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        stimuli: Stimuli,
+        *,
+        seed: np.random.SeedSequence | int,
+        engine: str = "standalone",
+        segment: float = 60.0,
+        dt: float = 1e-3,
+        update_period: float = 1.0,
+        directory: Path | None = None,
+        resuming: bool = False,
+        recording: Recording | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+        after_segment: Callable[[], None] = lambda: None,
+        **engine_options: Any,
+    ) -> None:
+        rate_time = network.parameters.b * update_period
+        if rate_time > 1e-3:
+            raise ParameterError(
+                f"update_period = {update_period:g} s: b times it is {rate_time:g} and must be at most 1e-3"
+            )
+        self.network, self.stimuli = network, stimuli
+        self.timing = Timing(dt, stimuli.frame_period, update_period, segment, network.parameters.lateral_delay)
+        steps_of(segment, stimuli.presentation_period, "segment", "the presentation period")
+        self._seed = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+        frames = stimuli.table(network)
+        self._order = [source.name for source in network.sources]
+        self._progress, self._after_segment = progress, after_segment
+        self.time, self._index = 0.0, 0
+        self._state = initial_state(network, np.random.default_rng(self._stream(0)), self.timing)
+        self._recorded: Iterator[SegmentRecord] = iter(())
+        self._store: RunStore | None = None
+        self._recording = recording or Recording()
+        if directory is not None:
+            stimulus_hash = hashlib.sha256(frames.tobytes()).hexdigest()[:16]
+            described = {
+                "engine": engine,
+                "seed_entropy": str(self._seed.entropy),
+                "seed_spawn_key": str(self._seed.spawn_key),
+                "timing": repr(self.timing),
+                "stimuli": stimulus_hash,
+                **(attributes or {}),
+            }
+            open_store = RunStore.resume if resuming else RunStore.create
+            self._store = open_store(directory, layout_of(network), described, self._recording)
+            self._recorded = self._store.segments()
+            self._state = self._store.state() or self._state
+        self._n_recorded = self._store.n_segments if self._store else 0
+        self._engine: Engine | None = None
+        self._make_engine = lambda: make_engine(engine, network, self.timing, frames, **engine_options)
+        self.build_seconds = 0.0
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, built when it is first needed."""
+        if self._engine is None:
+            self._engine = self._make_engine()
+            self.build_seconds = self._engine.build_seconds
+        return self._engine
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the next segment is already recorded, by an earlier part of a resumed run."""
+        return self._index < self._n_recorded
+
+    def present(
+        self,
+        items: Mapping[str, ArrayLike],
+        *,
+        learning: Learning,
+        labels: ArrayLike | None = None,
+        name: str = "",
+    ) -> Response:
+        """Present items one after another.
+
+        Parameters
+        ----------
+        items : mapping of str to (n,) int array
+            Item shown by each source, ``SILENCE`` for none; a source left out is silent. n presentations must take
+            a whole multiple of ``update_period``.
+        learning : {"sampling", "map", "likelihood", "off"}
+            ``map`` is without noise, ``likelihood`` without noise and prior.
+        labels : (n,) int array, optional
+            Class of each presentation, for the recording.
+        name : str
+            What this is, for example "train"; kept with each segment and shown.
+
+        Raises
+        ------
+        ParameterError
+            Items that do not exist, or a duration that is not a multiple of ``update_period``.
+        ResumeError
+            A resumed protocol asks for something else than it did before.
+        """
+        shown = {source: np.asarray(values, dtype=np.int64) for source, values in items.items()}
+        n = len(next(iter(shown.values())))
+        classes = np.full(n, SILENCE) if labels is None else np.asarray(labels, dtype=np.int64)
+        if classes.shape != (n,):
+            raise ParameterError(f"labels has shape {classes.shape}: must be {(n,)}")
+        schedule = self.stimuli.schedule(shown, self._order)
+        period = self.stimuli.presentation_period
+        steps_of(n * period, self.timing.update_period, f"{n} presentations of {period:g}", "update_period")
+        start, per_segment = self.time, round(self.timing.segment / period)
+        frames = len(schedule) // n
+        records = []
+        for first in range(0, n, per_segment):
+            last = min(first + per_segment, n)
+            rows = schedule[first * frames : last * frames]
+            records.append(self._segment(rows, classes[first:last], period, learning, name))
+        spikes = {
+            p.name: tuple(np.concatenate([r.spikes[p.name][k] for r in records]) for k in (0, 1))
+            for p in self.network.populations
+            if p.name in records[0].spikes
+        }
+        sizes = {p.name: p.size for p in self.network.populations}
+        return Response(classes, shown, start, period, spikes, sizes)
+
+    def theta(self, projection: str) -> NDArray[np.float64]:
+        """Parameters θ of a projection now, (n_synapses,).
+
+        Raises
+        ------
+        ResumeError
+            While recorded segments are read back, when the state is already further.
+        """
+        if self.replaying:
+            raise ResumeError("θ is not at hand while a resumed run reads back what it has done; use the recording")
+        for pathway in self.network.pathways:
+            if projection in pathway.slices:
+                return self._state[f"{pathway.name}.theta"][pathway.slices[projection]].copy()
+        raise UnknownNameError("projection", projection, [p.name for p in self.network.projections])
+
+    @property
+    def active_synapses(self) -> int:
+        """Number of synapses that exist now (θ > 0)."""
+        return sum(
+            int(np.count_nonzero((self._state[f"{p.name}.theta"] > 0) & (self._state[f"{p.name}.intact"] > 0)))
+            for p in self.network.pathways
+        )
+
+    def finish(self) -> None:
+        """Complete the recording. Call it when the protocol has nothing more to simulate."""
+        if self._store is not None:
+            self._store.finish()
+        self.close()
+
+    def close(self) -> None:
+        """Free what the simulation holds; a recording that is not finished can be resumed."""
+        if self._engine is not None:
+            self._engine.close()
+        if self._store is not None:
+            self._store.close()
+
+    def __enter__(self) -> Simulation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _stream(self, index: int) -> np.random.SeedSequence:
+        """The seed of a segment (from 1), or of the initial state (0)."""
+        return np.random.SeedSequence(self._seed.entropy, spawn_key=(*self._seed.spawn_key, index))
+
+    def _segment(
+        self, schedule: NDArray[np.int32], labels: NDArray[np.int64], period: float, learning: Learning, name: str
+    ) -> SegmentRecord:
+        duration = len(labels) * period
+        columns = {source: schedule[:, k] for k, source in enumerate(self._order)}
+        if self.replaying:
+            record = next(self._recorded)
+            same = record.learning == learning and all(
+                np.array_equal(record.schedule[source], rows) for source, rows in columns.items()
+            )
+            if not same:
+                raise ResumeError(
+                    f"segment {self._index} was {record.label!r} with learning = {record.learning!r}; the resumed "
+                    f"protocol asks for {name!r} with learning = {learning!r} or other stimuli"
+                )
+        else:
+            record = self._advance(schedule, columns, labels, period, duration, learning, name)
+        self._index, self.time = self._index + 1, record.stop
+        if self._progress is not None:
+            active = None if self.replaying else self.active_synapses
+            self._progress.advance(duration, active, name)
+        return record
+
+    def _advance(
+        self,
+        schedule: NDArray[np.int32],
+        columns: Mapping[str, NDArray[np.int32]],
+        labels: NDArray[np.int64],
+        period: float,
+        duration: float,
+        learning: Learning,
+        name: str,
+    ) -> SegmentRecord:
+        seed = int(self._stream(self._index + 1).generate_state(1, np.uint32)[0])
+        outcome = self.engine.advance(self._state, Drive(duration, schedule), learning, seed)
+        stop = self.time + duration
+        spikes = {}
+        for population, part in self.network.population_slices.items():
+            mine = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
+            spikes[population] = (self.time + outcome.times[mine], outcome.neurons[mine] - part.start)
+        record = SegmentRecord(
+            index=self._index,
+            start=self.time,
+            stop=stop,
+            learning=learning,
+            label=name,
+            spikes=spikes,
+            snapshots=self._snapshots(outcome.state) if self._recording.snapshot_due(self.time, stop) else {},
+            schedule=columns,
+            frame_period=self.timing.frame_period,
+            items=labels,
+            presentation_period=period,
+        )
+        self._state = outcome.state
+        if self._store is not None:
+            kept = self._recording.populations(layout_of(self.network))
+            self._store.commit(_only(record, kept), self._state)
+            self._after_segment()
+        return record
+
+    def _snapshots(self, state: Mapping[str, NDArray]) -> dict[str, tuple[NDArray, NDArray]]:
+        """θ and e^{θ−θ0} of every projection; both as they are on the membrane: w is 0 where no synapse exists."""
+        p = self.network.parameters
+        found = {}
+        for pathway in self.network.pathways:
+            theta, intact = state[f"{pathway.name}.theta"], state[f"{pathway.name}.intact"]
+            w = intact * np.maximum(0.0, np.exp(theta - p.theta_0) - np.exp(-p.theta_0))
+            found |= {name: (theta[part], w[part]) for name, part in pathway.slices.items()}
+        return found
+
+
+def _only(record: SegmentRecord, populations: tuple[str, ...]) -> SegmentRecord:
+    from dataclasses import replace
+
+    return replace(record, spikes={name: record.spikes[name] for name in populations})
