@@ -25,7 +25,9 @@ class LateralBlocks(Parameters):
 
     within_circuit: bool = Field(False, description="between the neurons of a circuit")
     across_circuits: bool = Field(False, description="between the circuits of a modality")
-    matching_circuit: bool = Field(True, description="to the circuit of the same number in the other modality")
+    matching_circuit: bool = Field(
+        True, description="to the circuit of the same number in the other modality"
+    )
     other_circuits: bool = Field(True, description="to the other circuits of the other modality")
 
 
@@ -60,7 +62,9 @@ def association_network(parameters: AssociationParameters, n_visual: int, n_audi
     Sources and populations are both called ``visual`` and ``auditory``; a projection is called
     ``<pre>_input_to_<post>`` where it comes from a source, else ``<pre>_to_<post>``.
     """
-    sources = [Source(f"{name}_input", size) for name, size in zip(MODALITIES, (n_visual, n_auditory), strict=True)]
+    sources = [
+        Source(f"{name}_input", size) for name, size in zip(MODALITIES, (n_visual, n_auditory), strict=True)
+    ]
     populations = [Population(name, parameters.n_circuits, parameters.circuit_size) for name in MODALITIES]
     projections: list[Projection] = [
         all_to_all(source, population) for source, population in zip(sources, populations, strict=True)

@@ -73,21 +73,24 @@ source_index : integer (constant)
 INPUT_THRESHOLD = "t >= t_next"
 INPUT_RESET = TRACE_SPIKE + "t_next -= log(1 - rand())/rate"
 # `frames(k, i)` is the rate of input i in frame k, `schedule(t, s)` the frame that source s shows at t. Redrawing the
-# next spike when the rate changes is exact, since a Poisson process has no memory.
+# next spike when the rate changes is exact, since a Poisson process has no memory; only a spike that fell between the
+# last step and this one is `due` already.
 NEXT_FRAME = (
     TRACE_RESCALE
     + """
 rate = clip(frames(schedule(t, source_index)*second, i), 1e-9, inf)*Hz
-t_next = t - log(1 - rand())/rate
+due = int(t_next <= t)
+t_next = t - (1 - due)*log(1 - rand())/rate
 """
 )
 
 # The far end of a neuron's axon, where its spikes arrive after the lateral delay; `in_flight(t, i)` holds those that
-# were under way when the segment began.
-AXONS = TRACE + "arrived : 1"
-AXON_THRESHOLD = "arrived + in_flight(t, i) > 0.5"
-AXON_RESET = TRACE_SPIKE + "arrived = 0"
-ARRIVAL = "arrived_post = 1"
+# were under way when the segment began. It fires one step after ``arrived``; a flag instead of the time would be
+# cleared by the spike of the step before, and the second of two spikes in successive steps be lost.
+AXONS = TRACE + "arrived : second"
+AXON_THRESHOLD = "t - arrived < 1.5*dt or in_flight(t, i) > 0.5"
+AXON_RESET = TRACE_SPIKE
+ARRIVAL = "arrived_post = t"
 
 # u_k = Σ_i w_ki x_i + β_k (A, S0 section 3.3). PSPs carry the weight that the synapse had at the spike.
 NEURONS = """
@@ -166,7 +169,7 @@ def prior_step(prior: Prior) -> str:
     """
     if isinstance(prior, GaussianPrior):
         mean, variance = f"({prior.mean!r})", f"({prior.sd**2!r})"
-        drift = f"{mean} + (theta - {mean})*exp(-prior_gain/{variance})"
+        drift = f"theta + (theta - {mean})*expm1(-prior_gain/{variance})"  # exactly θ where prior_gain is 0
     elif prior.grad_log_density_code is None:
         raise TypeError(f"{prior!r} has no grad_log_density_code and cannot be used in a Brian2 network")
     else:

@@ -13,6 +13,7 @@ __all__ = [
     "CompilerError",
     "DataError",
     "EngineError",
+    "Interrupted",
     "ParameterError",
     "RecordingError",
     "ResumeError",
@@ -59,6 +60,13 @@ class EngineError(SpikingSamplingError):
 
 class CompilerError(EngineError):
     """The C++ compiler is missing or failed."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user asked to stop (Ctrl-C) and the run stopped at the end of a segment, with everything saved.
+
+    It is a KeyboardInterrupt so that no ``except Exception`` on the way swallows it.
+    """
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -126,19 +126,26 @@ class Network:
         for group in (*self.sources, *self.populations):
             if group.size < 1:
                 raise ParameterError(f"{group!r}: sizes must be at least 1")
-        for kind in ("sources", "populations", "projections"):
-            names = [item.name for item in getattr(self, kind)]
+        for kind, items in (
+            ("sources and populations", (*self.sources, *self.populations)),
+            ("projections", self.projections),
+        ):
+            names = [item.name for item in items]
             if len(set(names)) < len(names):
-                raise ParameterError(f"Network.{kind}: names must differ, got {names}")
+                raise ParameterError(f"Network, {kind}: names must differ, got {names}")
         for projection in self.projections:
             self._check(projection)
 
     def _check(self, projection: Projection) -> None:
-        # A source and a population may have the same name: the projection's name says which is meant.
-        for end, size in (("pre", self._pre_group(projection).size), ("post", self.population(projection.post).size)):
+        for end, size in (
+            ("pre", self._pre_group(projection).size),
+            ("post", self.population(projection.post).size),
+        ):
             index = getattr(projection, f"{end}_index")
             if len(index) and not (index.min() >= 0 and index.max() < size):
-                raise ParameterError(f"Projection {projection.name!r}: {end}_index must lie in 0 … {size - 1}")
+                raise ParameterError(
+                    f"Projection {projection.name!r}: {end}_index must lie in 0 … {size - 1}"
+                )
 
     def _pre_group(self, projection: Projection) -> Source | Population:
         groups = {group.name: group for group in (*self.sources, *self.populations)}

@@ -10,7 +10,15 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from .errors import ParameterError, nearest
@@ -71,12 +79,21 @@ class Parameters(BaseModel):
         """A copy with some fields changed, checked again."""
         return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
 
+    def to_mapping(self) -> dict[str, Any]:
+        """All fields as plain values with units written out, for a configuration file.
+
+        ``type(self)(**mapping)`` gives an equal parameter set.
+        """
+        return self.model_dump(mode="json")
+
 
 def _bound(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
     """The class and field that an error location points to, followed through nested models."""
     for part in location[:-1]:
         field = model.model_fields.get(str(part))
-        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
             break
         model = field.annotation
     return model, str(location[-1])
@@ -90,11 +107,17 @@ def _describe(model: type[BaseModel], problem: ErrorDetails) -> str:
         return f"{model.__name__} has no parameter {path!r}{nearest(name, owner.model_fields)}"
     if not path:
         return f"{model.__name__}: {context.get('error', problem['msg'])}"
+    if isinstance(context.get("error"), ParameterError):  # a nested parameter set has said it all
+        return f"{model.__name__}.{path}: {context['error']}"
     text = str(context["error"]) if kind == "value_error" else problem["msg"][:1].lower() + problem["msg"][1:]
     for comparison, sign in (("ge", "at least"), ("le", "at most"), ("gt", "more than"), ("lt", "less than")):
         if comparison in context:
             field = owner.model_fields.get(name)
-            unit = next((m.name for m in field.metadata if isinstance(m, Dimension)), "number") if field else "number"
+            unit = (
+                next((m.name for m in field.metadata if isinstance(m, Dimension)), "number")
+                if field
+                else "number"
+            )
             text = f"must be {sign} {format_quantity(float(context[comparison]), unit)}"
     return f"{model.__name__}.{path} = {value!r}: {text}"
 
@@ -174,6 +197,10 @@ class CircuitParameters(Parameters):
             raise ValueError("must be a prior: an object with log_density, grad_log_density and sample")
         return value
 
+    @field_serializer("prior")
+    def _write_prior(self, prior: Any) -> dict[str, Any]:
+        return prior_to_mapping(prior)
+
     @model_validator(mode="after")
     def _check_shapes(self) -> CircuitParameters:
         if not self.tau_rise < self.tau_fall:
@@ -184,8 +211,3 @@ class CircuitParameters(Parameters):
                 f"tau_adaptation_fall = {self.tau_adaptation_fall} s"
             )
         return self
-
-    def to_mapping(self) -> dict[str, Any]:
-        """All fields as plain values with units written out, for a configuration file."""
-        values = self.model_dump(exclude={"prior"})
-        return {**values, "prior": prior_to_mapping(self.prior)}

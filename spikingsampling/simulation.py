@@ -80,7 +80,9 @@ def layout_of(network: Network) -> Layout:
     """The parts of a network as its recording names them."""
     return Layout(
         populations={p.name: p.size for p in network.populations},
-        projections={p.name: ProjectionLayout(p.pre, p.post, p.pre_index, p.post_index) for p in network.projections},
+        projections={
+            p.name: ProjectionLayout(p.pre, p.post, p.pre_index, p.post_index) for p in network.projections
+        },
         sources={s.name: s.size for s in network.sources},
     )
 
@@ -147,7 +149,9 @@ class Simulation:
                 f"update_period = {update_period:g} s: b times it is {rate_time:g} and must be at most 1e-3"
             )
         self.network, self.stimuli = network, stimuli
-        self.timing = Timing(dt, stimuli.frame_period, update_period, segment, network.parameters.lateral_delay)
+        self.timing = Timing(
+            dt, stimuli.frame_period, update_period, segment, network.parameters.lateral_delay
+        )
         steps_of(segment, stimuli.presentation_period, "segment", "the presentation period")
         self._seed = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
         frames = stimuli.table(network)
@@ -166,6 +170,7 @@ class Simulation:
                 "seed_spawn_key": str(self._seed.spawn_key),
                 "timing": repr(self.timing),
                 "stimuli": stimulus_hash,
+                "parameters": "\n".join(f"{k} = {v}" for k, v in network.parameters.to_mapping().items()),
                 **(attributes or {}),
             }
             open_store = RunStore.resume if resuming else RunStore.create
@@ -219,12 +224,12 @@ class Simulation:
         ResumeError
             A resumed protocol asks for something else than it did before.
         """
-        shown = {source: np.asarray(values, dtype=np.int64) for source, values in items.items()}
+        shown = {source: np.asarray(values) for source, values in items.items()}
+        schedule = self.stimuli.schedule(shown, self._order)
         n = len(next(iter(shown.values())))
         classes = np.full(n, SILENCE) if labels is None else np.asarray(labels, dtype=np.int64)
         if classes.shape != (n,):
             raise ParameterError(f"labels has shape {classes.shape}: must be {(n,)}")
-        schedule = self.stimuli.schedule(shown, self._order)
         period = self.stimuli.presentation_period
         steps_of(n * period, self.timing.update_period, f"{n} presentations of {period:g}", "update_period")
         start, per_segment = self.time, round(self.timing.segment / period)
@@ -251,7 +256,9 @@ class Simulation:
             While recorded segments are read back, when the state is already further.
         """
         if self.replaying:
-            raise ResumeError("θ is not at hand while a resumed run reads back what it has done; use the recording")
+            raise ResumeError(
+                "θ is not at hand while a resumed run reads back what it has done; use the recording"
+            )
         for pathway in self.network.pathways:
             if projection in pathway.slices:
                 return self._state[f"{pathway.name}.theta"][pathway.slices[projection]].copy()
@@ -261,7 +268,9 @@ class Simulation:
     def active_synapses(self) -> int:
         """Number of synapses that exist now (θ > 0)."""
         return sum(
-            int(np.count_nonzero((self._state[f"{p.name}.theta"] > 0) & (self._state[f"{p.name}.intact"] > 0)))
+            int(
+                np.count_nonzero((self._state[f"{p.name}.theta"] > 0) & (self._state[f"{p.name}.intact"] > 0))
+            )
             for p in self.network.pathways
         )
 
@@ -289,7 +298,12 @@ class Simulation:
         return np.random.SeedSequence(self._seed.entropy, spawn_key=(*self._seed.spawn_key, index))
 
     def _segment(
-        self, schedule: NDArray[np.int32], labels: NDArray[np.int64], period: float, learning: Learning, name: str
+        self,
+        schedule: NDArray[np.int32],
+        labels: NDArray[np.int64],
+        period: float,
+        learning: Learning,
+        name: str,
     ) -> SegmentRecord:
         duration = len(labels) * period
         columns = {source: schedule[:, k] for k, source in enumerate(self._order)}
@@ -328,13 +342,14 @@ class Simulation:
         for population, part in self.network.population_slices.items():
             mine = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
             spikes[population] = (self.time + outcome.times[mine], outcome.neurons[mine] - part.start)
+        kept = self._recording.populations(layout_of(self.network))
         record = SegmentRecord(
             index=self._index,
             start=self.time,
             stop=stop,
             learning=learning,
             label=name,
-            spikes=spikes,
+            spikes={population: spikes[population] for population in kept},
             snapshots=self._snapshots(outcome.state) if self._recording.snapshot_due(self.time, stop) else {},
             schedule=columns,
             frame_period=self.timing.frame_period,
@@ -343,8 +358,7 @@ class Simulation:
         )
         self._state = outcome.state
         if self._store is not None:
-            kept = self._recording.populations(layout_of(self.network))
-            self._store.commit(_only(record, kept), self._state)
+            self._store.commit(record, self._state)
             self._after_segment()
         return record
 
@@ -357,9 +371,3 @@ class Simulation:
             w = intact * np.maximum(0.0, np.exp(theta - p.theta_0) - np.exp(-p.theta_0))
             found |= {name: (theta[part], w[part]) for name, part in pathway.slices.items()}
         return found
-
-
-def _only(record: SegmentRecord, populations: tuple[str, ...]) -> SegmentRecord:
-    from dataclasses import replace
-
-    return replace(record, spikes={name: record.spikes[name] for name in populations})

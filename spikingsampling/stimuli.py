@@ -121,7 +121,7 @@ class Stimuli:
         """
         for name in self.libraries:
             network.source(name)
-        n_rows = 1 + max(lib.rates.shape[0] * lib.rates.shape[1] for lib in self.libraries.values())
+        n_rows = 1 + max((lib.rates.shape[0] * lib.rates.shape[1] for lib in self.libraries.values()), default=0)
         table = np.zeros((n_rows, network.n_inputs))
         for source in network.sources:
             if source.name not in self.libraries:
@@ -156,16 +156,19 @@ class Stimuli:
             Unequal lengths, or items that are not in the library.
         """
         lengths = {name: np.shape(shown) for name, shown in items.items()}
-        if len(set(lengths.values())) != 1 or len(next(iter(lengths.values()))) != 1:
-            raise ParameterError(f"items: must be 1-D and equally long, have shapes {lengths}")
+        if len(set(lengths.values())) != 1 or len(next(iter(lengths.values()))) != 1 or (0,) in lengths.values():
+            raise ParameterError(f"items: must be 1-D, equally long and not empty, have shapes {lengths}")
         (n_presentations,) = next(iter(lengths.values()))
         frame = np.arange(self.frames_per_presentation)
         columns = []
         for name in order:
             library = self.libraries[name]
             shown = np.asarray(items.get(name, np.full(n_presentations, SILENCE)))
-            if len(shown) and not (shown.min() >= SILENCE and shown.max() < len(library)):
-                raise ParameterError(f"items of {name!r}: must lie in 0 … {len(library) - 1}, or be {SILENCE}")
+            whole = shown.dtype.kind in "iu"
+            if not (whole and shown.min() >= SILENCE and shown.max() < len(library)):
+                raise ParameterError(
+                    f"items of {name!r}: must be whole, in 0 … {len(library) - 1}, or {SILENCE}"
+                )
             n_frames = library.rates.shape[1]
             rows = 1 + shown[:, None] * n_frames + frame * n_frames // self.frames_per_presentation
             rows = np.where(shown[:, None] == SILENCE, 0, rows)

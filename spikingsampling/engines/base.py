@@ -31,9 +31,11 @@ LEARNING_MODES: tuple[Learning, ...] = ("sampling", "map", "likelihood", "off")
 
 def steps_of(duration: float, period: float, name: str, period_name: str) -> int:
     """``duration / period`` as a whole number; ParameterError if it is not one."""
-    count = round(duration / period)
+    count = round(duration / period) if math.isfinite(duration / period) else 0
     if count < 1 or not math.isclose(count * period, duration, rel_tol=1e-9):
-        raise ParameterError(f"{name} = {duration:g} s: must be a whole multiple of {period_name} = {period:g} s")
+        raise ParameterError(
+            f"{name} = {duration:g} s: must be a whole multiple of {period_name} = {period:g} s"
+        )
     return count
 
 
@@ -71,7 +73,9 @@ class Timing:
             raise ParameterError(f"dt = {self.dt!r} s: must be more than 0")
         if self.frame_period > 0.5:
             # Presynaptic traces grow as e^(t/τ_r) inside a frame: 0.5 s at τ_r = 1 ms is near the limit of a double.
-            raise ParameterError(f"frame_period = {self.frame_period:g} s: must be at most 0.5 s; show a frame twice")
+            raise ParameterError(
+                f"frame_period = {self.frame_period:g} s: must be at most 0.5 s; show a frame twice"
+            )
         for name in ("frame_period", "update_period", "segment", "delay"):
             steps_of(getattr(self, name), self.dt, name, "dt")
         steps_of(self.segment, self.frame_period, "segment", "frame_period")
@@ -143,6 +147,7 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
         "inputs.x_fall": np.zeros(network.n_inputs),
         "inputs.x_rise": np.zeros(network.n_inputs),
         "inputs.origin": np.zeros(1),
+        "inputs.t_next": np.full(network.n_inputs, np.inf),
         "circuits.t_next": rng.exponential(1 / p.rho_net, network.n_circuits),
     }
     for name in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise"):
@@ -194,7 +199,7 @@ def variables_at_start(
         "circuits": {"rho_net": p.rho_net, "best": 0.0},
     }
     if len(network.lateral):
-        constants["axons"] = {**traces, "arrived": 0.0}
+        constants["axons"] = {**traces, "arrived": -1e3}
     strengths = plasticity(p, learning, update_period)
     for pathway in network.pathways:
         rule = {name: getattr(p, name) for name in ("alpha", "alpha_cap", "theta_0", "theta_floor")}
@@ -222,7 +227,7 @@ def state_at_end(
 ) -> State:
     """The state after a segment, with times counted from its end."""
     state = dict(read)
-    for name in ("inputs.origin", "axons.origin", "circuits.t_next"):
+    for name in ("inputs.origin", "inputs.t_next", "axons.origin", "circuits.t_next"):
         if name in state:
             state[name] = state[name] - duration
     if len(network.lateral):
@@ -236,7 +241,7 @@ def state_at_end(
 
 def carried(network: Network) -> list[str]:
     """The Brian2 variables that an engine reads at the end of a segment."""
-    names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin")] + ["circuits.t_next"]
+    names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin", "t_next")] + ["circuits.t_next"]
     names += [f"neurons.{v}" for v in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise")]
     if len(network.lateral):
         names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]
@@ -246,7 +251,13 @@ def carried(network: Network) -> list[str]:
 def check_drive(drive: Drive, timing: Timing, n_frames: int, n_sources: int) -> None:
     """ParameterError if a drive does not fit the network and timing it is meant for."""
     if drive.duration > timing.segment * (1 + 1e-9):
-        raise ParameterError(f"duration = {drive.duration:g} s: must be at most a segment, {timing.segment:g} s")
+        raise ParameterError(
+            f"duration = {drive.duration:g} s: must be at most a segment, {timing.segment:g} s"
+        )
+    if drive.duration < timing.delay:  # spikes in flight would have to be carried over two borders
+        raise ParameterError(
+            f"duration = {drive.duration:g} s: must be at least the lateral delay, {timing.delay:g} s"
+        )
     frames = steps_of(drive.duration, timing.frame_period, "duration", "frame_period")
     steps_of(drive.duration, timing.update_period, "duration", "update_period")
     if drive.tables:

@@ -49,7 +49,9 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         tables[name] = b2.TimedArray(np.zeros((n_rows, n_columns)), dt=period * b2.second, name=name)
         return tables[name]
 
-    def group(name: str, size: int, model: str, threshold: str, reset: str, **options: object) -> b2.NeuronGroup:
+    def group(
+        name: str, size: int, model: str, threshold: str, reset: str, **options: object
+    ) -> b2.NeuronGroup:
         groups[name] = b2.NeuronGroup(
             size, model, threshold=threshold, reset=reset, method="exact", name=name, **options
         )

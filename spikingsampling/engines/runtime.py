@@ -75,7 +75,9 @@ class RuntimeEngine:
         objects.network.restore()
         for name, table in tables_at_start(self.network, self.timing, state, drive).items():
             objects.tables[name].values[:] = table
-        for name, value in variables_at_start(self.network, state, learning, self.timing.update_period).items():
+        for name, value in variables_at_start(
+            self.network, state, learning, self.timing.update_period
+        ).items():
             group, variable = name.split(".")
             array = objects.groups[group].variables[variable]
             array.set_value(np.asarray(value).item() if array.scalar else value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -40,7 +41,7 @@ from .base import (
     variables_at_start,
 )
 
-__all__ = ["StandaloneEngine", "program_cache", "write_project"]
+__all__ = ["StandaloneEngine", "export_project", "program_cache", "write_project"]
 
 # Run by the program before the first step. Brian2 compiles `seed()` in, which would repeat the same noise in every
 # segment, and compiles the duration in, which would need a program for each.
@@ -169,7 +170,9 @@ class Program:
             build = Path(scratch) / "program"
             files = write_project(network, timing, n_frames, build, forced=forced)
             sources = sorted(path for path in build.rglob("*") if path.is_file())
-            key = _hash(identity, *(item for p in sources for item in (str(p.relative_to(build)), p.read_bytes())))
+            key = _hash(
+                identity, *(item for p in sources for item in (str(p.relative_to(build)), p.read_bytes()))
+            )
             program = cls.load(root / key)
             if program is None:
                 _compile(build, compiler)
@@ -201,13 +204,7 @@ class Program:
         """
         results = scratch / "results"
         results.mkdir(exist_ok=True)
-        arguments = ["--results_dir", f"{results}/"]
-        for name, value in {**variables, **{f"{name}.values": table for name, table in tables.items()}}.items():
-            if isinstance(value, np.ndarray):
-                path = scratch / name
-                np.ascontiguousarray(value, dtype=np.float64).tofile(path)
-                value = path
-            arguments.append(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")
+        arguments = ["--results_dir", f"{results}/", *_arguments(scratch, variables, tables)]
         environment = {
             **os.environ,
             "SPIKINGSAMPLING_SEED": str(seed),
@@ -230,20 +227,85 @@ class Program:
         return {n: np.fromfile(results / f, types.get(n, np.float64)) for n, f in self.files.items()}
 
 
-def _compile(directory: Path, compiler: str) -> None:
-    done = subprocess.run(
-        ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}"],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        check=False,
+def _arguments(
+    folder: Path, variables: Mapping[str, float | Array], tables: Mapping[str, Array | Path]
+) -> list[str]:
+    """The command line that sets variables and tables; arrays are written as files into ``folder``."""
+    arguments = []
+    for name, value in {**variables, **{f"{name}.values": table for name, table in tables.items()}}.items():
+        if isinstance(value, np.ndarray):
+            path = folder / name
+            np.ascontiguousarray(value, dtype=np.float64).tofile(path)
+            value = path
+        arguments.append(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")
+    return arguments
+
+
+def export_project(
+    network: Network,
+    timing: Timing,
+    frames: Array,
+    state: State,
+    drive: Drive,
+    learning: Learning,
+    directory: Path,
+    seed: int,
+) -> str:
+    """Write the C++ project of a network with the input files of one segment, to be built and run by hand.
+
+    Returns
+    -------
+    str
+        The shell command that, inside ``directory`` and after ``make``, runs the segment. The program writes its
+        arrays, raw, into ``results``; ``manifest.json`` says which file holds which variable.
+
+    Raises
+    ------
+    ParameterError
+        ``drive`` does not fit the network.
+    """
+    check_drive(drive, timing, len(frames), len(network.sources))
+    files = write_project(network, timing, len(frames), directory)
+    (directory / "manifest.json").write_text(json.dumps(files, indent=2))
+    for folder in ("inputs", "results"):
+        (directory / folder).mkdir(exist_ok=True)
+    arguments = _arguments(
+        directory / "inputs",
+        variables_at_start(network, state, learning, timing.update_period),
+        {"frames": np.asarray(frames), **tables_at_start(network, timing, state, drive)},
     )
-    if done.returncode:
-        raise CompilerError(
-            f"{compiler} could not compile the generated program; go on with --engine runtime, or look at:\n"
-            f"{done.stderr[-2000:]}"
-        )
-    for path in directory.glob("**/*.o"):
+    relative = [argument.replace(f"{directory / 'inputs'}", "inputs") for argument in arguments]
+    script = directory / "run.sh"
+    lines = " \\\n    ".join(["./main --results_dir results/", *relative])
+    script.write_text(
+        "#!/bin/sh\n"
+        f"export SPIKINGSAMPLING_SEED=${{SPIKINGSAMPLING_SEED:-{seed}}}\n"
+        f"export SPIKINGSAMPLING_DURATION=${{SPIKINGSAMPLING_DURATION:-{drive.duration!r}}}\n"
+        f"exec {lines}\n"
+    )
+    return "sh run.sh"
+
+
+def _compile(directory: Path, compiler: str) -> None:
+    """Compile a generated project; its common header is compiled once, which halves the time."""
+    flags = next(
+        line.partition("=")[2].strip()
+        for line in (directory / "makefile").read_text().splitlines()
+        if line.startswith("OPTIMISATIONS")
+    )
+    steps = (
+        [compiler, "-c", *shlex.split(flags), "-Wno-write-strings", "-I.", "-x", "c++-header", "objects.h"],
+        # Without DEPS make does not look for the headers of each source, which a single build has no use for.
+        ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}", "DEPS=", f"OPTIMISATIONS={flags} -include objects.h"],
+    )
+    for step in steps:
+        done = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CompilerError(
+                f"{compiler} could not compile the generated program; go on with --engine runtime, or look at:\n"
+                f"{done.stderr[-2000:]}"
+            )
+    for path in (*directory.glob("**/*.o"), *directory.glob("*.gch")):
         path.unlink()
 
 

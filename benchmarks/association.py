@@ -1,0 +1,34 @@
+"""The association network: ours against the C limit and the naive Brian2 network."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from typing import Any
+
+from rich.console import Console
+
+from . import harness
+from .cases import association
+from .circuit import NAIVE_FRACTION, compare
+
+__all__ = ["benchmark"]
+
+
+def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Compare all three on 8 circuits of 10 neurons with lateral synapses between the modalities."""
+    case = association()
+    naive = max(1.0, math.ceil(arguments.seconds * NAIVE_FRACTION))
+    found = compare(case, arguments.seconds, arguments.pairs, naive)
+    console.print(harness.table("association", {case.name: found}))
+    return found | {"n_synapses": len(case.theta)}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = harness.parser("association", "Time the association network (8 circuits of 10 neurons).", 50.0)
+    return harness.main(parser.parse_args(argv), benchmark)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""One winner-take-all circuit: ours, the C limit and the naive Brian2 network, and growth with inputs."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from spikingsampling.errors import EngineError
+
+from . import harness
+from .cases import Case, circuit
+
+__all__ = ["benchmark", "compare", "warm_start"]
+
+SIZES = (1_000, 10_000, 100_000)
+#: The naive network simulates this fraction of the time of the others: it is hundreds of times slower.
+NAIVE_FRACTION = 1 / 50
+WARM_START = "from benchmarks import cases, ours; ours.build(cases.circuit())(1.0)"
+
+
+def compare(case: Case, seconds: float, pairs: int, naive_seconds: float | None) -> dict[str, Any]:
+    """Time ours, the C limit and, where ``naive_seconds`` is given, the naive network in one interleaved run.
+
+    Returns
+    -------
+    dict
+        As :func:`benchmarks.harness.summary`.
+    """
+    from . import limit, naive, ours  # Brian2 takes seconds to import: not for --help or a wrong option
+
+    run_ours, run_limit, run_naive = ours.build(case), limit.build(case), naive.build(case)
+    competitors = [
+        harness.Competitor("ours", lambda: run_ours(seconds), seconds),
+        harness.Competitor("limit", lambda: run_limit(seconds), seconds),
+    ]
+    if naive_seconds is not None:
+        competitors.append(harness.Competitor("naive", lambda: run_naive(naive_seconds), naive_seconds))
+    return harness.summary(harness.interleave(competitors, pairs), case.synapse_events_per_second())
+
+
+def warm_start(repeats: int) -> list[float]:
+    """Wall seconds of fresh Python processes that build the circuit of 1,000 inputs and run 1 s.
+
+    One more process goes first, so that the compiled program is cached.
+
+    Raises
+    ------
+    EngineError
+        Such a process failed.
+    """
+    times = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", WARM_START],
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        times.append(time.perf_counter() - start)
+        if done.returncode:
+            reason = "".join(done.stderr.strip().splitlines()[-1:])
+            raise EngineError(f"the process of --warm-start failed: {reason}")
+    return times[1:]
+
+
+def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """What the options ask for; the comparison at 1,000 inputs is the top level of the result."""
+    if arguments.warm_start:
+        estimate = harness.median_interval(warm_start(arguments.pairs))
+        console.print(f"warm start: {estimate.median:.2f} s ({estimate.low:.2f} to {estimate.high:.2f} s)")
+        return {"warm_start_seconds": estimate.median, "warm_start_interval": [estimate.low, estimate.high]}
+    found = {}
+    for n_inputs in SIZES:
+        case = circuit(n_inputs)
+        # equal work at every size, in whole updates of the prior
+        seconds = max(4.0, round(arguments.seconds * SIZES[0] / n_inputs))
+        naive = max(1.0, math.ceil(seconds * NAIVE_FRACTION)) if n_inputs == SIZES[0] else None
+        found[case.name] = compare(case, seconds, arguments.pairs, naive)
+    console.print(harness.table("one circuit", found))
+    first = found[circuit(SIZES[0]).name]
+    return first | {"scaling": {str(n): result for n, result in zip(SIZES, found.values(), strict=True)}}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = harness.parser("circuit", "Time one circuit of 10 neurons with 1,000 to 100,000 inputs.", 100.0)
+    parser.add_argument(
+        "--warm-start",
+        action="store_true",
+        help="time complete fresh Python processes that run 1 s with the compiled program cached, instead",
+    )
+    return harness.main(parser.parse_args(argv), benchmark)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

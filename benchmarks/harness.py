@@ -1,0 +1,227 @@
+"""Interleaved timing of competitors, ratios with intervals, and their report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from spikingsampling.errors import SpikingSamplingError
+
+from .build import FLAGS, compiler, compiler_version
+
+__all__ = [
+    "MIN_PAIRS",
+    "BenchmarkError",
+    "Competitor",
+    "Estimate",
+    "check_pairs",
+    "interleave",
+    "machine",
+    "main",
+    "median_interval",
+    "parser",
+    "ratio",
+    "summary",
+    "table",
+]
+
+#: The fewest pairs from which a ratio is reported: the range of 5 covers the median with 94 %.
+MIN_PAIRS = 5
+
+
+class BenchmarkError(SpikingSamplingError):
+    """A benchmark was asked for something that it does not report."""
+
+
+@dataclass(frozen=True)
+class Competitor:
+    """``run()`` simulates ``seconds`` and returns the wall time that it took, in seconds."""
+
+    name: str
+    run: Callable[[], float]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A median with the interval that covers it with probability ``coverage``."""
+
+    median: float
+    low: float
+    high: float
+    coverage: float
+
+
+def check_pairs(pairs: int) -> None:
+    """Refuse to compare from too few pairs.
+
+    Raises
+    ------
+    BenchmarkError
+        ``pairs`` is less than :data:`MIN_PAIRS`.
+    """
+    if pairs < MIN_PAIRS:
+        raise BenchmarkError(f"--pairs {pairs}: a ratio needs at least {MIN_PAIRS} pairs")
+
+
+def median_interval(values: Sequence[float], level: float = 0.95) -> Estimate:
+    """Median and its distribution-free interval from order statistics.
+
+    The narrowest pair of order statistics, symmetric in rank, that covers the median with probability
+    ``level``; the whole range where that covers less. Exact for independent values of a continuous law.
+    """
+    ranked = sorted(values)
+    n = len(ranked)
+
+    def coverage(rank: int) -> float:  # of the rank-th smallest to the rank-th largest
+        return 1 - 2 * sum(math.comb(n, i) for i in range(rank)) / 2**n
+
+    wide_enough = [rank for rank in range(1, (n + 1) // 2 + 1) if coverage(rank) >= level]
+    rank = max(wide_enough, default=1)
+    return Estimate(statistics.median(ranked), ranked[rank - 1], ranked[-rank], coverage(rank))
+
+
+def interleave(competitors: Sequence[Competitor], pairs: int) -> dict[str, list[float]]:
+    """Wall seconds per simulated second, ``pairs`` values per competitor, after a round that is not counted.
+
+    Competitors take turns (A B C A B C …), so that a busy machine slows all alike.
+    """
+    check_pairs(pairs)
+    times: dict[str, list[float]] = {competitor.name: [] for competitor in competitors}
+    for counted in [False] + [True] * pairs:
+        for competitor in competitors:
+            seconds = competitor.run() / competitor.seconds
+            if counted:
+                times[competitor.name].append(seconds)
+    return times
+
+
+def ratio(times: Mapping[str, Sequence[float]], of: str, to: str) -> Estimate:
+    """Median of the ratios of the times of ``of`` to those of ``to`` in the same round.
+
+    Raises
+    ------
+    BenchmarkError
+        Fewer than :data:`MIN_PAIRS` pairs.
+    """
+    check_pairs(len(times[of]))
+    return median_interval([a / b for a, b in zip(times[of], times[to], strict=True)])
+
+
+def summary(times: Mapping[str, Sequence[float]], events_per_second: float) -> dict[str, Any]:
+    """What a comparison found, for the JSON file.
+
+    Returns
+    -------
+    dict
+        ``pairs``; by competitor ``median_seconds`` (wall time per simulated second) and
+        ``ns_per_synapse_event``; for every competitor X but ours ``ratio_to_X`` (time of ours / time of X),
+        ``ratio_to_X_interval`` and ``ratio_to_X_coverage``; ``seconds``, all the times behind them.
+    """
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    found: dict[str, Any] = {
+        "pairs": len(times["ours"]),
+        "median_seconds": medians,
+        "ns_per_synapse_event": {name: 1e9 * value / events_per_second for name, value in medians.items()},
+    }
+    for name in times:
+        if name != "ours":
+            estimate = ratio(times, "ours", name)
+            found[f"ratio_to_{name}"] = estimate.median
+            found[f"ratio_to_{name}_interval"] = [estimate.low, estimate.high]
+            found[f"ratio_to_{name}_coverage"] = estimate.coverage
+    return found | {"seconds": {name: list(values) for name, values in times.items()}}
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores, load, compiler and versions, to print beside every number."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": models[0] if models else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "load_average": os.getloadavg()[0],
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "compiler": compiler_version(),
+        "flags": list(FLAGS),
+        **{name: version(name) for name in ("spikingsampling", "brian2", "numpy")},
+    }
+
+
+def table(title: str, comparisons: Mapping[str, Mapping[str, Any]]) -> Table:
+    """One row per competitor of each comparison (a name and its :func:`summary`)."""
+    result = Table(title=title)
+    for heading in (
+        "network",
+        "program",
+        "ms per simulated s",
+        "ns per synapse event",
+        "ours / it",
+        "interval",
+    ):
+        result.add_column(heading, justify="left" if heading in ("network", "program") else "right")
+    for label, found in comparisons.items():
+        for name, seconds in found["median_seconds"].items():
+            row = [label, name, f"{1e3 * seconds:.3g}", f"{found['ns_per_synapse_event'][name]:.3g}"]
+            if f"ratio_to_{name}" in found:
+                low, high = found[f"ratio_to_{name}_interval"]
+                covered = found[f"ratio_to_{name}_coverage"]
+                row += [f"{found[f'ratio_to_{name}']:.3g}", f"{low:.3g} to {high:.3g} ({covered:.1%})"]
+            result.add_row(*row)
+            label = ""
+        result.add_section()
+    return result
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and value >= 1):
+        raise argparse.ArgumentTypeError(f"{text}: must be at least 1 second")
+    return value
+
+
+def parser(name: str, description: str, seconds: float) -> argparse.ArgumentParser:
+    """The options that all benchmarks have."""
+    result = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
+    result.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file as well")
+    result.add_argument("--pairs", type=int, default=7, help=f"rounds, at least {MIN_PAIRS} (default: 7)")
+    result.add_argument(
+        "--seconds", type=_positive, default=seconds, help=f"simulated time per run (default: {seconds:g})"
+    )
+    return result
+
+
+def main(
+    arguments: argparse.Namespace, benchmark: Callable[[argparse.Namespace, Console], dict[str, Any]]
+) -> int:
+    """Run a benchmark and write its results; the exit code, 2 after one message if the user can mend it."""
+    console = Console()
+    try:
+        check_pairs(arguments.pairs)
+        compiler()
+        if arguments.json and not arguments.json.parent.is_dir():
+            raise BenchmarkError(f"--json {arguments.json}: there is no folder {arguments.json.parent}")
+        described = machine()
+        console.print(", ".join(f"{key} {value}" for key, value in described.items()), highlight=False)
+        found = benchmark(arguments, console) | {"machine": described}
+        if arguments.json:
+            arguments.json.write_text(json.dumps(found, indent=2) + "\n")
+    except SpikingSamplingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0

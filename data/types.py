@@ -1,0 +1,180 @@
+"""The two kinds of data set: images of digits and recordings of spoken digits."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikingsampling.errors import DataError, ParameterError, UnknownNameError
+
+__all__ = ["IMAGE_SHAPE", "ImageSet", "SpeechSet", "check_digits", "check_speakers", "check_split"]
+
+#: Height and width of every image, in pixels.
+IMAGE_SHAPE = (28, 28)
+SPLITS = ("train", "test")
+
+
+def check_split(split: str) -> str:
+    """Return ``split`` if it is ``"train"`` or ``"test"``, else raise :class:`UnknownNameError`."""
+    if split not in SPLITS:
+        raise UnknownNameError("split", str(split), SPLITS)
+    return split
+
+
+def check_digits(digits: Sequence[int]) -> tuple[int, ...]:
+    """The digits as a tuple of distinct whole numbers from 0 to 9.
+
+    Raises
+    ------
+    ParameterError
+        None given, one given twice, or something else than a whole number from 0 to 9.
+    """
+    allowed = "must be distinct whole numbers from 0 to 9, for example [1, 2]"
+    try:
+        result = tuple(operator.index(digit) for digit in digits)
+    except TypeError:
+        raise ParameterError(f"digits = {digits!r}: {allowed}") from None
+    if not result or len(set(result)) < len(result) or not set(result) <= set(range(10)):
+        raise ParameterError(f"digits = {digits!r}: {allowed}")
+    return result
+
+
+def check_speakers(speakers: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
+    """The speakers as a tuple; None stands for all ``known`` ones.
+
+    Raises
+    ------
+    UnknownNameError
+        A speaker is not among ``known``; the message names the nearest one.
+    ParameterError
+        An empty selection.
+    """
+    if speakers is None:
+        return tuple(known)
+    names = (speakers,) if isinstance(speakers, str) else tuple(speakers)
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("speaker", str(name), known)
+    if not names:
+        raise ParameterError(f"speakers = {speakers!r}: must name at least one of {', '.join(known)}")
+    return names
+
+
+def _read_only(array: NDArray, dtype: type) -> NDArray:
+    result = np.asarray(array, dtype=dtype).view()
+    result.setflags(write=False)
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images of handwritten digits.
+
+    Parameters
+    ----------
+    images : array, shape (n, 28, 28)
+        Grey values in [0, 1], 0 for the background; held as read-only float32.
+    labels : array, shape (n,)
+        The digits, held as int64.
+    name : str
+        Where the images come from.
+
+    Raises
+    ------
+    DataError
+        The shapes do not fit together, or a grey value is outside [0, 1].
+    """
+
+    images: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    name: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "images", _read_only(self.images, np.float32))
+        object.__setattr__(self, "labels", _read_only(self.labels, np.int64))
+        if self.images.shape != (self.labels.size, *IMAGE_SHAPE) or self.labels.ndim != 1:
+            raise DataError(
+                f"{self.name}: images of shape {self.images.shape} do not fit labels of shape "
+                f"{self.labels.shape}: must be (n, 28, 28) and (n,)"
+            )
+        if self.images.size and not (self.images.min() >= 0 and self.images.max() <= 1):
+            raise DataError(f"{self.name}: grey values must be in [0, 1]")
+
+    def __len__(self) -> int:
+        return self.labels.size
+
+    def select(self, digits: Sequence[int]) -> ImageSet:
+        """The images of these digits, in the order of this set."""
+        chosen = np.isin(self.labels, check_digits(digits))
+        return ImageSet(self.images[chosen], self.labels[chosen], self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechSet:
+    """Recordings of spoken digits.
+
+    Parameters
+    ----------
+    waveforms : tuple of n arrays, each of shape (n_samples,)
+        Sound pressure in arbitrary units, |x| ≤ 1; held as read-only float32.
+    sample_rate : int
+        Samples per second (Hz), one for the whole set.
+    labels : array, shape (n,)
+        The digits, held as int64.
+    speakers : array of str, shape (n,)
+    takes : array, shape (n,)
+        Number of the utterance among those of its speaker and digit.
+    name : str
+        Where the recordings come from.
+
+    Raises
+    ------
+    DataError
+        The lengths do not fit together.
+    """
+
+    waveforms: tuple[NDArray[np.float32], ...]
+    sample_rate: int
+    labels: NDArray[np.int64]
+    speakers: NDArray[np.str_]
+    takes: NDArray[np.int64]
+    name: str
+
+    def __post_init__(self) -> None:
+        waveforms = tuple(_read_only(waveform, np.float32) for waveform in self.waveforms)
+        object.__setattr__(self, "waveforms", waveforms)
+        for field, dtype in (("labels", np.int64), ("speakers", np.str_), ("takes", np.int64)):
+            values = _read_only(getattr(self, field), dtype)
+            object.__setattr__(self, field, values)
+            if values.shape != (len(waveforms),):
+                raise DataError(
+                    f"{self.name}: {len(waveforms)} waveforms do not fit {field} of shape {values.shape}"
+                )
+
+    def __len__(self) -> int:
+        return self.labels.size
+
+    def select(self, digits: Sequence[int] | None = None, speakers: Sequence[str] | None = None) -> SpeechSet:
+        """The recordings of these digits by these speakers (None: all), in the order of this set.
+
+        Raises
+        ------
+        UnknownNameError
+            A speaker has no recording in this set.
+        """
+        chosen = np.isin(self.speakers, check_speakers(speakers, sorted(set(self.speakers.tolist()))))
+        if digits is not None:
+            chosen &= np.isin(self.labels, check_digits(digits))
+        index = np.flatnonzero(chosen)
+        return SpeechSet(
+            tuple(self.waveforms[i] for i in index),
+            self.sample_rate,
+            self.labels[index],
+            self.speakers[index],
+            self.takes[index],
+            self.name,
+        )

@@ -1,0 +1,223 @@
+"""The task of the association network: pairs of an image and a sound of the same digit, and how recall is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from spikingsampling.data import ImageSet, SpeechSet
+from spikingsampling.encoding import CochleagramParameters, FrontEnd, cochleagram, rates
+from spikingsampling.engines import Learning
+from spikingsampling.errors import DataError
+from spikingsampling.parameters import Parameters, quantity
+from spikingsampling.simulation import Response, Simulation
+from spikingsampling.stimuli import SILENCE, Library, Stimuli
+from spikingsampling.units import Frequency, Time
+
+__all__ = ["AssociationTask", "Stimulation", "RecallTest", "run_test"]
+
+Split = Literal["train", "test"]
+
+
+class Stimulation(Parameters):
+    """How images and sounds become spikes."""
+
+    presentation: Time = quantity(
+        "200 ms", "length of a presentation (A)", low="20 ms", high="10 s", dimension="time"
+    )
+    image_rate: Frequency = quantity(
+        "100 Hz", "rate of a white pixel", low="1 Hz", high="500 Hz", dimension="frequency"
+    )
+    sound_rate: Frequency = quantity(
+        "100 Hz", "rate of a fully active channel", low="1 Hz", high="500 Hz", dimension="frequency"
+    )
+    silent_rate: Frequency = quantity(
+        "1 Hz",
+        "rate of black pixels and of silenced modalities (A)",
+        low="0 Hz",
+        high="50 Hz",
+        dimension="frequency",
+    )
+    front_end: FrontEnd = Field("mel", description="model of the cochlea")
+    sound: Literal["static", "streamed"] = Field(
+        "static",
+        description="all frames at once on inputs of their own, or one after another on the same channels",
+    )
+    sound_frames: int = Field(8, ge=1, le=100, description="frames of a sound in a presentation")
+    cochleagram: CochleagramParameters = CochleagramParameters()
+    max_images: int = Field(1000, ge=2, description="training images per digit at most")
+
+
+@dataclass(frozen=True, eq=False)
+class AssociationTask:
+    """Stimuli with the items of each split and digit.
+
+    Attributes
+    ----------
+    digits : tuple of int
+    stimuli : Stimuli
+        Libraries of the sources ``visual_input`` and ``auditory_input``; training items come first.
+    n_train : dict
+        Number of training items by source.
+    """
+
+    digits: tuple[int, ...]
+    stimuli: Stimuli
+    n_train: dict[str, int]
+
+    @classmethod
+    def make(
+        cls,
+        digits: Sequence[int],
+        images: dict[Split, ImageSet],
+        speech: dict[Split, SpeechSet],
+        stimulation: Stimulation,
+    ) -> AssociationTask:
+        """Encode the data sets.
+
+        Raises
+        ------
+        DataError
+            A digit has no item in one of the sets.
+        """
+        static = stimulation.sound == "static"
+        pixels, sounds, labels = {}, {}, {"visual_input": {}, "auditory_input": {}}
+        for split in ("train", "test"):
+            chosen = _first_of_each(images[split].labels, stimulation.max_images)
+            pixels[split] = images[split].images[chosen].reshape(len(chosen), -1)
+            labels["visual_input"][split] = images[split].labels[chosen]
+            patterns = np.array(
+                [
+                    cochleagram(
+                        stimulation.front_end,
+                        waveform,
+                        speech[split].sample_rate,
+                        stimulation.cochleagram,
+                        n_frames=stimulation.sound_frames,
+                    )
+                    for waveform in speech[split].waveforms
+                ]
+            )
+            sounds[split] = patterns.reshape(len(patterns), -1) if static else patterns
+            labels["auditory_input"][split] = speech[split].labels
+        libraries, n_train = {}, {}
+        for source, activity, high in (
+            ("visual_input", pixels, stimulation.image_rate),
+            ("auditory_input", sounds, stimulation.sound_rate),
+        ):
+            both = np.concatenate([activity["train"], activity["test"]])
+            classes = np.concatenate([labels[source]["train"], labels[source]["test"]])
+            low = stimulation.silent_rate
+            libraries[source] = Library(rates(both, low, high), classes, silent_rate=low)
+            n_train[source] = len(activity["train"])
+        n_frames = 1 if static else stimulation.sound_frames
+        stimuli = Stimuli(
+            libraries, frame_period=stimulation.presentation / n_frames, frames_per_presentation=n_frames
+        )
+        task = cls(tuple(digits), stimuli, n_train)
+        for source in libraries:
+            for split in ("train", "test"):
+                for digit in digits:
+                    if not len(task.items(source, split, digit)):
+                        raise DataError(f"no {split} item of digit {digit} for {source}")
+        return task
+
+    def items(self, source: str, split: Split, digit: int) -> NDArray[np.int64]:
+        """Items of a digit among the training or held-out items of a source."""
+        first, labels = self.n_train[source], self.stimuli.libraries[source].labels
+        found = np.flatnonzero(labels == digit)
+        return found[found < first] if split == "train" else found[found >= first]
+
+    def rates(self, source: str, split: Split) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Rates (n, n_inputs of all frames) in Hz and digits (n,) of the items of a split."""
+        library, first = self.stimuli.libraries[source], self.n_train[source]
+        part = slice(None, first) if split == "train" else slice(first, None)
+        return library.rates[part].reshape(len(library.labels[part]), -1), library.labels[part]
+
+    def draw(
+        self,
+        n: int,
+        split: Split,
+        rng: np.random.Generator,
+        sources: Sequence[str] = ("visual_input", "auditory_input"),
+    ) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64]]:
+        """``n`` random presentations of a split in which ``sources`` show the same digit and the others are silent.
+
+        Returns
+        -------
+        items : dict of str to (n,) int array
+        digits : (n,) int array
+        """
+        digits = rng.choice(self.digits, size=n)
+        shown = {source: np.full(n, SILENCE, dtype=np.int64) for source in self.stimuli.libraries}
+        for source in sources:
+            for digit in self.digits:
+                mine = digits == digit
+                shown[source][mine] = rng.choice(self.items(source, split, digit), size=int(mine.sum()))
+        return shown, digits
+
+    def run(
+        self,
+        simulation: Simulation,
+        duration: float,
+        split: Split,
+        rng: np.random.Generator,
+        *,
+        learning: Learning,
+        name: str,
+        sources: Sequence[str] = ("visual_input", "auditory_input"),
+    ) -> Response:
+        """Present random items of a split for ``duration`` seconds."""
+        n = round(duration / self.stimuli.presentation_period)
+        items, digits = self.draw(n, split, rng, sources)
+        return simulation.present(items, learning=learning, labels=digits, name=name)
+
+
+def _first_of_each(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    return np.sort(np.concatenate([np.flatnonzero(labels == label)[:most] for label in np.unique(labels)]))
+
+
+class RecallTest(Parameters):
+    """Durations of a test, all with learning switched off."""
+
+    settle: Time = quantity(
+        "120 s",
+        "time to let the adaptation settle when a modality falls silent or returns",
+        low="0 s",
+        high="1 h",
+        dimension="time",
+    )
+    measure: Time = quantity(
+        "60 s", "time for which responses are measured", low="1 s", high="10 h", dimension="time"
+    )
+
+
+def run_test(
+    task: AssociationTask, simulation: Simulation, phase: RecallTest, rng: np.random.Generator
+) -> dict[str, Response]:
+    """Measure responses without learning.
+
+    Returns
+    -------
+    dict
+        ``training``: training items of both modalities (to fit a readout); ``joint``, ``auditory``, ``visual``:
+        held-out items of both, of sounds alone, of images alone.
+    """
+    responses = {}
+    both = ("visual_input", "auditory_input")
+    for name, split, sources, settles in (
+        ("training", "train", both, False),
+        ("joint", "test", both, False),
+        ("auditory", "test", ("auditory_input",), True),
+        ("visual", "test", ("visual_input",), True),
+    ):
+        options = {"learning": "off", "sources": sources}
+        if settles and phase.settle:
+            task.run(simulation, phase.settle, split, rng, name=f"settle {name}", **options)
+        responses[name] = task.run(simulation, phase.measure, split, rng, name=f"test {name}", **options)
+    return responses

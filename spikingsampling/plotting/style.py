@@ -1,0 +1,20 @@
+"""What all figures share: colours that colour-blind people can tell apart, and a quiet layout."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+__all__ = ["class_colour", "tidy"]
+
+#: Okabe & Ito's palette (Color Universal Design, 2008), without yellow, which vanishes on white.
+_PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+
+
+def class_colour(label: int) -> str:
+    """The colour of a class in every figure; grey for silence (-1)."""
+    return "#888888" if label < 0 else _PALETTE[label % len(_PALETTE)]
+
+
+def tidy(axes: Axes) -> None:
+    """Leave only the left and lower spine."""
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,116 @@
+"""Progress of a simulation on the terminal, and one line per segment for the log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn
+from rich.progress import Progress as Bar
+
+__all__ = ["Progress", "format_duration"]
+
+
+def format_duration(seconds: float) -> str:
+    """A duration as one reads it: ``"1.50 s"``, ``"2 min 05 s"``, ``"3 h 07 min"``."""
+    if seconds < 59.995:
+        return f"{seconds:.2f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+class Progress:
+    """Shows simulated time, speed (simulated to wall time), time left and active synapses of a simulation.
+
+    Nothing is shown when the console is not a terminal; ``record`` gets its line in any case.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        Where to show it; stderr when None.
+    record : callable, optional
+        Takes one line of text per segment.
+    clock : callable
+        Wall time in seconds.
+    """
+
+    def __init__(
+        self,
+        console: Console | None = None,
+        record: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.console = Console(stderr=True) if console is None else console
+        self._record = record
+        self._clock = clock
+        self._bar: Bar | None = None
+        self._task = TaskID(0)
+        self._total = self._done = self._resumed_at = self._began = 0.0
+
+    def start(self, total_seconds: float, label: str = "", done_seconds: float = 0.0) -> None:
+        """Begin a simulation.
+
+        Parameters
+        ----------
+        total_seconds : float
+            Simulated time at which it will be finished (s).
+        label : str
+        done_seconds : float
+            Simulated time that earlier parts of a resumed run have done (s); it does not count for the speed.
+        """
+        self.stop()
+        self._total, self._done, self._resumed_at = total_seconds, done_seconds, done_seconds
+        self._began = self._clock()
+        if not self.console.is_terminal:
+            return
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=10),
+            TextColumn("{task.fields[state]}"),
+            console=self.console,
+            refresh_per_second=2,
+            transient=True,
+        )
+        self._task = self._bar.add_task(label, total=total_seconds, state="starting")
+        self._bar.update(self._task, completed=done_seconds)
+        self._bar.start()
+
+    def advance(self, simulated_seconds: float, active_synapses: int | None = None, label: str = "") -> None:
+        """Note that a segment is done.
+
+        Parameters
+        ----------
+        simulated_seconds : float
+            Simulated time of the segment (s).
+        active_synapses : int, optional
+            How many exist (θ > 0) at the end of the segment.
+        label : str
+            Name of the phase, shown in front; the former one stays when empty.
+        """
+        self._done += simulated_seconds
+        wall = self._clock() - self._began
+        speed = (self._done - self._resumed_at) / wall if wall > 0 else float("inf")
+        left = max(0.0, self._total - self._done) / speed if speed > 0 else float("inf")
+        parts = [
+            f"{format_duration(self._done)} of {format_duration(self._total)}",
+            f"speed {speed:.3g}×",
+        ]
+        if left < float("inf"):
+            parts.append(f"{format_duration(left)} left")
+        if active_synapses is not None:
+            parts.append(f"{active_synapses} synapses")
+        state = ", ".join(parts)
+        if self._record is not None:
+            self._record(f"{label}: {state}" if label else state)
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done, description=label or None, state=state)
+
+    def stop(self) -> None:
+        """End the display; no effect when nothing is shown."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

@@ -1,0 +1,532 @@
+"""Both engines against the exact reference and closed forms, with prescribed spikes or without."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+from small_networks import (
+    PARAMETERS,
+    PRIOR,
+    TIMING,
+    Spikes,
+    begin,
+    both_engines,
+    by_neuron,
+    chance,
+    engine_of,
+    resting_clocks,
+    shown,
+    small_network,
+    theta_of,
+)
+
+from spikingsampling.engines import Drive, RuntimeEngine, Timing, make_engine
+from spikingsampling.errors import ParameterError, UnknownNameError
+from spikingsampling.parameters import CircuitParameters
+from spikingsampling.priors import GaussianPrior
+from spikingsampling.reference import Replay, replay
+from spikingsampling.steps import membrane_potential, weights
+
+#: A prior so wide that it exerts no force: the reference then only learns.
+FLAT = GaussianPrior(0.0, 1e9)
+#: Learns and forgets enough within a second.
+FAST = PARAMETERS.replace(b=1e-3)
+#: PSPs that outlast a segment, so that its end shows all that happened in it.
+SLOW_PSP = PARAMETERS.replace(tau_fall="0.5 s", tau_rise="0.1 s", b=1e-4)
+
+
+def references(
+    parameters: CircuitParameters, spikes: Spikes, theta: np.ndarray, timing: Timing, times: tuple | None = None
+) -> list[Replay]:
+    """Each circuit by the reference; the spikes of all neurons are inputs, too, one delay later.
+
+    ``times`` are those of inputs and outputs if they are not on the grid.
+    """
+    network = small_network()
+    input_times, output_times = times or (spikes.input_steps * timing.dt, spikes.output_steps * timing.dt)
+    duration = spikes.n_steps * timing.dt
+    delayed = (
+        output_times + timing.delay
+        if times
+        else (spikes.output_steps + timing.delay_steps) * timing.dt  # the same floats as those of the grid
+    )
+    arriving = delayed < duration
+    pre = np.concatenate([spikes.inputs, network.n_inputs + spikes.winners[arriving]])
+    pre_times = np.concatenate([input_times, delayed[arriving]])
+    order = np.argsort(pre_times, kind="stable")
+    runs = []
+    for circuit in range(network.n_circuits):
+        members = np.flatnonzero(network.circuit == circuit)
+        mine = np.isin(spikes.winners, members)
+        runs.append(
+            replay(
+                pre[order],
+                pre_times[order],
+                output_times[mine],
+                spikes.winners[mine] - members[0],
+                theta[members],
+                duration,
+                parameters,
+            )
+        )
+    return runs
+
+
+def advance(name, parameters, spikes, learning, timing=TIMING, seed=1):
+    """θ before and after prescribed spikes, and the state after them."""
+    network = small_network(parameters)
+    state = resting_clocks(begin(network, seed, timing=timing))
+    engine = engine_of(name, network, timing=timing, forced=True)
+    end = engine.advance(state, spikes.drive(timing), learning, 1).state
+    engine.close()
+    return theta_of(network, state), theta_of(network, end), end
+
+
+def synapses() -> np.ndarray:
+    network = small_network()
+    return by_neuron(network, {p.name: np.ones(len(p)) for p in network.pathways}, 0.0) == 1
+
+
+# --- prescribed spikes --------------------------------------------------------------------------------------
+
+
+@both_engines
+def test_learning_is_that_of_the_reference(name: str) -> None:
+    """On the grid nothing is approximate: feed-forward and lateral learning agree to rounding."""
+    spikes = Spikes.random(small_network(), 1000, np.random.default_rng(5))
+    before, after, _ = advance(name, FAST, spikes, "likelihood")
+    runs = references(FAST.replace(prior=FLAT), spikes, before, TIMING)
+    expected = np.concatenate([run.theta for run in runs])
+    assert np.abs(expected - before)[synapses()].max() > 0.1
+    np.testing.assert_allclose(after[synapses()], expected[synapses()], rtol=0, atol=1e-12)
+
+
+@both_engines
+def test_potentials_and_traces_are_those_of_the_reference(name: str) -> None:
+    spikes = Spikes.random(small_network(), 1000, np.random.default_rng(6))
+    still = SLOW_PSP.replace(b=0)
+    before, after, end = advance(name, still, spikes, "sampling")
+    np.testing.assert_array_equal(after, before)
+    runs = references(still, spikes, before, TIMING)
+    u = [membrane_potential(weights(r.theta, still), r.state.x, r.state.beta(still), still) for r in runs]
+
+    def later(variable: str, tau: float) -> np.ndarray:  # the last step of a segment lies dt before its end
+        return end[f"neurons.{variable}"] * math.exp(-TIMING.dt / tau)
+
+    psp = later("psp_fall", 0.5) - later("psp_rise", 0.1)
+    beta = -0.5 * (later("adaptation_fall", 30.0) - later("adaptation_rise", 10.0))
+    np.testing.assert_allclose(psp + beta, np.concatenate(u), rtol=1e-10)
+    x = [end[f"{g}.x_fall"] * np.exp(end[f"{g}.origin"] / 0.5) for g in ("inputs", "axons")]
+    np.testing.assert_allclose(np.concatenate(x), runs[0].state.psp_fall, rtol=1e-10)
+
+
+def sensitivity(parameters: CircuitParameters, runs: list[Replay], spikes: Spikes) -> list[np.ndarray]:
+    """Bound of ∂(learning steps of a row)/∂θ, summed over its spikes, (K, n_in) per circuit.
+
+    d/dθ N b w (x − α e^w) = N b w (x − α e^w (1 + w)).
+    """
+    network, p, bounds = small_network(), parameters, []
+    for circuit, run in enumerate(runs):
+        members = np.flatnonzero(network.circuit == circuit)
+        winners = spikes.winners[np.isin(spikes.winners, members)] - members[0]
+        bound = np.zeros(run.theta.shape)
+        for j, k in enumerate(winners):
+            w = run.w[k, :, j]
+            bound[k] += p.n_examples * p.b * w * (run.x[:, j] + p.alpha * np.exp(w) * (1 + w))
+        bounds.append(bound)
+    return bounds
+
+
+@both_engines
+def test_prior_acts_at_most_one_update_period_early(name: str) -> None:
+    """With the prior, |Δθ| ≤ ε (e^Λ − 1) + Euler error of the reference.
+
+    Until the end of its update period D the network is ahead by at most ε = b D max|μ − θ|/σ²; Λ is the summed
+    sensitivity of the learning steps. Times 2, since both are taken along the path of the reference.
+    """
+    spikes = Spikes.random(small_network(), 1000, np.random.default_rng(7))
+    errors, bounds = [], []
+    timings = {"runtime": (1.0, 0.2), "standalone": (TIMING.update_period,)}[name]
+    for update_period in timings:
+        timing = Timing(TIMING.dt, TIMING.frame_period, update_period, TIMING.segment, TIMING.delay)
+        before, after, _ = advance(name, FAST, spikes, "map", timing)
+        runs = references(FAST, spikes, before, timing)
+        expected = np.concatenate([run.theta for run in runs])
+        growth = np.expm1(np.concatenate(sensitivity(FAST, runs, spikes)))
+        force = np.abs(np.stack([before, expected]) - PRIOR.mean).max() / PRIOR.sd**2
+        euler = 0.5 * FAST.b**2 * 0.1 * force / PRIOR.sd**2  # intervals between output spikes are below 0.1 s
+        bounds.append((2 * FAST.b * update_period * force * growth + euler)[synapses()])
+        errors.append(np.abs(after - expected)[synapses()])
+        assert np.all(errors[-1] <= bounds[-1] + 1e-12)
+        without = references(FAST.replace(prior=FLAT), spikes, before, timing)
+        pull = np.abs(np.concatenate([run.theta for run in without]) - expected)[synapses()]
+        assert np.median(errors[-1]) < 0.1 * np.median(pull)  # the prior itself is seen
+    if name == "runtime":
+        assert errors[1].mean() < 0.5 * errors[0].mean()
+
+
+def test_the_error_of_rounding_spikes_to_the_grid_shrinks_with_the_step() -> None:
+    """Spikes anywhere, moved to the nearest step: |Δθ| ≤ e^Λ Σ N b w |Δx|, with x moved by at most dt·max|x'|.
+
+    The engines give the same spikes and θ on a grid, so one of them is enough.
+    """
+    rng = np.random.default_rng(8)
+    coarse = Spikes.random(small_network(), 500, rng)  # at most one spike per 2 ms and neuron: none is lost
+    input_times = (coarse.input_steps + rng.random(len(coarse.inputs)) / 2) * 2e-3
+    output_times = (coarse.output_steps + rng.random(len(coarse.winners)) / 2) * 2e-3
+    order = np.argsort(input_times), np.argsort(output_times)
+    input_times, output_times = input_times[order[0]], output_times[order[1]]
+    inputs, winners = coarse.inputs[order[0]], coarse.winners[order[1]]
+    p, rms = FAST.replace(prior=FLAT), []
+    for dt in (1e-3, 0.5e-3, 0.25e-3):
+        timing = Timing(dt, 0.2, 1.0, 1.0, 5e-3)
+        spikes = Spikes(
+            timing.steps,
+            np.rint(input_times / dt).astype(int),
+            inputs,
+            np.rint(output_times / dt).astype(int),
+            winners,
+        )
+        before, after, _ = advance("runtime", FAST, spikes, "likelihood", timing)
+        runs = references(p, spikes, before, timing, (input_times, output_times))
+        expected = np.concatenate([run.theta for run in runs])
+        error = np.abs(after - expected)[synapses()]
+        # Σ |x'| over past spikes is below that of the kernel summed over all of them on the 2 ms grid.
+        steepest = (1 / p.tau_fall + 1 / p.tau_rise) / (1 - math.exp(-2e-3 / p.tau_fall))
+        largest_w = max(run.w.max() for run in runs)
+        most_spikes = np.bincount(winners).max()
+        growth = np.exp(np.concatenate(sensitivity(p, runs, spikes)).max())
+        assert error.max() <= growth * most_spikes * p.n_examples * p.b * largest_w * dt * steepest
+        rms.append(np.sqrt(np.mean(error**2)))
+    assert rms[0] > 1e-6
+    # Linear in dt: a quarter, up to what a random walk of 600 synapses leaves open.
+    assert rms[2] < 0.4 * rms[0]
+    assert rms[1] < 0.75 * rms[0]
+
+
+# --- segments -----------------------------------------------------------------------------------------------
+
+
+@both_engines
+def test_two_segments_are_one_long_one(name: str) -> None:
+    """PSPs, adaptation, traces, spikes in flight and the phase of prior and noise cross the border."""
+    half = {"standalone": 10.0, "runtime": 1.0}[name]
+    network = small_network(SLOW_PSP)
+    n_steps = round(2 * half / TIMING.dt)
+    spikes = Spikes.random(network, n_steps, np.random.default_rng(9))
+    engine = engine_of(name, network, forced=True)
+    start = resting_clocks(begin(network))
+    one = engine.advance(start, spikes.drive(), "map", 1)
+    first = engine.advance(start, spikes.drive(stop=n_steps // 2), "map", 2)
+    assert first.state["axons.in_flight"].any()
+    second = engine.advance(first.state, spikes.drive(first=n_steps // 2), "map", 3)
+    engine.close()
+    for variable, value in one.state.items():
+        np.testing.assert_allclose(second.state[variable], value, rtol=1e-9, err_msg=variable)
+    times = np.concatenate([first.times, half + second.times])
+    np.testing.assert_allclose(times, one.times, atol=1e-9)
+    np.testing.assert_array_equal(np.concatenate([first.neurons, second.neurons]), one.neurons)
+    np.testing.assert_array_equal(np.rint(one.times / TIMING.dt), spikes.output_steps)
+
+
+@both_engines
+@pytest.mark.parametrize("before", [1, 2, 5, 6])
+def test_a_spike_in_flight_at_the_border_arrives_after_the_delay(name: str, before: int) -> None:
+    """Neuron 0 fires ``before`` steps before the border; its PSP in its targets begins 5 steps after that."""
+    network = small_network(SLOW_PSP.replace(b=0, adaptation=0))
+    n = round(1.0 / TIMING.dt)
+    spikes = Spikes(2 * n, np.zeros(0, int), np.zeros(0, int), np.array([n - before]), np.array([0]))
+    engine = engine_of(name, network, forced=True)
+    start = resting_clocks(begin(network))
+    middle = engine.advance(start, spikes.drive(stop=n), "off", 1).state
+    end = engine.advance(middle, spikes.drive(first=n), "off", 1).state
+    engine.close()
+    theta = theta_of(network, start)[:, network.n_inputs]
+    w = np.maximum(0.0, np.exp(theta - 3) - math.exp(-3))
+    age = (2 * n - 1 - (n - before + 5)) * TIMING.dt  # the state of a segment is that of its last step
+    np.testing.assert_allclose(end["neurons.psp_fall"], w * math.exp(-age / 0.5), rtol=1e-9)
+    np.testing.assert_allclose(end["neurons.psp_rise"], w * math.exp(-age / 0.1), rtol=1e-9)
+    arrived = w * math.exp(-(before - 6) * TIMING.dt / 0.5) if before > 5 else np.zeros_like(w)
+    np.testing.assert_allclose(middle["neurons.psp_fall"], arrived, rtol=1e-9)
+
+
+@both_engines
+def test_the_clock_of_a_circuit_and_a_due_input_spike_cross_the_border(name: str) -> None:
+    network = small_network(PARAMETERS.replace(rho_net="0.01 Hz", tau_fall="1 s", tau_rise="0.1 s"))
+    state = resting_clocks(begin(network))
+    state["circuits.t_next"][1] = 1.4996  # in the second segment
+    state["inputs.t_next"][3] = -4e-4  # fell between the last step before the segment and its first
+    silent = np.zeros((5, network.n_inputs))
+    engine = engine_of(name, network, frames=silent)
+    drive = shown(1.0, row=0)
+    first = engine.advance(state, drive, "off", 1)
+    second = engine.advance(first.state, drive, "off", 2)
+    engine.close()
+    assert len(first.times) == 0
+    assert second.times[0] == pytest.approx(0.5)
+    assert network.circuit[second.neurons[0]] == 1
+    x = first.state["inputs.x_fall"] * np.exp(first.state["inputs.origin"] / 1.0)
+    np.testing.assert_allclose(x, np.where(np.arange(60) == 3, math.exp(-1), 0), rtol=1e-9)
+
+
+# --- prior and noise ----------------------------------------------------------------------------------------
+
+
+@both_engines
+def test_without_examples_theta_is_an_ornstein_uhlenbeck_process(name: str) -> None:
+    """Closed-form mean and variance after each of three segments, and noise that never repeats."""
+    b, temperature, length = 0.2, 0.6, 1.0
+    network = small_network(PARAMETERS.replace(b=b, temperature=temperature, n_examples=0))
+    state = begin(network)
+    for pathway in network.pathways:
+        state[f"{pathway.name}.theta"] = np.full(len(pathway), 1.7)
+    engine = engine_of(name, network)
+    seeds = {"standalone": range(10), "runtime": range(2)}[name]
+    paths = []
+    for seed in seeds:
+        path, now = [state], state
+        for segment in range(3):
+            now = engine.advance(now, shown(length), "sampling", 100 * seed + segment).state
+            path.append(now)
+        paths.append([np.concatenate([s["feedforward.theta"], s["lateral.theta"]]) for s in path])
+    engine.close()
+    theta = np.array(paths)  # (seeds, borders, synapses)
+    n = theta[:, 0].size
+    for segment in (1, 2, 3):
+        decay = math.exp(-b * segment * length / 0.8**2)
+        mean, variance = 0.3 + decay * (1.7 - 0.3), temperature * 0.8**2 * (1 - decay**2)
+        found = theta[:, segment].ravel()
+        assert abs(found.mean() - mean) < chance(6) * math.sqrt(variance / n)
+        assert abs(found.var() - variance) < chance(6) * variance * math.sqrt(2 / n)
+    step = math.exp(-b * length / 0.8**2)
+    noise = theta[:, 1:] - (0.3 + step * (theta[:, :-1] - 0.3))
+    streams = noise.reshape(-1, theta.shape[2])  # one row per seed and segment
+    correlation = np.corrcoef(streams)[np.triu_indices(len(streams), 1)]
+    assert np.abs(correlation).max() < chance(len(correlation)) / math.sqrt(theta.shape[2])
+
+
+class LogisticPrior:
+    """p(θ) = e^{−θ}/(1 + e^{−θ})²."""
+
+    grad_log_density_code = "-tanh(theta/2)"
+
+    def log_density(self, theta):
+        return stats.logistic.logpdf(theta)
+
+    def grad_log_density(self, theta):
+        return -np.tanh(np.asarray(theta) / 2)
+
+    def sample(self, rng, size):
+        return rng.logistic(size=size)
+
+
+def test_another_prior_is_reached_by_its_gradient() -> None:
+    """30 units of b t from a point: the slowest decay of this process is e^{−bt/4}, so 5e-4 of it is left."""
+    timing = Timing(dt=0.1, frame_period=0.1, update_period=0.1, segment=300.0, delay=0.1)
+    temperature = 1.0
+    p = CircuitParameters(
+        prior=LogisticPrior(), b=0.1, n_examples=0, theta_floor=-50, temperature=temperature
+    )
+    network = small_network(p)
+    state = resting_clocks(begin(network, timing=timing))
+    for pathway in network.pathways:
+        state[f"{pathway.name}.theta"] = np.full(len(pathway), 2.0)
+    engine = engine_of("runtime", network, timing=timing, frames=np.zeros((1, 60)))
+    end = engine.advance(state, shown(300.0, timing=timing, row=0), "sampling", 3).state
+    theta = np.concatenate([end["feedforward.theta"], end["lateral.theta"]])
+    # An Euler step of bD = 0.01 widens the law by about 0.1 %, the standard error of the variance is 10 %.
+    assert stats.kstest(theta, stats.logistic.cdf).pvalue > 1e-4
+    variance = math.pi**2 / 3
+    assert abs(theta.var() - variance) < chance() * variance * math.sqrt(3.2 / len(theta))
+
+
+# --- learning modes -----------------------------------------------------------------------------------------
+
+
+@both_engines
+def test_learning_modes(name: str) -> None:
+    network, cold = small_network(FAST), small_network(FAST.replace(temperature=0))
+    state, drive = begin(network), shown(1.0)
+    engine, at_zero = engine_of(name, network), engine_of(name, cold)
+    end = {mode: engine.advance(state, drive, mode, 5).state for mode in ("sampling", "map", "off")}
+    frozen = at_zero.advance(state, drive, "sampling", 5).state
+    for closing in (engine, at_zero):
+        closing.close()
+    for variable in ("feedforward.theta", "lateral.theta"):
+        np.testing.assert_array_equal(end["map"][variable], frozen[variable])
+        np.testing.assert_array_equal(end["off"][variable], state[variable])
+        assert np.abs(end["sampling"][variable] - end["map"][variable]).max() > 0.01
+    with pytest.raises(ParameterError, match="learning = 'hebb'.*sampling, map, likelihood, off"):
+        engine.advance(state, drive, "hebb", 5)
+
+
+@both_engines
+def test_likelihood_without_input_only_shrinks_the_winners(name: str) -> None:
+    """θ −= N b w min(cap, α e^w) at each spike of the neuron, and nothing else, floor and cap included."""
+    network = small_network(FAST.replace(alpha_cap=0.2, n_examples=300))
+    state = begin(network, lateral=False)
+    engine = engine_of(name, network, frames=np.zeros((5, network.n_inputs)))
+    outcome = engine.advance(state, shown(1.0, row=0), "likelihood", 5)
+    engine.close()
+    theta = state["feedforward.theta"].copy()
+    spikes = np.bincount(outcome.neurons, minlength=network.n_neurons)
+    assert spikes.sum() > 200
+    for k, n in enumerate(spikes):
+        row = network.feedforward.post_index == k
+        for _ in range(n):
+            w = np.exp(theta[row] - 3)
+            theta[row] -= 0.3 * w * np.minimum(0.2, math.exp(-2) * np.exp(w))
+    np.testing.assert_allclose(outcome.state["feedforward.theta"], theta, rtol=0, atol=1e-12)
+
+
+@both_engines
+def test_the_floor_holds(name: str) -> None:
+    network = small_network(PARAMETERS.replace(b=1.0, temperature=50.0, theta_floor=-1.0, n_examples=0))
+    engine = engine_of(name, network)
+    theta = engine.advance(begin(network), shown(1.0), "sampling", 1).state["feedforward.theta"]
+    engine.close()
+    assert theta.min() == -1
+    assert 0 < np.mean(theta == -1) < 0.9
+
+
+@both_engines
+def test_a_synapse_that_is_gone_never_carries_weight_again(name: str) -> None:
+    """Its θ may rise under prior and noise, but no PSP passes and no learning moves it."""
+    network = small_network(PARAMETERS.replace(b=0.05, adaptation=0))
+    state = begin(network)
+    for pathway in network.pathways:
+        state[f"{pathway.name}.theta"] = np.full(len(pathway), 3.0)
+        state[f"{pathway.name}.intact"] = np.zeros(len(pathway))
+    kept = network.feedforward.post_index == 2
+    state["feedforward.intact"][kept] = 1
+    engine = engine_of(name, network)
+    end = engine.advance(state, shown(1.0), "sampling", 1).state
+    learnt = engine.advance(state, shown(1.0), "likelihood", 1).state
+    engine.close()
+    assert end["neurons.psp_fall"][2] > 0
+    assert not np.delete(end["neurons.psp_fall"], 2).any()
+    np.testing.assert_array_equal(end["feedforward.intact"], state["feedforward.intact"])
+    assert np.ptp(end["feedforward.theta"][~kept]) > 0.1
+    np.testing.assert_array_equal(learnt["feedforward.theta"][~kept], 3.0)
+    assert np.all(learnt["feedforward.theta"][kept] != 3.0)
+
+
+# --- the two engines ----------------------------------------------------------------------------------------
+
+
+def test_both_engines_draw_the_same_spikes() -> None:
+    """Both use the Mersenne Twister in the same order. θ agrees to rounding only: g++ may reorder sums and
+    NumPy has an exponential function of its own."""
+    network = small_network(FAST)
+    state = begin(network)
+    outcomes = []
+    for name in ("standalone", "runtime"):
+        engine = engine_of(name, network)
+        now, found = state, []
+        for seed in (7, 8):
+            found.append(engine.advance(now, shown(1.0, seed), "sampling", seed))
+            now = found[-1].state
+        outcomes.append(found)
+        engine.close()
+    for one, other in zip(*outcomes, strict=True):
+        np.testing.assert_array_equal(one.neurons, other.neurons)
+        np.testing.assert_allclose(one.times, other.times, rtol=0, atol=1e-12)
+        for variable, value in one.state.items():
+            np.testing.assert_allclose(other.state[variable], value, rtol=1e-9, atol=1e-12, err_msg=variable)
+
+
+@both_engines
+def test_a_segment_is_a_function_of_its_arguments(name: str) -> None:
+    """Same bits from the same seed, whatever ran before; the caller's random numbers and state are untouched."""
+    network = small_network(FAST)
+    engine, state = engine_of(name, network), begin(network)
+    before = {variable: value.copy() for variable, value in state.items()}
+    np.random.seed(3)  # noqa: NPY002
+    first = engine.advance(state, shown(1.0), "sampling", 4)
+    drawn = np.random.random(3)  # noqa: NPY002
+    engine.advance(first.state, shown(1.0, 1), "map", 5)
+    again = engine.advance(state, shown(1.0), "sampling", 4)
+    other = engine.advance(state, shown(1.0), "sampling", 5)
+    engine.close()
+    np.testing.assert_array_equal(first.times, again.times)
+    assert not np.array_equal(first.times, other.times)
+    for variable, value in first.state.items():
+        np.testing.assert_array_equal(again.state[variable], value)
+    for variable, value in before.items():
+        np.testing.assert_array_equal(state[variable], value)
+    np.testing.assert_array_equal(drawn, np.random.RandomState(3).random(3))
+
+
+def test_runtime_engines_with_other_time_steps_do_not_disturb_each_other() -> None:
+    network = small_network(FAST)
+    fine_timing = Timing(0.5e-3, 0.2, 1.0, 1.0, 5e-3)
+    alone = engine_of("runtime", network).advance(begin(network), shown(1.0), "map", 1)
+    coarse = engine_of("runtime", network)
+    engine_of("runtime", network, timing=fine_timing)
+    after = coarse.advance(begin(network), shown(1.0), "map", 1)
+    np.testing.assert_array_equal(after.times, alone.times)
+
+
+# --- wrong arguments ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dt": 0.0}, "dt = 0.0 s"),
+        ({"dt": math.nan}, "dt = nan s"),
+        ({"dt": math.inf}, "dt = inf s"),
+        ({"frame_period": 0.6}, "frame_period = 0.6 s: must be at most 0.5 s"),
+        ({"frame_period": 0.0105}, "frame_period = 0.0105 s: must be a whole multiple of dt = 0.001 s"),
+        ({"update_period": math.nan}, "update_period = nan s"),
+        ({"update_period": 0.7}, "segment = 60 s: must be a whole multiple of update_period"),
+        ({"segment": -60.0}, "segment = -60 s"),
+        ({"segment": math.inf}, "segment = inf s"),
+        ({"segment": 60.1}, "segment = 60.1 s: must be a whole multiple of frame_period"),
+        ({"delay": 0.0}, "delay = 0 s"),
+        ({"delay": 5.5e-3}, "delay = 0.0055 s: must be a whole multiple of dt"),
+    ],
+)
+def test_wrong_timing(change: dict[str, float], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        Timing(**change)
+
+
+@pytest.mark.parametrize(
+    ("drive", "message"),
+    [
+        (shown(21.0), "duration = 21 s: must be at most a segment, 20 s"),
+        (Drive(0.0, np.zeros((0, 2), int)), "duration = 0 s"),
+        (Drive(math.nan, np.zeros((5, 2), int)), "duration = nan s"),
+        (Drive(1.4, np.zeros((7, 2), int)), "duration = 1.4 s: must be a whole multiple of update_period"),
+        (Drive(1.0, np.zeros((4, 2), int)), r"schedule has shape \(4, 2\): must be \(5, 2\)"),
+        (Drive(1.0, np.zeros((5, 1), int)), r"schedule has shape \(5, 1\)"),
+        (Drive(1.0, np.full((5, 2), 5)), "schedule: frames must lie in 0 … 4"),
+        (Drive(1.0, np.full((5, 2), -1)), "schedule: frames must lie in 0 … 4"),
+    ],
+)
+def test_wrong_drive(drive: Drive, message: str) -> None:
+    network = small_network()
+    for name in ("standalone", "runtime"):
+        with pytest.raises(ParameterError, match=message):
+            engine_of(name, network).advance(begin(network), drive, "map", 1)
+
+
+def test_a_segment_shorter_than_the_delay_is_refused() -> None:
+    p = PARAMETERS.replace(lateral_delay="0.4 s")
+    timing = Timing(1e-3, 0.2, 0.2, 1.0, 0.4)
+    network = small_network(p)
+    engine = engine_of("runtime", network, timing=timing)
+    with pytest.raises(ParameterError, match="duration = 0.2 s: must be at least the lateral delay, 0.4 s"):
+        engine.advance(begin(network, timing=timing), shown(0.2), "map", 1)
+
+
+def test_unknown_engine_and_target() -> None:
+    network = small_network()
+    with pytest.raises(UnknownNameError, match="unknown engine 'standalon'; did you mean 'standalone'"):
+        make_engine("standalon", network, TIMING, np.zeros((1, 60)))
+    with pytest.raises(ParameterError, match="target = 'c': must be one of auto, cython, numpy"):
+        RuntimeEngine(network, TIMING, np.zeros((1, 60)), target="c")
