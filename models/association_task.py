@@ -9,17 +9,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-
 from spikingsampling.data import ImageSet, SpeechSet
-from spikingsampling.encoding import CochleagramParameters, FrontEnd, cochleagram, rates
+
+from spikingsampling.encoding import CochleagramParameters, FrontEnd, cochleagram, equalise, rates
 from spikingsampling.engines import Learning
 from spikingsampling.errors import DataError
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.simulation import Response, Simulation
 from spikingsampling.stimuli import SILENCE, Library, Stimuli
-from spikingsampling.units import Frequency, Time
+from spikingsampling.units import Frequency, Number, Time
 
-__all__ = ["AssociationTask", "Stimulation", "RecallTest", "run_test"]
+__all__ = ["AssociationTask", "RecallTest", "Stimulation", "run_test"]
 
 Split = Literal["train", "test"]
 
@@ -32,6 +32,9 @@ class Stimulation(Parameters):
     )
     image_rate: Frequency = quantity(
         "100 Hz", "rate of a white pixel", low="1 Hz", high="500 Hz", dimension="frequency"
+    )
+    image_activity: Number = quantity(
+        0.077, "mean activity to which every image is scaled; 0 leaves images as they are", low=0, high=0.9
     )
     sound_rate: Frequency = quantity(
         "100 Hz", "rate of a fully active channel", low="1 Hz", high="500 Hz", dimension="frequency"
@@ -90,6 +93,8 @@ class AssociationTask:
         for split in ("train", "test"):
             chosen = _first_of_each(images[split].labels, stimulation.max_images)
             pixels[split] = images[split].images[chosen].reshape(len(chosen), -1)
+            if stimulation.image_activity:
+                pixels[split] = equalise(pixels[split], stimulation.image_activity)
             labels["visual_input"][split] = images[split].labels[chosen]
             patterns = np.array(
                 [

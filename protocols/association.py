@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field
-
-from spikingsampling.configuration import ProtocolConfiguration
 from spikingsampling.data import load_images, load_speech
-from spikingsampling.engines import Drive, Timing, initial_state
-from spikingsampling.engines.standalone import export_project
 from spikingsampling.models.association import MODALITIES, AssociationParameters, association_network
 from spikingsampling.models.association_figures import save_figures
 from spikingsampling.models.association_measures import imagine, population_selectivity, readout_metrics
 from spikingsampling.models.association_task import AssociationTask, RecallTest, Stimulation, run_test
+
+from spikingsampling.configuration import ProtocolConfiguration
+from spikingsampling.engines import Drive, Timing, initial_state
+from spikingsampling.engines.standalone import export_project
 from spikingsampling.network import Network
 from spikingsampling.parameters import quantity
 from spikingsampling.protocol import Protocol

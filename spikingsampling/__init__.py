@@ -1,6 +1,40 @@
-"""Spiking neural networks whose synapses sample their parameters from a posterior, on Brian2."""
+"""Spiking neural networks whose synapses sample their parameters from a posterior, on Brian2.
+
+A network is described (:class:`Network`), shown stimuli (:class:`Stimuli`) by a :class:`Simulation`, and what it did
+is read with :func:`open_recording`. The experiments are in :mod:`spikingsampling.protocols`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 from ._version import __version__
-from .parameters import CircuitParameters
 
-__all__ = ["CircuitParameters", "__version__"]
+#: Public names and where they are defined; loaded when first used, so that the command line starts at once.
+_HOME = {
+    "CircuitParameters": "parameters",
+    "Library": "stimuli",
+    "Network": "network",
+    "Population": "network",
+    "Projection": "network",
+    "Recording": "recording",
+    "Simulation": "simulation",
+    "Source": "network",
+    "Stimuli": "stimuli",
+    "all_to_all": "network",
+    "connect": "network",
+    "open_recording": "reading",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -31,6 +31,7 @@ __all__ = [
     "CochleagramParameters",
     "centre_frequencies",
     "cochleagram",
+    "equalise",
     "gammatone_cochleagram",
     "mel_cochleagram",
     "rates",
@@ -338,3 +339,36 @@ def rates(activity: ArrayLike, low: Any = "1 Hz", high: Any = "50 Hz") -> NDArra
     if not 0 <= limits["low"] <= limits["high"]:
         raise ParameterError(f"rates: low = {low!r}, high = {high!r}: must be 0 Hz <= low <= high")
     return limits["low"] + (limits["high"] - limits["low"]) * values
+
+
+def equalise(activity: ArrayLike, mean: float) -> NDArray[np.float64]:
+    """Scale patterns to one mean activity, as gain control in the retina does; activities above 1 are cut.
+
+    The membrane potential of the circuits has no term for how much a neuron expects in total, so a class with more
+    active inputs would win for the wrong reason.
+
+    Parameters
+    ----------
+    activity : (n, n_inputs) array
+        In [0, 1].
+    mean : float
+        Mean over the inputs, in (0, 1).
+
+    Returns
+    -------
+    (n, n_inputs) array
+        In [0, 1]; its mean is below ``mean`` where activities were cut; empty patterns stay empty.
+
+    Raises
+    ------
+    ParameterError
+        Wrong shape, activity outside [0, 1], or ``mean`` outside (0, 1).
+    """
+    values = np.asarray(activity, dtype=float)
+    if not 0 < mean < 1:
+        raise ParameterError(f"mean = {mean!r}: must lie in (0, 1)")
+    if values.ndim != 2 or not np.all((values >= 0) & (values <= 1)):
+        raise ParameterError(f"activity of shape {values.shape}: must be (n, n_inputs) with values in [0, 1]")
+    present = values.mean(axis=1, keepdims=True)
+    gain = np.divide(mean, present, out=np.zeros_like(present), where=present > 0)
+    return np.minimum(gain * values, 1.0)

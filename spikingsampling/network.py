@@ -7,8 +7,8 @@ a matter of their parameter θ (a synapse exists while θ > 0).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -116,7 +116,7 @@ class Network:
     sources: Sequence[Source]
     populations: Sequence[Population]
     projections: Sequence[Projection]
-    parameters: CircuitParameters = CircuitParameters()
+    parameters: CircuitParameters = field(default_factory=CircuitParameters)
 
     def __post_init__(self) -> None:
         for kind in ("sources", "populations", "projections"):
@@ -232,7 +232,3 @@ def _named(kind: str, name: str, items: Sequence) -> object:
 def _slices(groups: Sequence[Source | Population]) -> dict[str, slice]:
     edges = np.cumsum([0, *(group.size for group in groups)])
     return {g.name: slice(int(a), int(b)) for g, a, b in zip(groups, edges, edges[1:], strict=False)}
-
-
-#: Draws the initial parameters of a projection.
-Initialiser = Callable[[Projection, np.random.Generator], NDArray[np.float64]]

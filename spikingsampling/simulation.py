@@ -162,6 +162,7 @@ class Simulation:
         self._recorded: Iterator[SegmentRecord] = iter(())
         self._store: RunStore | None = None
         self._recording = recording or Recording()
+        self._recorded_populations = self._recording.populations(layout_of(network))
         if directory is not None:
             stimulus_hash = hashlib.sha256(frames.tobytes()).hexdigest()[:16]
             described = {
@@ -339,7 +340,8 @@ class Simulation:
         outcome = self.engine.advance(self._state, Drive(duration, schedule), learning, seed)
         stop = self.time + duration
         spikes = {}
-        for population, part in self.network.population_slices.items():
+        for population in self._recorded_populations:
+            part = self.network.population_slices[population]
             mine = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
             spikes[population] = (self.time + outcome.times[mine], outcome.neurons[mine] - part.start)
         kept = self._recording.populations(layout_of(self.network))

@@ -40,6 +40,10 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     forced : bool
         Input spikes and winners are prescribed instead of drawn (tables ``input_spikes`` and ``winners``).
     """
+    # Brian2 warns that the running maximum in ``draw`` may depend on the order of execution. It does not: C++ and
+    # Cython execute it in sequence, and for NumPy Brian2 falls back to a loop and says so.
+    for name in ("brian2.codegen.generators.base", "brian2.codegen.generators.numpy_generator"):
+        b2.BrianLogger.suppress_hierarchy(name)
     b2.defaultclock.dt = timing.dt * b2.second
     groups: dict[str, b2.Group] = {}
     tables: dict[str, b2.TimedArray] = {}

@@ -83,14 +83,14 @@ class RuntimeEngine:
             array.set_value(np.asarray(value).item() if array.scalar else value)
         # Brian2's runtime mode draws from NumPy's global generator: lend it ours and give it back untouched.
         b2.prefs.codegen.target = self._target
-        foreign = np.random.get_state()
+        foreign = np.random.get_state()  # noqa: NPY002
         try:
             b2.seed(seed)
             objects.network.run(drive.duration * b2.second, namespace={})
         except Exception as error:
             raise EngineError(f"the runtime engine failed: {type(error).__name__}: {error}") from error
         finally:
-            np.random.set_state(foreign)
+            np.random.set_state(foreign)  # noqa: NPY002
         read = {}
         for name in carried(self.network):
             group, variable = name.split(".")
