@@ -23,10 +23,11 @@ from spikingsampling.engines import Drive, Timing, initial_state
 from spikingsampling.engines.standalone import export_project
 from spikingsampling.network import Network
 from spikingsampling.parameters import quantity
+from spikingsampling.plotting.encoding import plot_front_ends
 from spikingsampling.protocol import Protocol
 from spikingsampling.recording import Recording
 from spikingsampling.run import Run
-from spikingsampling.simulation import Simulation
+from spikingsampling.simulation import Simulation, layout_of
 from spikingsampling.units import Time
 
 __all__ = ["PROTOCOL", "Configuration"]
@@ -61,11 +62,10 @@ class Configuration(ProtocolConfiguration):
 def make_task(configuration: Configuration) -> AssociationTask:
     """Load and encode the data that a configuration names."""
     c = configuration
-    speakers = None if c.speakers is None else list(c.speakers)
     return AssociationTask.make(
         c.digits,
         {split: load_images(c.data, split, c.digits) for split in ("train", "test")},
-        {split: load_speech(c.data, split, c.digits, speakers) for split in ("train", "test")},
+        {split: load_speech(c.data, split, c.digits, c.speakers) for split in ("train", "test")},
         c.stimulation,
     )
 
@@ -95,6 +95,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         progress=context.progress,
         after_segment=context.stop_if_interrupted,
     )
+    rate = c.network.circuit.rho_net / c.network.circuit_size
+    size = c.recording.memory(layout_of(network), _simulated_time(c), rate, c.segment)
+    context.log.info("the recording takes at most %.1f MiB", size / 2**20)
     context.progress.start(_simulated_time(c), "association")
     curve = []
     with simulation:
@@ -113,6 +116,13 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         simulation.finish()
     times = np.cumsum(_parts(c)).tolist()
     if context.figures_enabled:
+        speech = load_speech(c.data, "test", c.digits, c.speakers)
+        title = f"“{speech.labels[0]}”, {speech.speakers[0]} ({speech.name})"
+        settings = c.stimulation.cochleagram
+        figure = plot_front_ends(
+            speech.waveforms[0], speech.sample_rate, settings, c.stimulation.sound_frames, title
+        )
+        context.save_figure("front_ends", figure)
         save_figures(
             context.save_figure,
             task,

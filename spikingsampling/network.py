@@ -137,6 +137,11 @@ class Network:
             self._check(projection)
 
     def _check(self, projection: Projection) -> None:
+        if len(projection.pre_index) != len(projection.post_index):
+            raise ParameterError(
+                f"Projection {projection.name!r}: {len(projection.pre_index)} pre_index and "
+                f"{len(projection.post_index)} post_index: must be equally many"
+            )
         for end, size in (
             ("pre", self._pre_group(projection).size),
             ("post", self.population(projection.post).size),

@@ -64,7 +64,8 @@ def create_directory(
         directory = _next_directory(Path("runs"), f"{protocol.name}-{preset}-seed{configuration.seed}")
     elif directory.exists() and not directory.is_dir():
         raise ParameterError(f"--out {directory}: is a file; must be a new or empty directory")
-    elif directory.exists() and any(directory.iterdir()):
+    elif directory.exists() and not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED}:
+        # What a run that stopped before it simulated anything leaves (no compiler, no data) is not in the way.
         hint = f"; continue it with --resume {directory}" if (directory / CONFIG).exists() else ""
         raise ParameterError(f"--out {directory}: is not empty; must be a new or empty directory{hint}")
     directory.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .engines import Drive, Engine, Learning, Timing, initial_state, make_engine
+from .engines import ENGINES, Drive, Engine, Learning, Timing, initial_state, make_engine
 from .engines.base import steps_of
 from .errors import ParameterError, ResumeError, UnknownNameError
 from .journal import RunStore
@@ -148,6 +148,8 @@ class Simulation:
             raise ParameterError(
                 f"update_period = {update_period:g} s: b times it is {rate_time:g} and must be at most 1e-3"
             )
+        if engine not in ENGINES:
+            raise UnknownNameError("engine", engine, ENGINES)
         self.network, self.stimuli = network, stimuli
         self.timing = Timing(
             dt, stimuli.frame_period, update_period, segment, network.parameters.lateral_delay
@@ -159,6 +161,11 @@ class Simulation:
         self._progress, self._after_segment = progress, after_segment
         self.time, self._index = 0.0, 0
         self._state = initial_state(network, np.random.default_rng(self._stream(0)), self.timing)
+        self._engine: Engine | None = None
+        self._make_engine = lambda: make_engine(engine, network, self.timing, frames, **engine_options)
+        self.build_seconds = 0.0
+        if not resuming:
+            self._build()  # first of all, so that a missing compiler leaves no half-begun run
         self._recorded: Iterator[SegmentRecord] = iter(())
         self._store: RunStore | None = None
         self._recording = recording or Recording()
@@ -179,13 +186,9 @@ class Simulation:
             self._recorded = self._store.segments()
             self._state = self._store.state() or self._state
         self._n_recorded = self._store.n_segments if self._store else 0
-        self._engine: Engine | None = None
-        self._make_engine = lambda: make_engine(engine, network, self.timing, frames, **engine_options)
-        self.build_seconds = 0.0
 
-    @property
-    def engine(self) -> Engine:
-        """The engine, built when it is first needed."""
+    def _build(self) -> Engine:
+        """The engine; a resumed run that only reads back needs none."""
         if self._engine is None:
             self._engine = self._make_engine()
             self.build_seconds = self._engine.build_seconds
@@ -337,21 +340,20 @@ class Simulation:
         name: str,
     ) -> SegmentRecord:
         seed = int(self._stream(self._index + 1).generate_state(1, np.uint32)[0])
-        outcome = self.engine.advance(self._state, Drive(duration, schedule), learning, seed)
+        outcome = self._build().advance(self._state, Drive(duration, schedule), learning, seed)
         stop = self.time + duration
         spikes = {}
         for population in self._recorded_populations:
             part = self.network.population_slices[population]
             mine = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
             spikes[population] = (self.time + outcome.times[mine], outcome.neurons[mine] - part.start)
-        kept = self._recording.populations(layout_of(self.network))
         record = SegmentRecord(
             index=self._index,
             start=self.time,
             stop=stop,
             learning=learning,
             label=name,
-            spikes={population: spikes[population] for population in kept},
+            spikes=spikes,
             snapshots=self._snapshots(outcome.state) if self._recording.snapshot_due(self.time, stop) else {},
             schedule=columns,
             frame_period=self.timing.frame_period,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest
+from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -67,11 +67,16 @@ def accuracy_of(right: ArrayLike, stimuli: ArrayLike) -> Accuracy:
             f"right {right.shape} and stimuli {stimuli.shape}: must be 1-D, equally long and not empty"
         )
     value, n_stimuli = float(right.mean()), len(np.unique(stimuli))
-    # scipy wants whole successes; rounding towards one half keeps the interval from being too narrow.
-    successes = value * n_stimuli
-    whole = int(np.floor(successes)) if value > 0.5 else int(np.ceil(successes))
-    interval = binomtest(whole, n_stimuli).proportion_ci(0.95, method="wilson")
-    return Accuracy(value, len(right), n_stimuli, (float(interval.low), float(interval.high)))
+    return Accuracy(value, len(right), n_stimuli, _wilson(value, n_stimuli))
+
+
+def _wilson(p: float, n: int) -> tuple[float, float]:
+    """95 % interval for a proportion p of n trials (Wilson 1927); n p need not be whole."""
+    z = float(norm.isf(0.025))
+    centre, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    low, high = (centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)
+    # At p = 0 and 1 a bound is p but for rounding.
+    return min(p, max(0.0, float(low))), max(p, min(1.0, float(high)))
 
 
 class Readout:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from ..analysis import Selectivity
@@ -13,6 +14,8 @@ from ..simulation import Response
 from .style import class_colour, tidy
 
 __all__ = ["plot_curves", "plot_rasters"]
+
+_UNITS = (("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
 def plot_rasters(
@@ -35,6 +38,7 @@ def plot_rasters(
         Seconds.
     """
     figure = Figure(figsize=(3.6 * len(responses) + 1, 2.4 * len(selectivity) + 1), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.04)
     axes = figure.subplots(len(selectivity), len(responses), squeeze=False, sharex=True, sharey="row")
     for column, (title, response) in enumerate(responses.items()):
         for row, (population, tuning) in enumerate(selectivity.items()):
@@ -48,10 +52,18 @@ def plot_rasters(
             size = response.sizes[population]
             for k, label in enumerate(response.labels[: int(np.ceil(duration / response.period - 1e-9))]):
                 start = k * response.period
-                ax.axvspan(start, start + response.period, ymin=0.95, color=class_colour(int(label)), lw=0)
+                ax.axvspan(start, start + response.period, ymin=0.96, color=class_colour(int(label)), lw=0)
                 if k % max(1, round(0.4 / response.period)) == 0 and row == 0:
-                    ax.text(start, size * 1.07, str(label), fontsize=7, color=class_colour(int(label)))
+                    ax.text(
+                        start,
+                        1.02,
+                        str(label),
+                        fontsize=7,
+                        color=class_colour(int(label)),
+                        transform=ax.get_xaxis_transform(),
+                    )
             ax.set(xlim=(0, duration), ylim=(-1, size * 1.06))
+            ax.yaxis.set_major_locator(MaxNLocator(5, integer=True, prune="upper"))
             tidy(ax)
             if row == 0:
                 ax.set_title(title, pad=14)
@@ -70,14 +82,28 @@ def plot_curves(
     chance: float | None = None,
     intervals: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> Figure:
-    """Several quantities over training time (s), with intervals where given."""
-    hours = np.asarray(time, dtype=float) / 3600
+    """Several quantities over training time (s), with intervals where given.
+
+    Parameters
+    ----------
+    time : (n,) array
+        Seconds; the axis has the unit that suits them.
+    curves : mapping of str to (n,) sequence
+        By name in the legend.
+    ylabel : str
+    chance : float, optional
+        Drawn as a line.
+    intervals : mapping of str to (n,) sequence of (low, high), optional
+        Of any of the curves.
+    """
+    seconds = np.asarray(time, dtype=float)
+    unit, length = next(entry for entry in _UNITS if seconds.max() >= 2 * entry[1] or entry[1] == 1)
     figure = Figure(figsize=(6, 3.8), layout="constrained")
     ax = figure.subplots()
     # Points of different curves are set apart a little, so that their intervals can be told from each other.
-    spread = 0.006 * (hours.max() if len(hours) else 1.0)
+    spread = 0.008 * seconds.max() / length
     for number, (name, values) in enumerate(curves.items()):
-        shifted = hours + spread * (number - (len(curves) - 1) / 2)
+        shifted = seconds / length + spread * (number - (len(curves) - 1) / 2)
         colour = class_colour(number)
         ax.plot(shifted, values, "o-", color=colour, label=name, ms=4)
         if intervals and name in intervals:
@@ -85,7 +111,8 @@ def plot_curves(
             ax.vlines(shifted, low, high, color=colour, alpha=0.4)
     if chance is not None:
         ax.axhline(chance, color="#888888", ls=":", label="chance")
-    ax.set(xlabel="simulated training time (h)", ylabel=ylabel, ylim=(min(0.0, ax.get_ylim()[0]), 1.02))
-    ax.legend(frameon=False, fontsize=8)
+    ax.set(xlabel=f"simulated training time ({unit})", ylabel=ylabel)
+    ax.set(xlim=(0, 1.04 * seconds.max() / length), ylim=(min(0.0, ax.get_ylim()[0]), 1.02))
+    figure.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=2)
     tidy(ax)
     return figure

@@ -6,8 +6,12 @@ from matplotlib.axes import Axes
 
 __all__ = ["class_colour", "tidy"]
 
-#: Okabe & Ito's palette (Color Universal Design, 2008), without yellow, which vanishes on white.
-_PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+#: Okabe & Ito's palette (Color Universal Design, 2008), without yellow, which vanishes on white, and three of Tol's
+#: (2021, "muted"), so that ten digits have ten colours.
+_PALETTE = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"),
+    *("#882255", "#999933", "#332288"),
+)
 
 
 def class_colour(label: int) -> str:

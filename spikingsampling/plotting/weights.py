@@ -34,11 +34,11 @@ def plot_receptive_fields(
         Of a picture; ``upright`` transposes it and puts its first row at the bottom (cochleagrams).
     tuning : Selectivity
         The frame of a picture has the colour of the preferred class, and the title its name and index.
+    title : str
+    upright : bool
     """
-    size = weights.shape[1]
-    columns = size // n_circuits
-    aspect = (shape[1] / shape[0]) if upright else 1.0
-    figure = Figure(figsize=(columns * 0.95 + 0.6, n_circuits * (0.95 * max(aspect, 0.6) + 0.4) + 0.5))
+    columns = weights.shape[1] // n_circuits
+    figure = Figure(figsize=(columns * 0.95 + 1.6, n_circuits * 1.2 + 0.7), layout="constrained")
     axes = figure.subplots(n_circuits, columns, squeeze=False)
     top = np.nanquantile(weights, 0.998)
     for neuron, ax in enumerate(axes.ravel()):
@@ -50,7 +50,9 @@ def plot_receptive_fields(
             vmax=top,
             origin="lower" if upright else "upper",
             aspect="auto",
+            interpolation="nearest",
         )
+        ax.set_box_aspect(1)
         colour = class_colour(int(tuning.preferred[neuron]))
         ax.set_xticks([])
         ax.set_yticks([])
@@ -61,10 +63,8 @@ def plot_receptive_fields(
         )
     for row in range(n_circuits):
         axes[row, 0].set_ylabel(f"circuit {row + 1}", fontsize=8)
-    figure.subplots_adjust(left=0.06, right=0.9, top=0.88, bottom=0.03, wspace=0.12, hspace=0.3)
-    bar = figure.add_axes((0.92, 0.1, 0.015, 0.7))
-    figure.colorbar(image, cax=bar, label="weight w")
-    figure.suptitle(title, fontsize=10)
+    figure.colorbar(image, ax=axes, label="weight w", fraction=0.05, aspect=30, extend="max")
+    figure.suptitle(title, fontsize=9)
     return figure
 
 
@@ -75,7 +75,7 @@ def plot_patterns(
     upright: Sequence[bool],
 ) -> Figure:
     """Pictures in rows, each row with a name and a scale of its own; for reconstructions beside the truth."""
-    figure = Figure(figsize=(1.15 * len(titles) + 1.6, 1.35 * len(rows) + 0.6), layout="constrained")
+    figure = Figure(figsize=(1.15 * len(titles) + 1.2, 1.15 * len(rows) + 0.4), layout="constrained")
     axes = figure.subplots(len(rows), len(titles), squeeze=False)
     for row, (name, pictures) in enumerate(rows):
         for column, picture in enumerate(pictures):
@@ -85,7 +85,9 @@ def plot_patterns(
                 cmap="magma",
                 origin="lower" if upright[row] else "upper",
                 aspect="auto",
+                interpolation="nearest",
             )
+            ax.set_box_aspect(1)
             ax.set_xticks([])
             ax.set_yticks([])
             if row == 0:
@@ -99,11 +101,22 @@ def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure
     figure = Figure(figsize=(6, 3.8), layout="constrained")
     ax = figure.subplots()
     values = np.concatenate(list(theta.values()))
-    edges = np.linspace(values.min(), values.max(), 81)
+    low, high = float(values.min()), float(values.max())
     for number, (name, sample) in enumerate(theta.items()):
         label = f"{name} ({np.mean(sample > 0):.0%} active)"
-        ax.hist(sample, edges, density=True, histtype="step", color=class_colour(number), lw=1.4, label=label)
-    grid = np.linspace(edges[0], edges[-1], 400)
+        # Few synapses get few bins (Rice's rule), or noise would hide the shape.
+        bins = min(80, int(2 * np.cbrt(sample.size)))
+        ax.hist(
+            sample,
+            bins,
+            (low, high),
+            density=True,
+            histtype="step",
+            color=class_colour(number),
+            lw=1.4,
+            label=label,
+        )
+    grid = np.linspace(low, high, 400)
     ax.plot(grid, np.exp(prior.log_density(grid)), "k--", lw=1, label="prior")
     ax.axvline(0, color="#888888", ls=":", lw=1)
     ax.set(xlabel="synaptic parameter θ (a synapse exists where θ > 0)", ylabel="density")
