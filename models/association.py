@@ -41,7 +41,7 @@ class AssociationParameters(Parameters):
     n_circuits: int = Field(4, ge=1, le=1000, description="circuits per modality (S0)")
     circuit_size: int = Field(10, ge=2, le=1000, description="neurons per circuit (A)")
     blocks: LateralBlocks = LateralBlocks()
-    circuit: CircuitParameters = CircuitParameters(adaptation=-0.5)
+    circuit: CircuitParameters = CircuitParameters(adaptation=-0.7)
 
 
 def lateral_mask(parameters: AssociationParameters, pre: str, post: str) -> NDArray[np.bool_]:

@@ -31,13 +31,16 @@ class Stimulation(Parameters):
         "200 ms", "length of a presentation (A)", low="20 ms", high="10 s", dimension="time"
     )
     image_rate: Frequency = quantity(
-        "100 Hz", "rate of a white pixel", low="1 Hz", high="500 Hz", dimension="frequency"
+        "120 Hz", "rate of a white pixel", low="1 Hz", high="500 Hz", dimension="frequency"
     )
     image_activity: Number = quantity(
-        0.077, "mean activity to which every image is scaled; 0 leaves images as they are", low=0, high=0.9
+        0.115, "mean activity to which every image is scaled; 0 leaves images as they are", low=0, high=0.9
     )
     sound_rate: Frequency = quantity(
         "100 Hz", "rate of a fully active channel", low="1 Hz", high="500 Hz", dimension="frequency"
+    )
+    sound_activity: Number = quantity(
+        0.145, "mean activity to which every sound is scaled; 0 leaves sounds as they are", low=0, high=0.9
     )
     silent_rate: Frequency = quantity(
         "1 Hz",
@@ -108,6 +111,9 @@ class AssociationTask:
                     for waveform in speech[split].waveforms
                 ]
             )
+            if stimulation.sound_activity:
+                flat = patterns.reshape(len(patterns), -1)
+                patterns = equalise(flat, stimulation.sound_activity).reshape(patterns.shape)
             sounds[split] = patterns.reshape(len(patterns), -1) if static else patterns
             labels["auditory_input"][split] = speech[split].labels
         libraries, n_train = {}, {}

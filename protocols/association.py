@@ -21,6 +21,7 @@ from spikingsampling.models.association_task import AssociationTask, RecallTest,
 from spikingsampling.configuration import ProtocolConfiguration
 from spikingsampling.engines import Drive, Timing, initial_state
 from spikingsampling.engines.standalone import export_project
+from spikingsampling.errors import ParameterError
 from spikingsampling.network import Network
 from spikingsampling.parameters import quantity
 from spikingsampling.plotting.encoding import plot_front_ends
@@ -45,8 +46,8 @@ class Configuration(ProtocolConfiguration):
     )
     tests: int = Field(3, ge=1, le=1000, description="tests during training, the last one at its end")
     skip: Time = quantity(
-        "40 ms",
-        "start of each presentation that is not counted, as PSPs of the one before last",
+        "80 ms",
+        "start of each presentation that is not counted, in which the one before still acts",
         low="0 s",
         high="1 s",
         dimension="time",
@@ -161,8 +162,13 @@ def _measure(responses: dict[str, Any], c: Configuration) -> dict[str, Any]:
 def _parts(c: Configuration) -> list[float]:
     """Durations of training between tests (s), whole multiples of 10 presentations."""
     grain = 10 * c.stimulation.presentation
-    borders = np.rint(np.linspace(0, c.training / grain, c.tests + 1)) * grain
-    return [float(part) for part in np.diff(borders)]
+    parts = np.diff(np.rint(np.linspace(0, c.training / grain, c.tests + 1)) * grain)
+    if not parts.all():
+        raise ParameterError(
+            f"tests = {c.tests}: training of {c.training:g} s is too short for so many; "
+            f"at most {int(c.training / grain)}, one per {grain:g} s"
+        )
+    return [float(part) for part in parts]
 
 
 def _simulated_time(c: Configuration) -> float:
@@ -207,18 +213,43 @@ PROTOCOL = Protocol(
             "recording": {"snapshot_period": "10 s"},
         },
         "quick": {},
-        "real": {"data": "real", "speakers": ["jackson"], "training": "90 min"},
-        "speakers": {"data": "real", "training": "90 min"},
-        "all_digits": {"data": "real", "digits": list(range(10)), "training": "3 h"},
+        "real": {
+            "data": "real",
+            "speakers": ["jackson"],
+            "training": "90 min",
+            "network": {"circuit": {"b": "3e-5 /s"}},
+        },
+        "speakers": {"data": "real", "training": "90 min", "network": {"circuit": {"b": "3e-5 /s"}}},
+        "all_digits": {
+            "data": "real",
+            "speakers": ["jackson"],
+            "digits": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+            "training": "3 h",
+            "network": {"circuit_size": 20, "circuit": {"b": "3e-5 /s"}},
+        },
         "all_to_all": {
             "data": "real",
             "speakers": ["jackson"],
             "training": "90 min",
             "network": {
                 "blocks": {"within_circuit": True, "across_circuits": True},
+                "circuit": {"b": "3e-5 /s"},
             },
         },
-        "paper": {"data": "real", "speakers": ["jackson"], "training": "8 h", "tests": 8},
+        "streamed": {
+            "data": "real",
+            "speakers": ["jackson"],
+            "training": "90 min",
+            "stimulation": {"sound": "streamed"},
+            "network": {"circuit": {"b": "3e-5 /s"}},
+        },
+        "paper": {
+            "data": "real",
+            "speakers": ["jackson"],
+            "training": "8 h",
+            "tests": 8,
+            "network": {"circuit": {"b": "3e-5 /s"}},
+        },
     },
     default_preset="quick",
     run=run,

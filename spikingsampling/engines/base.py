@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..equations import noise_of
-from ..errors import ParameterError
+from ..errors import EngineError, ParameterError
 from ..network import Network
 from ..parameters import CircuitParameters
 
@@ -225,8 +225,23 @@ def tables_at_start(network: Network, timing: Timing, state: State, drive: Drive
 def state_at_end(
     network: Network, timing: Timing, duration: float, read: Mapping[str, Array], times: Array, neurons: Array
 ) -> State:
-    """The state after a segment, with times counted from its end."""
+    """The state after a segment, with times counted from its end.
+
+    Raises
+    ------
+    EngineError
+        The network has diverged: an array is no longer finite.
+    """
     state = dict(read)
+    timeless = {name: values for name, values in read.items() if not name.endswith("t_next")}  # that may be never
+    if diverged := [name for name, values in timeless.items() if not np.isfinite(values).all()]:
+        p = network.parameters
+        raise EngineError(
+            f"the network has diverged ({', '.join(diverged)} not finite): weights grow without bound where PSPs "
+            f"stay above alpha_cap = {p.alpha_cap:g} (input rates above about "
+            f"{p.alpha_cap / (p.tau_fall - p.tau_rise) / 2:.0f} Hz) or where n_examples * b = "
+            f"{p.n_examples * p.b:g} /s is too large a step"
+        )
     for name in ("inputs.origin", "inputs.t_next", "axons.origin", "circuits.t_next"):
         if name in state:
             state[name] = state[name] - duration

@@ -100,8 +100,8 @@ def plot_curves(
     unit, length = next(entry for entry in _UNITS if seconds.max() >= 2 * entry[1] or entry[1] == 1)
     figure = Figure(figsize=(6, 3.8), layout="constrained")
     ax = figure.subplots()
-    # Points of different curves are set apart a little, so that their intervals can be told from each other.
-    spread = 0.008 * seconds.max() / length
+    # Points with intervals are set apart a little, so that the intervals can be told from each other.
+    spread = 0.008 * seconds.max() / length if intervals else 0.0
     for number, (name, values) in enumerate(curves.items()):
         shifted = seconds / length + spread * (number - (len(curves) - 1) / 2)
         colour = class_colour(number)

@@ -109,7 +109,7 @@ def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure
         ax.hist(
             sample,
             bins,
-            (low, high),
+            range=(low, high),
             density=True,
             histtype="step",
             color=class_colour(number),
