@@ -152,13 +152,11 @@ psp_fall_post += w
 psp_rise_post += w
 """
 # `weight` is e^{θ−θ0}, or 0 where a lesion took the synapse; it follows θ by the factor e^{Δθ}, which leaves 0 at 0.
-# The factor is its Taylor polynomial of fourth order, twice as fast as an exponential: at a step of 0.05, large for
-# the defaults, it is off by 3e-9, and every ``update_period`` the weight is computed anew from θ.
 LEARN = """
 x = x_fall_pre*since_fall_pre - x_rise_pre*since_rise_pre
 step = likelihood_gain*weight*(x - clip(alpha*exp(weight), 0, alpha_cap))
 theta += step
-weight *= 1 + step*(1 + step*(1/2 + step*(1/6 + step/24)))
+weight *= exp(step)
 """
 
 
