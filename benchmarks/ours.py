@@ -24,7 +24,9 @@ def network_of(case: Case) -> Network:
     post = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)).astype(np.int32)
     inputs, neurons = Source("inputs", case.n_inputs), Population("neurons", case.n_circuits, case.n_neurons)
     forward = sources < case.n_inputs
-    projections = [Projection("feedforward", "inputs", "neurons", sources[forward].astype(np.int32), post[forward])]
+    projections = [
+        Projection("feedforward", "inputs", "neurons", sources[forward].astype(np.int32), post[forward])
+    ]
     if not forward.all():
         lateral = (sources[~forward] - case.n_inputs).astype(np.int32)
         projections.append(Projection("lateral", "neurons", "neurons", lateral, post[~forward]))
@@ -38,7 +40,9 @@ def build(case: Case) -> Callable[[float], float]:
     reading the state and the spikes back. Compiling is not in it.
     """
     network = network_of(case)
-    timing = Timing(case.dt, case.pattern_duration, case.update_period, SEGMENT, case.parameters.lateral_delay)
+    timing = Timing(
+        case.dt, case.pattern_duration, case.update_period, SEGMENT, case.parameters.lateral_delay
+    )
     engine = StandaloneEngine(network, timing, case.rates)
     forward = case.connectivity()[1] < case.n_inputs
 
@@ -50,7 +54,9 @@ def build(case: Case) -> Callable[[float], float]:
         begun, done, number = time.perf_counter(), 0.0, 0
         while done < seconds:
             length = min(SEGMENT, seconds - done)
-            frames = np.arange(round(done / timing.frame_period), round((done + length) / timing.frame_period))
+            frames = np.arange(
+                round(done / timing.frame_period), round((done + length) / timing.frame_period)
+            )
             schedule = case.schedule[frames % len(case.schedule)][:, None]
             state = engine.advance(state, Drive(length, schedule), "sampling", number + 1).state
             done, number = done + length, number + 1

@@ -121,7 +121,9 @@ class Stimuli:
         """
         for name in self.libraries:
             network.source(name)
-        n_rows = 1 + max((lib.rates.shape[0] * lib.rates.shape[1] for lib in self.libraries.values()), default=0)
+        n_rows = 1 + max(
+            (lib.rates.shape[0] * lib.rates.shape[1] for lib in self.libraries.values()), default=0
+        )
         table = np.zeros((n_rows, network.n_inputs))
         for source in network.sources:
             if source.name not in self.libraries:
@@ -156,7 +158,11 @@ class Stimuli:
             Unequal lengths, or items that are not in the library.
         """
         lengths = {name: np.shape(shown) for name, shown in items.items()}
-        if len(set(lengths.values())) != 1 or len(next(iter(lengths.values()))) != 1 or (0,) in lengths.values():
+        if (
+            len(set(lengths.values())) != 1
+            or len(next(iter(lengths.values()))) != 1
+            or (0,) in lengths.values()
+        ):
             raise ParameterError(f"items: must be 1-D, equally long and not empty, have shapes {lengths}")
         (n_presentations,) = next(iter(lengths.values()))
         frame = np.arange(self.frames_per_presentation)

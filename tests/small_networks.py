@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spikingsampling.engines import Drive, Timing, initial_state, make_engine
-from spikingsampling.network import Network, Population, Projection, Source, all_to_all
+from spikingsampling.network import Network, Population, Source, all_to_all
 from spikingsampling.parameters import CircuitParameters
 from spikingsampling.priors import GaussianPrior
 from spikingsampling.stimuli import Library, Stimuli
@@ -49,7 +49,9 @@ def small_stimuli(seed: int = 0, low: float = 2.0, high: float = 40.0, silent_ra
     return Stimuli({s.name: library(s.size) for s in (IMAGE, SOUND)}, TIMING.frame_period)
 
 
-def engine_of(name: str, network: Network, *, timing: Timing = TIMING, forced: bool = False, frames: Any = None):
+def engine_of(
+    name: str, network: Network, *, timing: Timing = TIMING, forced: bool = False, frames: Any = None
+):
     """An engine of the small network."""
     table = small_stimuli().table(network) if frames is None else frames
     return make_engine(name, network, timing, table, forced=forced, **ENGINES[name])
@@ -66,7 +68,9 @@ def begin(network: Network, seed: int = 0, *, timing: Timing = TIMING, lateral: 
 def shown(duration: float, seed: int = 0, *, timing: Timing = TIMING, row: int | None = None) -> Drive:
     """Random items, or always one row of the table."""
     n = round(duration / timing.frame_period)
-    rows = np.random.default_rng(seed).integers(1, 1 + N_ITEMS, (n, 2)) if row is None else np.full((n, 2), row)
+    rows = (
+        np.random.default_rng(seed).integers(1, 1 + N_ITEMS, (n, 2)) if row is None else np.full((n, 2), row)
+    )
     return Drive(duration, rows)
 
 

@@ -43,8 +43,12 @@ def traces(engine_name: str, timing: Timing, duration: float, n_runs: int, table
         drive = shown(duration, run, timing=timing)
         end = engine.advance(start, drive, "off", run).state
         found.append(end["inputs.x_fall"] * np.exp(end["inputs.origin"] / tau))
-        rates = np.column_stack([table[drive.schedule[:, 0], : IMAGE.size], table[drive.schedule[:, 1], IMAGE.size :]])
-        expected.append(trace_cumulants(np.repeat(rates, round(timing.frame_period / timing.dt), 0), timing.dt, tau))
+        rates = np.column_stack(
+            [table[drive.schedule[:, 0], : IMAGE.size], table[drive.schedule[:, 1], IMAGE.size :]]
+        )
+        expected.append(
+            trace_cumulants(np.repeat(rates, round(timing.frame_period / timing.dt), 0), timing.dt, tau)
+        )
     engine.close()
     return np.array(found), *np.moveaxis(np.array(expected), 1, 0)
 
@@ -139,7 +143,9 @@ def summary(theta: np.ndarray, winners: np.ndarray, on: np.ndarray) -> np.ndarra
     """What is compared of a run: θ (K, n_in), winners, and how many items each input is on in."""
     by_use = [theta[:, on == k].mean() for k in np.unique(on)]
     rates = np.sort(np.bincount(winners, minlength=len(theta)))
-    return np.array([theta.mean(), theta.var(), np.count_nonzero(theta > 0), len(winners), rates.std(), *by_use])
+    return np.array(
+        [theta.mean(), theta.var(), np.count_nonzero(theta > 0), len(winners), rates.std(), *by_use]
+    )
 
 
 def compare_with_reference(duration: float, n_seeds: int) -> None:

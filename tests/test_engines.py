@@ -24,7 +24,7 @@ from small_networks import (
 )
 
 from spikingsampling.engines import Drive, RuntimeEngine, Timing, make_engine
-from spikingsampling.errors import ParameterError, UnknownNameError
+from spikingsampling.errors import EngineError, ParameterError, UnknownNameError
 from spikingsampling.parameters import CircuitParameters
 from spikingsampling.priors import GaussianPrior
 from spikingsampling.reference import Replay, replay
@@ -39,7 +39,11 @@ SLOW_PSP = PARAMETERS.replace(tau_fall="0.5 s", tau_rise="0.1 s", b=1e-4)
 
 
 def references(
-    parameters: CircuitParameters, spikes: Spikes, theta: np.ndarray, timing: Timing, times: tuple | None = None
+    parameters: CircuitParameters,
+    spikes: Spikes,
+    theta: np.ndarray,
+    timing: Timing,
+    times: tuple | None = None,
 ) -> list[Replay]:
     """Each circuit by the reference; the spikes of all neurons are inputs, too, one delay later.
 
@@ -121,6 +125,23 @@ def test_potentials_and_traces_are_those_of_the_reference(name: str) -> None:
     np.testing.assert_allclose(psp + beta, np.concatenate(u), rtol=1e-10)
     x = [end[f"{g}.x_fall"] * np.exp(end[f"{g}.origin"] / 0.5) for g in ("inputs", "axons")]
     np.testing.assert_allclose(np.concatenate(x), runs[0].state.psp_fall, rtol=1e-10)
+
+
+@both_engines
+def test_a_psp_carries_the_weight_after_the_learning_of_its_step(name: str) -> None:
+    """Input 0 and neuron 0 fire in the same step: the PSP is not yet seen by the rule, but has its weight."""
+    network = small_network(SLOW_PSP.replace(b=1e-3))
+    spikes = Spikes(1000, np.array([700]), np.array([0]), np.array([700]), np.array([0]))
+    engine = engine_of(name, network, forced=True)
+    start = resting_clocks(begin(network, lateral=False))
+    start["feedforward.theta"][:] = 2.0
+    end = engine.advance(start, spikes.drive(), "likelihood", 1).state
+    engine.close()
+    w = math.exp(-1)
+    learnt = 2.0 - 0.1 * w * math.exp(w - 2)
+    assert end["feedforward.theta"][0] == pytest.approx(learnt, abs=1e-12)
+    psp = (math.exp(learnt - 3) - math.exp(-3)) * math.exp(-0.299 / 0.5)
+    assert end["neurons.psp_fall"][0] == pytest.approx(psp, rel=1e-10)
 
 
 def sensitivity(parameters: CircuitParameters, runs: list[Replay], spikes: Spikes) -> list[np.ndarray]:
@@ -360,7 +381,7 @@ def test_learning_modes(name: str) -> None:
         np.testing.assert_array_equal(end["map"][variable], frozen[variable])
         np.testing.assert_array_equal(end["off"][variable], state[variable])
         assert np.abs(end["sampling"][variable] - end["map"][variable]).max() > 0.01
-    with pytest.raises(ParameterError, match="learning = 'hebb'.*sampling, map, likelihood, off"):
+    with pytest.raises(ParameterError, match=r"learning = 'hebb'.*sampling, map, likelihood, off"):
         engine.advance(state, drive, "hebb", 5)
 
 
@@ -521,8 +542,18 @@ def test_a_segment_shorter_than_the_delay_is_refused() -> None:
     timing = Timing(1e-3, 0.2, 0.2, 1.0, 0.4)
     network = small_network(p)
     engine = engine_of("runtime", network, timing=timing)
-    with pytest.raises(ParameterError, match="duration = 0.2 s: must be at least the lateral delay, 0.4 s"):
+    with pytest.raises(ParameterError, match=r"duration = 0.2 s: must be at least the lateral delay, 0.4 s"):
         engine.advance(begin(network, timing=timing), shown(0.2), "map", 1)
+
+
+@both_engines
+def test_a_network_that_diverges_is_stopped(name: str) -> None:
+    """Nothing holds weights back where α e^w is capped below x; no such state reaches a recording."""
+    network = small_network(FAST.replace(n_examples=1e4, alpha_cap=1e-3))
+    engine = engine_of(name, network)
+    with pytest.raises(EngineError, match=r"diverged.*theta.*alpha_cap"):
+        engine.advance(begin(network), shown(1.0), "sampling", 1)
+    engine.close()
 
 
 def test_unknown_engine_and_target() -> None:

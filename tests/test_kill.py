@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
-N_CALLS = 6
+N_CALLS = 4
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def simulate(engine: str, directory: Path) -> None:
 
     from spikingsampling.simulation import Simulation
 
-    items = np.random.default_rng(3).integers(-1, 4, (N_CALLS, 2, 10))
+    items = np.random.default_rng(3).integers(-1, 4, (N_CALLS, 2, 5))
     options = {"standalone": {"segment": 20.0}, "runtime": {"segment": 1.0, "dt": 5e-3}}[engine]
     with Simulation(
-        small_network(PARAMETERS.replace(b=1e-3)),
+        small_network(PARAMETERS.replace(b=1e-3, rho_net="20 Hz")),
         small_stimuli(),
         seed=11,
         engine=engine,
@@ -86,7 +86,7 @@ def main(engine: str, kills_wanted: int, directory: Path) -> None:
         killed, attempts = True, 0
         while killed:
             child = fork(simulate, engine, run)
-            if attempts < 4:  # then leave it alone, so that each run comes to its end
+            if attempts < 8:  # then leave it alone, so that each run comes to its end
                 time.sleep(rng.uniform(0.1, 1) * duration)
                 os.kill(child, signal.SIGKILL)
             killed, attempts = wait(child), attempts + 1

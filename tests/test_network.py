@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from small_networks import IMAGE, LEFT, RIGHT, SOUND, small_network
+from spikingsampling.models.association import AssociationParameters, association_network
 
 from spikingsampling.errors import ParameterError, UnknownNameError
-from spikingsampling.models.association import AssociationParameters, association_network
 from spikingsampling.network import Network, Population, Projection, Source, all_to_all, connect
 
 
@@ -66,9 +66,24 @@ def test_a_network_without_lateral_synapses_has_one_pathway() -> None:
         ([IMAGE], [LEFT, LEFT], [], "names must differ"),
         ([Source("left", 3)], [LEFT], [], r"names must differ, got \['left', 'left'\]"),
         ([IMAGE], [LEFT], [all_to_all(IMAGE, LEFT)] * 2, "projections: names must differ"),
-        ([IMAGE], [LEFT], [Projection("p", "image", "left", np.array([40]), np.array([0]))], "pre_index.*0 … 39"),
-        ([IMAGE], [LEFT], [Projection("p", "image", "left", np.array([0]), np.array([-1]))], "post_index.*0 … 3"),
-        ([IMAGE], [LEFT], [Projection("p", "image", "left", np.arange(2), np.arange(3))], "must be equally many"),
+        (
+            [IMAGE],
+            [LEFT],
+            [Projection("p", "image", "left", np.array([40]), np.array([0]))],
+            "pre_index.*0 … 39",
+        ),
+        (
+            [IMAGE],
+            [LEFT],
+            [Projection("p", "image", "left", np.array([0]), np.array([-1]))],
+            "post_index.*0 … 3",
+        ),
+        (
+            [IMAGE],
+            [LEFT],
+            [Projection("p", "image", "left", np.arange(2), np.arange(3))],
+            "must be equally many",
+        ),
     ],
 )
 def test_wrong_networks(sources, populations, projections, message: str) -> None:

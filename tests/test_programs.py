@@ -122,12 +122,10 @@ def test_no_compiler(variable, value, fresh_compiler, monkeypatch: pytest.Monkey
         engine_of("standalone", small_network())
 
 
-def test_a_compiler_that_fails(
-    fresh_compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_compiler_that_fails(fresh_compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "false")
     (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\nmain:\n\t$(CXX) main.cpp\n")
-    with pytest.raises(CompilerError, match="false could not compile.*--engine runtime"):
+    with pytest.raises(CompilerError, match=r"false could not compile.*--engine runtime"):
         standalone._compile(tmp_path, "false")
 
 

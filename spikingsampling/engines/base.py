@@ -233,7 +233,9 @@ def state_at_end(
         The network has diverged: an array is no longer finite.
     """
     state = dict(read)
-    timeless = {name: values for name, values in read.items() if not name.endswith("t_next")}  # that may be never
+    timeless = {
+        name: values for name, values in read.items() if not name.endswith("t_next")
+    }  # that may be never
     if diverged := [name for name, values in timeless.items() if not np.isfinite(values).all()]:
         p = network.parameters
         raise EngineError(

@@ -296,7 +296,13 @@ def _compile(directory: Path, compiler: str) -> None:
     steps = (
         [compiler, "-c", *shlex.split(flags), "-Wno-write-strings", "-I.", "-x", "c++-header", "objects.h"],
         # Without DEPS make does not look for the headers of each source, which a single build has no use for.
-        ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}", "DEPS=", f"OPTIMISATIONS={flags} -include objects.h"],
+        [
+            "make",
+            f"-j{os.cpu_count() or 1}",
+            f"CXX={compiler}",
+            "DEPS=",
+            f"OPTIMISATIONS={flags} -include objects.h",
+        ],
     )
     for step in steps:
         done = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False)
