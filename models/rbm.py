@@ -43,8 +43,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     prior : Prior, optional
         p_S of each weight; None is the uniform prior. Not used by the mode ``likelihood``.
     bias_prior : Prior, optional
-        The same of each bias. The sources have none, and then no posterior is proper: the likelihood does not
-        vanish when all hidden biases go to −∞.
+        The same of each bias. The sources have none, and then no posterior is proper: the likelihood does
+        not vanish when all hidden biases go to −∞.
     eta : float
         η = bΔt.
     n_examples : float
@@ -62,8 +62,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     weight_mean, weight_sd, bias_mean, bias_sd : float
         Initial weights and biases are Gaussian.
     random_state : int, Generator, SeedSequence, RandomState or None
-        Seed of the initial values, the Gibbs chains and the noise; an int or a SeedSequence makes :meth:`fit`
-        repeatable.
+        Seed of the initial values, the Gibbs chains and the noise; an int or a SeedSequence makes
+        :meth:`fit` repeatable.
 
     Attributes
     ----------
@@ -125,7 +125,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Start from new parameters and show the examples X (n, n_visible) ``n_epochs`` times."""
         rule = self._rule()
         images = self._images(X, reset=True)
-        self._initialise(images.shape[1])
+        self.initialise(images.shape[1])
         for _ in range(self.n_epochs):
             self._learn(images, rule)
         return self
@@ -136,8 +136,20 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         new = not hasattr(self, "weights_")
         images = self._images(X, reset=new)
         if new:
-            self._initialise(images.shape[1])
+            self.initialise(images.shape[1])
         self._learn(images, rule)
+        return self
+
+    def initialise(self, n_visible: int) -> Self:
+        """Draw new parameters for ``n_visible`` visible units; :meth:`partial_fit` goes on from there."""
+        self._rule()
+        self.n_features_in_ = _whole("n_visible", n_visible)
+        initial, *streams = _generator(self.random_state).spawn(4)
+        self._streams = Streams(*streams)
+        self.weights_ = initial.normal(self.weight_mean, self.weight_sd, (self.n_hidden, n_visible))
+        self.visible_bias_ = initial.normal(self.bias_mean, self.bias_sd, n_visible)
+        self.hidden_bias_ = initial.normal(self.bias_mean, self.bias_sd, self.n_hidden)
+        self.chains_ = None
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -243,14 +255,6 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"RBM.{name} = {prior!r}: must be None or have log_density, grad_log_density and sample"
             )
         return None if isinstance(prior, UniformPrior) or self.mode == "likelihood" else prior
-
-    def _initialise(self, n_visible: int) -> None:
-        initial, *streams = _generator(self.random_state).spawn(4)
-        self._streams = Streams(*streams)
-        self.weights_ = initial.normal(self.weight_mean, self.weight_sd, (self.n_hidden, n_visible))
-        self.visible_bias_ = initial.normal(self.bias_mean, self.bias_sd, n_visible)
-        self.hidden_bias_ = initial.normal(self.bias_mean, self.bias_sd, self.n_hidden)
-        self.chains_ = None
 
     def _learn(self, images: NDArray, rule: LearningRule) -> None:
         machine = Machine(*self._parameters)
