@@ -146,7 +146,7 @@ def _skewed() -> Target:
 
 
 def _bimodal() -> Target:
-    prior = GaussianMixturePrior((0.35, 0.65), (-1.0, 1.0), (0.6, 0.8))
+    prior = GaussianMixturePrior((0.35, 0.65), (-0.8, 0.8), (0.5, 0.7))
     grid = np.linspace(-2, 2, 400_001)
     slope = prior.grad_log_density(grid)
     falling = np.flatnonzero((slope[:-1] > 0) & (slope[1:] <= 0))

@@ -277,4 +277,4 @@ def _ess(chains: NDArray[np.float64]) -> float:
     monotone = np.minimum.accumulate(pairs[:last])
     tau = -1 + 2 * monotone.sum() + max(rho[2 * last], 0.0)
     # Antithetic chains can do better than independent draws, but not without limit (as in Stan).
-    return chains.size / max(tau, 1 / np.log10(chains.size))
+    return float(chains.size / max(tau, 1 / np.log10(chains.size)))
