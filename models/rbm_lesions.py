@@ -102,7 +102,7 @@ def train_with_lesions(
         after[step] = models[0].weights_.copy()
 
     events = {step: lambda model, step=step: cut(step) for step in at}
-    watch = {at[-1]: lambda model: control_before.append(model.weights_.copy())}
+    watch = {step: lambda model: control_before.append(model.weights_.copy()) for step in at}
     probes = pixel_probes([pixel])
     lesioned, control = (
         train(
@@ -117,7 +117,7 @@ def train_with_lesions(
         at,
         models[1],
         _correlation(before[at[-1]][reset], models[0].weights_[reset]),
-        _correlation(control_before[0][reset], models[1].weights_[reset]),
+        _correlation(control_before[-1][reset], models[1].weights_[reset]),
         _correlation(before[at[-1]] - after[at[-2]], models[0].weights_ - after[at[-1]]),
     )
 

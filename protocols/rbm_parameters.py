@@ -1,6 +1,9 @@
 """Weights and biases of single pixels over training, and how many biases exceed −1 (S0, section 4.6).
 
 Figures 5a and 5b of Fournier's report.
+
+Expected on MNIST (seed 0, 5 repetitions, 95 % interval, 4000 images): visible biases above −1 fall from 392
+(382 to 403) to 126 (110 to 143), then rise by 18 (8 to 29). Budget: 5 s of processor time per repetition.
 """
 
 from __future__ import annotations

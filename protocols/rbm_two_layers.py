@@ -3,6 +3,10 @@
 Figures 4a and 4b of Fournier's report. Compared on the same images: one layer of 9; the naive network of
 9 and 5, both layers learning at once; and the same sizes learnt one layer after the other, half of the
 images for each.
+
+Expected on MNIST (seed 0, 5 repetitions, 95 % interval, 3000 images): held-out error 0.0626 (0.0613 to
+0.0639) with one layer, 0.0855 (0.0828 to 0.0883) naive, 0.0855 (0.0833 to 0.0876) greedy.
+Budget: about 10 s of processor time per repetition.
 """
 
 from __future__ import annotations
