@@ -4,7 +4,7 @@ Figures 7a, 7b and 7c of Fournier's report. A second machine sees only the 2s fr
 much slower a machine learns them that has learnt the 1s.
 
 Expected on MNIST (seed 0, 5 repetitions, 95 % interval, 2000 images per phase): error on the 1s higher by
-0.034 (0.031 to 0.037) after the 2s, and lower by 0.009 (0.007 to 0.011) at the end than after the first phase.
+0.034 (0.031 to 0.037) after the 2s, and lower by 0.009 (0.007 to 0.011) at the end than after phase one.
 Budget: about 5 s of processor time per repetition.
 """
 
