@@ -1,0 +1,128 @@
+"""The restricted Boltzmann machine: images per second, beside scikit-learn and the bare matrix products.
+
+784 visible and 9 hidden units, one image at a time. Times are those of the processor, not of the clock:
+there is one thread, and other work on the machine does not count. Competitors:
+
+- ``ours``: CD-5 with sampling noise, one call of ``fit`` for all images.
+- ``ours_partial_fit``: the same with one call of ``partial_fit`` per image, as scikit-learn has to be used.
+- ``ours_likelihood``: CD-5 without noise.
+- ``sklearn``: ``BernoulliRBM.partial_fit``, one image per call; its rule is persistent CD-1 without noise.
+- ``limit``: the matrix products of CD-5 and nothing else, by the same BLAS: 11 half-steps and the update.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from sklearn.neural_network import BernoulliRBM
+from spikingsampling.models.rbm import RBM
+
+from . import harness
+
+__all__ = ["benchmark", "competitors"]
+
+N_VISIBLE, N_HIDDEN, K = 784, 9, 5
+
+
+def _timed(work: Callable[[], object]) -> Callable[[], float]:
+    def run() -> float:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
+
+    return run
+
+
+def competitors(n_images: int) -> list[harness.Competitor]:
+    """All of them, each with ``n_images`` images to learn; a competitor's "second" is one image."""
+    images = (np.random.default_rng(0).random((n_images, N_VISIBLE)) < 0.15).astype(np.float32)
+    single = [images[i : i + 1] for i in range(n_images)]
+
+    def part_by_part(make: Callable[[], Any]) -> Callable[[], None]:
+        def work() -> None:
+            model = make()
+            for image in single:
+                model.partial_fit(image)
+
+        return work
+
+    weights = np.zeros((N_HIDDEN, N_VISIBLE), np.float32)
+    x, z = images[:1].copy(), np.zeros((1, N_HIDDEN), np.float32)
+    both_x, both_z = np.concatenate([x, x]), np.concatenate([z, z])
+    change = np.empty_like(weights)
+
+    def products() -> None:
+        for _ in single:
+            np.dot(x, weights.T, out=z)
+            for _ in range(K):
+                np.dot(z, weights, out=x)
+                np.dot(x, weights.T, out=z)
+            np.dot(both_z.T, both_x, out=change)
+
+    works: dict[str, Callable[[], object]] = {
+        "ours": lambda: RBM(N_HIDDEN, k=K, random_state=0).fit(images),
+        "ours_partial_fit": part_by_part(lambda: RBM(N_HIDDEN, k=K, random_state=0)),
+        "ours_likelihood": lambda: RBM(N_HIDDEN, k=K, mode="likelihood", random_state=0).fit(images),
+        "sklearn": part_by_part(lambda: BernoulliRBM(N_HIDDEN, batch_size=1, random_state=0)),
+        "limit": products,
+    }
+    return [harness.Competitor(name, _timed(work), n_images) for name, work in works.items()]
+
+
+def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Images per second of each, and ratios of the time of ``ours`` to the others."""
+    times = harness.interleave(competitors(arguments.images), arguments.pairs)
+    found: dict[str, Any] = {
+        "pairs": arguments.pairs,
+        "images_per_second": {name: 1 / statistics.median(values) for name, values in times.items()},
+    }
+    pairs = [("ours", other) for other in times if other != "ours"] + [("ours_partial_fit", "sklearn")]
+    for one, other in pairs:
+        estimate = harness.ratio(times, one, other)
+        found[f"ratio_of_{one}_to_{other}"] = {
+            "value": estimate.median,
+            "interval": [estimate.low, estimate.high],
+            "coverage": estimate.coverage,
+        }
+    for name, value in found["images_per_second"].items():
+        console.print(f"{name}: {value:,.0f} images per second", highlight=False)
+    for name, value in found.items():
+        if name.startswith("ratio"):
+            low, high = value["interval"]
+            console.print(
+                f"{name.replace('_', ' ')}: {value['value']:.3g} ({low:.3g} to {high:.3g}, "
+                f"{value['coverage']:.1%})",
+                highlight=False,
+            )
+    return found | {"seconds_per_image": times}
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: must be at least 1 image")
+    return value
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.rbm", description="Time the RBM with 784 x 9 units and CD-5."
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file as well")
+    parser.add_argument(
+        "--pairs", type=int, default=7, help=f"rounds, at least {harness.MIN_PAIRS} (default: 7)"
+    )
+    parser.add_argument("--images", type=_count, default=2000, help="images per round (default: 2000)")
+    return harness.main(parser.parse_args(argv), benchmark)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

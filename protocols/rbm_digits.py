@@ -1,0 +1,85 @@
+"""One restricted Boltzmann machine per digit: errors and reconstructions (S0, section 4.3).
+
+Figures 1a and 1b of Fournier's report.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+from spikingsampling.models.rbm_experiments import (
+    IMAGE_SHAPE,
+    RBMConfiguration,
+    Trajectory,
+    error_curves,
+    error_metrics,
+    estimate,
+    image_patterns,
+    repetitions,
+    train,
+)
+
+from spikingsampling.plotting.rbm import plot_errors, plot_pictures
+from spikingsampling.protocol import Protocol
+from spikingsampling.run import Run
+
+__all__ = ["PROTOCOL", "Configuration"]
+
+#: Digits that S0 finds difficult, and easy.
+HARD, EASY = (0, 2, 6, 8), (1, 7)
+
+
+class Configuration(RBMConfiguration):
+    """Settings of the ten digits."""
+
+    digits: tuple[int, ...] = Field(tuple(range(10)), min_length=1, description="one machine for each")
+
+
+def run(context: Run[Configuration]) -> dict[str, Any]:
+    """Train a machine per digit and repetition."""
+    c = context.configuration
+    trajectories: dict[int, list[Trajectory]] = {digit: [] for digit in c.digits}
+    pictures: list[tuple[str, list[np.ndarray]]] = []
+    for number, seed in repetitions(context, c.repetitions):
+        for digit, own in zip(c.digits, seed.spawn(len(c.digits)), strict=True):
+            machine_seed, data_seed = own.spawn(2)
+            rng = np.random.default_rng(data_seed)
+            patterns = image_patterns(c.data, [digit], rng)
+            model = c.rbm.machine(patterns.train.shape[1], machine_seed)
+            trajectories[digit].append(train(model, patterns, c.images, c.test_every, rng))
+            if number == 0:
+                shown = patterns.test[:2]
+                made = model.reconstruct(shown, rng)
+                pictures.append((f"{digit}", [x.reshape(IMAGE_SHAPE) for x in shown]))
+                pictures.append(("", [x.reshape(IMAGE_SHAPE) for x in made]))
+    context.save_figure("1a_reconstructions", plot_pictures(pictures))
+    curves = {str(digit): error_curves(runs) for digit, runs in trajectories.items()}
+    context.save_figure("1b_errors", plot_errors(curves, along="rows"))
+    metrics: dict[str, Any] = {}
+    for digit, runs in trajectories.items():
+        metrics |= error_metrics(f"digit_{digit}", runs)
+    final = {digit: np.array([t.test_error[-1] for t in runs]) for digit, runs in trajectories.items()}
+    if set(HARD + EASY) <= set(final):
+        hard, easy = (np.mean([final[d] for d in group], axis=0) for group in (HARD, EASY))
+        metrics["hard_minus_easy"] = estimate(hard - easy)
+    gaps = [[t.test_error[-1] - t.train_error[-1] for t in runs] for runs in trajectories.values()]
+    return metrics | {"generalisation_gap": estimate(np.mean(gaps, axis=0))}
+
+
+PROTOCOL = Protocol(
+    name="rbm_digits",
+    summary="One restricted Boltzmann machine per digit: errors and reconstructions",
+    configuration=Configuration,
+    presets={
+        "smoke": {"images": 40, "test_every": 20, "repetitions": 2, "digits": [1, 2]},
+        "quick": {},
+        "real": {"data": "real"},
+    },
+    default_preset="quick",
+    run=run,
+)
+
+if __name__ == "__main__":
+    PROTOCOL.main()
