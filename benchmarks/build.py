@@ -53,12 +53,16 @@ def load_kernel() -> ctypes.CDLL:
     CompilerError
         No compiler, or it failed.
     """
-    command = [compiler(), *FLAGS, "-std=c11", "-D_POSIX_C_SOURCE=199309L", "-shared", "-fPIC"]
     with tempfile.TemporaryDirectory(prefix="spikingsampling-benchmark-") as folder:
-        library = Path(folder) / "kernel.so"
-        built = subprocess.run(
-            [*command, str(SOURCE), "-o", str(library), "-lm"], capture_output=True, text=True, check=False
+        compiled, library = Path(folder) / "kernel.o", Path(folder) / "kernel.so"
+        # Linked without the flags: -ffast-math would make the library switch off subnormal numbers in the whole
+        # process that loads it.
+        steps = (
+            [*FLAGS, "-std=c11", "-D_POSIX_C_SOURCE=199309L", "-fPIC", "-c", str(SOURCE), "-o", str(compiled)],
+            ["-shared", str(compiled), "-o", str(library), "-lm"],
         )
-        if built.returncode:
-            raise CompilerError(f"{command[0]} could not compile {SOURCE.name}: {built.stderr.strip()}")
+        for step in steps:
+            built = subprocess.run([compiler(), *step], capture_output=True, text=True, check=False)
+            if built.returncode:
+                raise CompilerError(f"{compiler()} could not compile {SOURCE.name}: {built.stderr.strip()}")
         return ctypes.CDLL(str(library))

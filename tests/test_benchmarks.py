@@ -229,3 +229,9 @@ def test_naive_network_fires_at_the_rates_of_the_model():
     per_circuit = outputs.reshape(8, 3).sum(axis=1)
     assert np.all(abs(per_circuit - 100 * seconds) < 4.5 * math.sqrt(100 * seconds))
     assert outputs.min() > 0  # with adaptation every neuron has its turn
+
+
+def test_the_kernel_leaves_the_arithmetic_of_the_process_alone() -> None:
+    build.load_kernel()
+    smallest = np.nextafter(0.0, 1.0)
+    assert smallest > 0 and smallest * np.float64(1.0) == smallest

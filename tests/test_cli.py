@@ -277,7 +277,13 @@ def test_a_resumed_run_refuses_another_version(command: Any) -> None:
 
 def test_a_full_directory_says_how_to_continue_the_run_in_it(command: Any) -> None:
     unfinished(command)
+    Path("here/recording.h5").touch()
     assert "continue it with --resume here" in command("run", "toy", "--out", "here")[2]
+
+
+def test_a_run_that_stopped_before_it_simulated_anything_is_not_in_the_way(command: Any) -> None:
+    unfinished(command)
+    assert command("run", "toy", "--out", "here")[0] == 0
 
 
 def test_codegen_writes_a_project_and_says_how_to_run_it(command: Any) -> None:
