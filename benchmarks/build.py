@@ -58,7 +58,16 @@ def load_kernel() -> ctypes.CDLL:
         # Linked without the flags: -ffast-math would make the library switch off subnormal numbers in the whole
         # process that loads it.
         steps = (
-            [*FLAGS, "-std=c11", "-D_POSIX_C_SOURCE=199309L", "-fPIC", "-c", str(SOURCE), "-o", str(compiled)],
+            [
+                *FLAGS,
+                "-std=c11",
+                "-D_POSIX_C_SOURCE=199309L",
+                "-fPIC",
+                "-c",
+                str(SOURCE),
+                "-o",
+                str(compiled),
+            ],
             ["-shared", str(compiled), "-o", str(library), "-lm"],
         )
         for step in steps:
