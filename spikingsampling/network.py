@@ -40,6 +40,7 @@ class Population:
 
     @property
     def size(self) -> int:
+        """Number of neurons."""
         return self.n_circuits * self.circuit_size
 
     @property
@@ -182,18 +183,22 @@ class Network:
 
     @property
     def n_inputs(self) -> int:
+        """Number of inputs of all sources."""
         return sum(source.size for source in self.sources)
 
     @property
     def n_neurons(self) -> int:
+        """Number of neurons of all populations."""
         return sum(population.size for population in self.populations)
 
     @property
     def n_circuits(self) -> int:
+        """Number of circuits of all populations."""
         return sum(population.n_circuits for population in self.populations)
 
     @property
     def n_synapses(self) -> int:
+        """Number of potential synapses."""
         return sum(len(projection) for projection in self.projections)
 
     @cached_property

@@ -83,14 +83,17 @@ class Timing:
 
     @property
     def steps(self) -> int:
+        """Time steps in a segment."""
         return round(self.segment / self.dt)
 
     @property
     def frames(self) -> int:
+        """Frames in a segment."""
         return round(self.segment / self.frame_period)
 
     @property
     def delay_steps(self) -> int:
+        """Time steps of the lateral delay."""
         return round(self.delay / self.dt)
 
 
