@@ -1,0 +1,295 @@
+"""Function over time: how far and how fast it returns after a lesion, and whether two conditions differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import CensoredData, binomtest, logrank, ttest_1samp, wilcoxon
+from scipy.stats import t as student
+
+from .._checks import finite_array
+from ..errors import ParameterError
+
+__all__ = [
+    "MeanInterval",
+    "PairedComparison",
+    "Recovery",
+    "RecoveryComparison",
+    "compare_paired",
+    "compare_recoveries",
+    "mean_interval",
+    "recovery",
+    "restricted_times",
+]
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What a lesion did to a measure, and how it came back.
+
+    Attributes
+    ----------
+    before, after : float
+        Level before the lesion, and the first measurement after it.
+    final : float
+        The last measurement.
+    target : float
+        Level that counts as recovered.
+    time : float
+        From the lesion to recovery (s). Censored: to the last measurement, so the true time is longer.
+    censored : bool
+        Whether the target was not regained within the measurements.
+    """
+
+    before: float
+    after: float
+    final: float
+    target: float
+    time: float
+    censored: bool
+
+
+def recovery(
+    times: ArrayLike,
+    values: ArrayLike,
+    lesion: float,
+    *,
+    before: float | None = None,
+    until: float = np.inf,
+    fraction: float = 0.9,
+    chance: float = 0.0,
+    hold: int = 1,
+) -> Recovery:
+    """Time from a lesion to regain 90 % of the level before it.
+
+    The target is chance + fraction (before − chance). Recovery is the first time from which on ``hold``
+    measurements in a row are at the target or above. The moment between the last measurement below and the first
+    one at the target is interpolated linearly; if already the first measurement after the lesion is at the
+    target, its time counts.
+
+    Parameters
+    ----------
+    times : (n,) array
+        When the measure was taken (s), rising.
+    values : (n,) array
+        The measure, for example accuracy.
+    lesion : float
+        Time of the lesion (s). A measurement at exactly that time belongs to after.
+    before : float, optional
+        Level before; the last measurement before the lesion if not given.
+    until : float
+        Measurements at this time (s) or later are ignored: the next lesion.
+    fraction : float
+        In (0, 1].
+    chance : float
+        Level of a network that knows nothing. 0 takes the fraction of the level itself.
+    hold : int
+        Measurements that must be at the target in a row: one alone may be luck.
+
+    Raises
+    ------
+    ParameterError
+        No measurement before (and no ``before``) or after the lesion, times that do not rise, a number out of
+        range, or a level before that is not above chance.
+    """
+    times = finite_array("times", times, ("n",))
+    values = finite_array("values", values, times.shape)
+    if np.any(np.diff(times) <= 0):
+        raise ParameterError(f"times = {times}: must rise")
+    if not 0 < fraction <= 1:
+        raise ParameterError(f"fraction = {fraction!r}: must be in (0, 1]")
+    if hold < 1:
+        raise ParameterError(f"hold = {hold!r}: must be at least 1")
+    earlier, later = times < lesion, (times >= lesion) & (times < until)
+    if before is None and not earlier.any():
+        raise ParameterError(f"lesion = {lesion} s: no measurement before it; give before")
+    if not later.any():
+        raise ParameterError(f"lesion = {lesion} s: no measurement from it until {until} s")
+    level = float(values[earlier][-1]) if before is None else float(before)
+    if not level > chance:
+        raise ParameterError(
+            f"before = {level}: must be more than chance = {chance}; there is nothing to regain"
+        )
+    target = chance + fraction * (level - chance)
+    since, measured = times[later] - lesion, values[later]
+    time = _first_crossing(since, measured, target, hold)
+    end = float(since[-1]) if time is None else time
+    return Recovery(level, float(measured[0]), float(measured[-1]), target, end, time is None)
+
+
+def _first_crossing(
+    times: NDArray[np.float64], values: NDArray[np.float64], target: float, hold: int
+) -> float | None:
+    # A rounding error must not keep a value that equals the target below it.
+    reached = values >= target - 1e-12
+    if len(reached) < hold:
+        return None
+    held = np.lib.stride_tricks.sliding_window_view(reached, hold).all(axis=1)
+    if not held.any():
+        return None
+    first = int(np.argmax(held))
+    if first == 0:
+        return float(times[0])
+    return float(np.interp(target, values[first - 1 : first + 1], times[first - 1 : first + 1]))
+
+
+@dataclass(frozen=True)
+class MeanInterval:
+    """A mean over seeds.
+
+    Attributes
+    ----------
+    mean : float
+    interval : (float, float)
+        95 % interval of the mean (Student's t); infinite for a single value, which says nothing about the spread.
+    n : int
+    """
+
+    mean: float
+    interval: tuple[float, float]
+    n: int
+
+
+def mean_interval(values: ArrayLike) -> MeanInterval:
+    """Mean and its 95 % interval of independent values (n,).
+
+    Raises
+    ------
+    ParameterError
+        No value, or one that is not finite.
+    """
+    values = finite_array("values", values, ("n",))
+    n, mean = len(values), float(values.mean())
+    if n == 1:
+        return MeanInterval(mean, (-np.inf, np.inf), 1)
+    half = float(student.isf(0.025, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    return MeanInterval(mean, (mean - half, mean + half), n)
+
+
+@dataclass(frozen=True)
+class PairedComparison:
+    """Two conditions from the same seeds.
+
+    Attributes
+    ----------
+    difference : MeanInterval
+        Of first − second.
+    p_t : float
+        Two-sided paired t test; NaN for a single pair, 1 where all differences are 0.
+    p_wilcoxon : float
+        Two-sided signed-rank test, exact for few pairs without ties: with 5 pairs it cannot fall below 0.0625.
+    """
+
+    difference: MeanInterval
+    p_t: float
+    p_wilcoxon: float
+
+
+def compare_paired(first: ArrayLike, second: ArrayLike) -> PairedComparison:
+    """Compare two conditions pair by pair, from values (n,) of each seed in the same order.
+
+    Raises
+    ------
+    ParameterError
+        Unequal lengths, no value, or one that is not finite.
+    """
+    one = finite_array("first", first, ("n",))
+    differences = one - finite_array("second", second, one.shape)
+    summary = mean_interval(differences)
+    if not differences.any():
+        return PairedComparison(summary, 1.0, 1.0)
+    # Equal differences have no spread: the t statistic is infinite and p is 0, as it should be.
+    with np.errstate(divide="ignore"):
+        p_t = float(ttest_1samp(differences, 0.0).pvalue) if summary.n > 1 else float("nan")
+    return PairedComparison(summary, p_t, float(wilcoxon(differences).pvalue))
+
+
+@dataclass(frozen=True)
+class RecoveryComparison:
+    """Recovery times of two conditions from the same seeds, some of them censored.
+
+    Attributes
+    ----------
+    n_longer, n_shorter, n_undecided : int
+        Pairs in which the first condition took longer, shorter, or in which that is unknown (both censored, or one
+        censored before the other recovered) or equal.
+    p_sign : float
+        Exact two-sided sign test on the decided pairs; 1 without any. With 5 pairs it cannot fall below 0.0625.
+    p_logrank : float
+        Log-rank test of the two groups. It uses all times but not the pairing, so it is conservative where seeds
+        matter. NaN if nobody recovered or too few are at risk.
+    n_censored : (int, int)
+        In each condition.
+    """
+
+    n_longer: int
+    n_shorter: int
+    n_undecided: int
+    p_sign: float
+    p_logrank: float
+    n_censored: tuple[int, int]
+
+
+def compare_recoveries(first: Sequence[Recovery], second: Sequence[Recovery]) -> RecoveryComparison:
+    """Compare recovery times pair by pair without inventing the censored ones.
+
+    Raises
+    ------
+    ParameterError
+        Unequal lengths or nothing to compare.
+    """
+    if len(first) != len(second) or not first:
+        raise ParameterError(
+            f"first has {len(first)} and second {len(second)} recoveries: must be equally many, at least one"
+        )
+    order = [_longer(a, b) for a, b in zip(first, second, strict=True)]
+    longer, shorter = order.count(1), order.count(-1)
+    p_sign = float(binomtest(longer, longer + shorter).pvalue) if longer + shorter else 1.0
+    n_censored = (sum(r.censored for r in first), sum(r.censored for r in second))
+    with np.errstate(all="ignore"):
+        everybody = n_censored == (len(first), len(second))
+        p_logrank = float("nan") if everybody else float(logrank(_censored(first), _censored(second)).pvalue)
+    return RecoveryComparison(longer, shorter, order.count(0), p_sign, p_logrank, n_censored)
+
+
+def _longer(a: Recovery, b: Recovery) -> int:
+    """1 if a surely took longer than b, -1 if surely shorter, 0 if one cannot know or both took as long."""
+    if not b.censored and (a.time > b.time or (a.censored and a.time == b.time)):
+        return 1
+    if not a.censored and (b.time > a.time or (b.censored and a.time == b.time)):
+        return -1
+    return 0
+
+
+def _censored(recoveries: Sequence[Recovery]) -> CensoredData:
+    return CensoredData(
+        uncensored=[r.time for r in recoveries if not r.censored],
+        right=[r.time for r in recoveries if r.censored],
+    )
+
+
+def restricted_times(recoveries: Sequence[Recovery], horizon: float) -> NDArray[np.float64]:
+    """min(recovery time, horizon) of each (s): known for all who were followed that long, recovered or not.
+
+    Their mean is the restricted mean recovery time; it can be averaged and compared where the mean itself cannot.
+
+    Parameters
+    ----------
+    recoveries : sequence of Recovery
+    horizon : float
+        Seconds.
+
+    Raises
+    ------
+    ParameterError
+        ``horizon`` is not positive, or a time is censored before it.
+    """
+    if not horizon > 0:
+        raise ParameterError(f"horizon = {horizon!r}: must be more than 0 s")
+    shortest = min((r.time for r in recoveries if r.censored), default=np.inf)
+    if shortest < horizon:
+        raise ParameterError(f"horizon = {horizon} s: must be at most {shortest} s, where a time is censored")
+    return np.minimum([r.time for r in recoveries], horizon)
