@@ -178,7 +178,8 @@ class PairedComparison:
     difference : MeanInterval
         Of first − second.
     p_t : float
-        Two-sided paired t test; NaN for a single pair, 1 where all differences are 0.
+        Two-sided paired t test; NaN for a single pair, 1 where all differences are 0, 0 where they
+        are all the same otherwise.
     p_wilcoxon : float
         Two-sided signed-rank test, exact for few pairs without ties: with 5 pairs it cannot fall below 0.0625.
     """
@@ -201,9 +202,12 @@ def compare_paired(first: ArrayLike, second: ArrayLike) -> PairedComparison:
     summary = mean_interval(differences)
     if not differences.any():
         return PairedComparison(summary, 1.0, 1.0)
-    # Equal differences have no spread: the t statistic is infinite and p is 0, as it should be.
-    with np.errstate(divide="ignore"):
-        p_t = float(ttest_1samp(differences, 0.0).pvalue) if summary.n > 1 else float("nan")
+    if summary.n == 1:
+        p_t = float("nan")
+    elif np.ptp(differences) == 0:  # the statistic is infinite
+        p_t = 0.0
+    else:
+        p_t = float(ttest_1samp(differences, 0.0).pvalue)
     return PairedComparison(summary, p_t, float(wilcoxon(differences).pvalue))
 
 
