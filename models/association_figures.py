@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spikingsampling.network import Network
 from spikingsampling.plotting.activity import plot_curves, plot_rasters
 from spikingsampling.plotting.weights import plot_matrix, plot_patterns, plot_receptive_fields, plot_theta
-from spikingsampling.simulation import Response
+from spikingsampling.response import Response
 
 from .association import AUDITORY, MODALITIES, VISUAL
 from .association_measures import Imagined, population_selectivity

@@ -17,7 +17,8 @@ from spikingsampling.analysis import (
     selectivity,
 )
 from spikingsampling.network import Network
-from spikingsampling.simulation import Response, Simulation
+from spikingsampling.response import Response
+from spikingsampling.simulation import Simulation
 
 from .association import MODALITIES
 from .association_task import AssociationTask

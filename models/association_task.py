@@ -15,7 +15,8 @@ from spikingsampling.encoding import CochleagramParameters, FrontEnd, cochleagra
 from spikingsampling.engines import Learning
 from spikingsampling.errors import DataError
 from spikingsampling.parameters import Parameters, quantity
-from spikingsampling.simulation import Response, Simulation
+from spikingsampling.response import Response
+from spikingsampling.simulation import Simulation
 from spikingsampling.stimuli import SILENCE, Library, Stimuli
 from spikingsampling.units import Frequency, Number, Time
 

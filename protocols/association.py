@@ -36,12 +36,13 @@ from spikingsampling.engines import Drive, Timing, initial_state
 from spikingsampling.engines.standalone import export_project
 from spikingsampling.errors import ParameterError
 from spikingsampling.network import Network
+from spikingsampling.observation import layout_of
 from spikingsampling.parameters import quantity
 from spikingsampling.plotting.encoding import plot_front_ends
 from spikingsampling.protocol import Protocol
 from spikingsampling.recording import Recording
 from spikingsampling.run import Run
-from spikingsampling.simulation import Simulation, layout_of
+from spikingsampling.simulation import Simulation
 from spikingsampling.units import Time
 
 __all__ = ["PROTOCOL", "Configuration"]

@@ -100,6 +100,7 @@ dadaptation_fall/dt = -adaptation_fall/tau_adaptation_fall : 1
 dadaptation_rise/dt = -adaptation_rise/tau_adaptation_rise : 1
 beta = adaptation*(adaptation_fall - adaptation_rise) : 1
 u = psp_fall - psp_rise + beta : 1
+removed : 1
 key : 1
 best : 1 (linked)
 tau_fall : second (shared, constant)
@@ -127,8 +128,9 @@ CIRCUIT_RESET = """
 t_next -= log(1 - rand())/rho_net
 best = -1e300
 """
+# A neuron that a lesion has removed (1, else 0) stays below the start of the maximum, even when all are removed.
 DRAW = """
-key_post = u_post - log(-log(1 - rand()))
+key_post = u_post - log(-log(1 - rand())) - 1e301*removed_post
 best_pre = clip(key_post, best_pre, inf)
 """
 

@@ -1,16 +1,17 @@
 """A simulation: one network, lived through segment by segment, recorded and resumable.
 
-The simulation is a line in time without branches. Every segment starts from the state that the last one left and
-from a seed of its own, spawned by number from the simulation's seed; after it the recording is flushed and a
-checkpoint written. A resumed simulation gives back the segments that are already recorded instead of computing
-them, so that a protocol is a plain script that knows nothing of being resumed.
+A simulation is a line in time without branches; several may start from one :class:`~spikingsampling.moment.Moment`.
+Every segment starts from the state that the last one left and from a seed of its own, spawned by number from the
+simulation's seed; after it the recording is flushed and a checkpoint written. A resumed simulation gives back the
+segments that are already recorded instead of computing them, so that a protocol is a plain script that knows nothing
+of being resumed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,70 +22,18 @@ from .engines import ENGINES, Drive, Engine, Learning, Timing, initial_state, ma
 from .engines.base import steps_of
 from .errors import ParameterError, ResumeError, UnknownNameError
 from .journal import RunStore
+from .lesions import Lesion
+from .moment import Moment
 from .network import Network
-from .recording import Layout, ProjectionLayout, Recording, SegmentRecord
+from .observation import active_synapses, layout_of, snapshots_of, spikes_of
+from .recording import Event, Recording, SegmentRecord
+from .response import Response
 from .stimuli import SILENCE, Stimuli
 
 if TYPE_CHECKING:
     from .progress import Progress
 
-__all__ = ["Response", "Simulation", "layout_of"]
-
-
-@dataclass(frozen=True, eq=False)
-class Response:
-    """What the network did while stimuli were presented.
-
-    Attributes
-    ----------
-    labels : (n,) int array
-        Class shown in each presentation, -1 where nothing is.
-    items : mapping of str to (n,) int array
-        Item that each source showed.
-    start, period : float
-        Start of the first presentation and time from one to the next (s).
-    spikes : mapping of str to (times, neurons)
-        Spikes of each population, times in seconds since the start of the simulation.
-    sizes : mapping of str to int
-        Neurons per population.
-    """
-
-    labels: NDArray[np.int64]
-    items: Mapping[str, NDArray[np.int64]]
-    start: float
-    period: float
-    spikes: Mapping[str, tuple[NDArray[np.float64], NDArray[np.int64]]]
-    sizes: Mapping[str, int]
-
-    def counts(self, population: str, skip: float = 0.0) -> NDArray[np.int64]:
-        """Spikes of each neuron in each presentation, (n, size), without the first ``skip`` seconds of each.
-
-        Raises
-        ------
-        UnknownNameError
-            No spikes of such a population were recorded.
-        """
-        if population not in self.spikes:
-            raise UnknownNameError("recorded population", population, self.spikes)
-        times, neurons = self.spikes[population]
-        # Spikes lie on the time grid: half a microsecond keeps those at a border on its right side.
-        since = times - self.start + 5e-7
-        presentation = np.floor(since / self.period).astype(int)
-        kept = since - presentation * self.period >= skip
-        counts = np.zeros((len(self.labels), self.sizes[population]), dtype=np.int64)
-        np.add.at(counts, (presentation[kept], neurons[kept]), 1)
-        return counts
-
-
-def layout_of(network: Network) -> Layout:
-    """The parts of a network as its recording names them."""
-    return Layout(
-        populations={p.name: p.size for p in network.populations},
-        projections={
-            p.name: ProjectionLayout(p.pre, p.post, p.pre_index, p.post_index) for p in network.projections
-        },
-        sources={s.name: s.size for s in network.sources},
-    )
+__all__ = ["Simulation"]
 
 
 class Simulation:
@@ -97,6 +46,9 @@ class Simulation:
         Libraries for all sources of the network.
     seed : numpy.random.SeedSequence or int
         The only source of randomness.
+    start : Moment, optional
+        Where another simulation of an equal network stood (its parameters may differ); at rest, with θ drawn from
+        the prior, when None.
     engine : {"standalone", "runtime"}
     segment : float
         Longest segment (s); a whole multiple of the presentation period and of ``update_period``.
@@ -118,7 +70,8 @@ class Simulation:
     Raises
     ------
     ParameterError
-        Periods that do not divide each other, or b times ``update_period`` above 1e-3.
+        Periods that do not divide each other, b times ``update_period`` above 1e-3, or a ``start`` of another
+        network.
     CompilerError
         Standalone engine without a compiler.
     RecordingError, ResumeError
@@ -131,6 +84,7 @@ class Simulation:
         stimuli: Stimuli,
         *,
         seed: np.random.SeedSequence | int,
+        start: Moment | None = None,
         engine: str = "standalone",
         segment: float = 60.0,
         dt: float = 1e-3,
@@ -161,12 +115,17 @@ class Simulation:
         self._progress, self._after_segment = progress, after_segment
         self.time, self._index = 0.0, 0
         self._state = initial_state(network, np.random.default_rng(self._stream(0)), self.timing)
+        if start is not None:
+            start.check_fits(self._state)
+            self.time, self._state = start.time, dict(start.state)
         self._engine: Engine | None = None
         self._make_engine = lambda: make_engine(engine, network, self.timing, frames, **engine_options)
         self.build_seconds = 0.0
         if not resuming:
             self._build()  # first of all, so that a missing compiler leaves no half-begun run
         self._recorded: Iterator[SegmentRecord] = iter(())
+        self._next: SegmentRecord | None = None
+        self._events: list[Event] = []
         self._store: RunStore | None = None
         self._recording = recording or Recording()
         self._recorded_populations = self._recording.populations(layout_of(network))
@@ -179,6 +138,7 @@ class Simulation:
                 "timing": repr(self.timing),
                 "stimuli": stimulus_hash,
                 "parameters": "\n".join(f"{k} = {v}" for k, v in network.parameters.to_mapping().items()),
+                **({} if start is None else {"start": start.fingerprint()}),
                 **(attributes or {}),
             }
             open_store = RunStore.resume if resuming else RunStore.create
@@ -251,6 +211,63 @@ class Simulation:
         sizes = {p.name: p.size for p in self.network.populations}
         return Response(classes, shown, start, period, spikes, sizes)
 
+    @property
+    def now(self) -> Moment:
+        """The state and time now, for another simulation to start from.
+
+        Raises
+        ------
+        ResumeError
+            While recorded segments are read back, or a lesion has no segment after it yet.
+        """
+        self._check_state_at_hand()
+        if self._events:
+            raise ResumeError(f"t = {self.time:g} s: an event has no segment after it that would record it")
+        return Moment(self.time, {name: values.copy() for name, values in self._state.items()})
+
+    def _check_state_at_hand(self) -> None:
+        if self.replaying:
+            raise ResumeError(
+                "the state is not at hand while a resumed run reads back what it has done; use the recording"
+            )
+
+    def lesion(self, lesion: Lesion) -> dict[str, Any]:
+        """Take something from the network for good, now. The recording notes it with the next segment.
+
+        Returns
+        -------
+        dict
+            What was removed, among it the numbers of ``synapses`` and of those that were ``active``.
+
+        Raises
+        ------
+        ParameterError, UnknownNameError
+            The network has no such part.
+        ResumeError
+            A resumed protocol asks for another lesion than it did before.
+        """
+        # Even a lesion that is only read back is applied, to whatever state is there: that checks its arguments.
+        state, detail = lesion.apply(self.network, self._state)
+        if self.replaying:
+            recorded = self._peek().events[len(self._events) :][:1]
+            if not recorded or recorded[0].kind != lesion.kind:
+                raise ResumeError(f"t = {self.time:g} s: the run had no {lesion.kind} here")
+            detail = json.loads(recorded[0].detail)
+        else:
+            self._state = state
+        self.note(lesion.kind, **detail)
+        return detail
+
+    def note(self, kind: str, **detail: Any) -> None:
+        """Record that something happened now, for example a change of the environment, with the next segment."""
+        self._events.append(Event(self.time, kind, json.dumps(detail)))
+
+    def _peek(self) -> SegmentRecord:
+        """The next of the recorded segments."""
+        if self._next is None:
+            self._next = next(self._recorded)
+        return self._next
+
     def theta(self, projection: str) -> NDArray[np.float64]:
         """Parameters θ of a projection now, (n_synapses,).
 
@@ -259,10 +276,7 @@ class Simulation:
         ResumeError
             While recorded segments are read back, when the state is already further.
         """
-        if self.replaying:
-            raise ResumeError(
-                "θ is not at hand while a resumed run reads back what it has done; use the recording"
-            )
+        self._check_state_at_hand()
         for pathway in self.network.pathways:
             if projection in pathway.slices:
                 return self._state[f"{pathway.name}.theta"][pathway.slices[projection]].copy()
@@ -271,15 +285,20 @@ class Simulation:
     @property
     def active_synapses(self) -> int:
         """Number of synapses that exist now (θ > 0)."""
-        return sum(
-            int(
-                np.count_nonzero((self._state[f"{p.name}.theta"] > 0) & (self._state[f"{p.name}.intact"] > 0))
-            )
-            for p in self.network.pathways
-        )
+        return active_synapses(self.network, self._state)
 
     def finish(self) -> None:
-        """Complete the recording. Call it when the protocol has nothing more to simulate."""
+        """Complete the recording. Call it when the protocol has nothing more to simulate.
+
+        Raises
+        ------
+        ParameterError
+            Something happened after the last segment, which no segment would record.
+        """
+        if self._events:
+            raise ParameterError(
+                f"{self._events[-1].kind} at {self.time:g} s: must be followed by a presentation"
+            )
         if self._store is not None:
             self._store.finish()
         self.close()
@@ -312,18 +331,19 @@ class Simulation:
         duration = len(labels) * period
         columns = {source: schedule[:, k] for k, source in enumerate(self._order)}
         if self.replaying:
-            record = next(self._recorded)
-            same = record.learning == learning and all(
+            record, self._next = self._peek(), None
+            same = record.learning == learning and record.events == tuple(self._events)
+            same = same and all(
                 np.array_equal(record.schedule[source], rows) for source, rows in columns.items()
             )
             if not same:
                 raise ResumeError(
                     f"segment {self._index} was {record.label!r} with learning = {record.learning!r}; the resumed "
-                    f"protocol asks for {name!r} with learning = {learning!r} or other stimuli"
+                    f"protocol asks for {name!r} with learning = {learning!r}, other events or other stimuli"
                 )
         else:
             record = self._advance(schedule, columns, labels, period, duration, learning, name)
-        self._index, self.time = self._index + 1, record.stop
+        self._index, self.time, self._events = self._index + 1, record.stop, []
         if self._progress is not None:
             active = None if self.replaying else self.active_synapses
             self._progress.advance(duration, active, name)
@@ -342,11 +362,8 @@ class Simulation:
         seed = int(self._stream(self._index + 1).generate_state(1, np.uint32)[0])
         outcome = self._build().advance(self._state, Drive(duration, schedule), learning, seed)
         stop = self.time + duration
-        spikes = {}
-        for population in self._recorded_populations:
-            part = self.network.population_slices[population]
-            mine = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
-            spikes[population] = (self.time + outcome.times[mine], outcome.neurons[mine] - part.start)
+        spikes = spikes_of(self.network, outcome, self._recorded_populations, self.time)
+        due = self._recording.snapshot_due(self.time, stop)
         record = SegmentRecord(
             index=self._index,
             start=self.time,
@@ -354,24 +371,15 @@ class Simulation:
             learning=learning,
             label=name,
             spikes=spikes,
-            snapshots=self._snapshots(outcome.state) if self._recording.snapshot_due(self.time, stop) else {},
+            snapshots=snapshots_of(self.network, outcome.state) if due else {},
             schedule=columns,
             frame_period=self.timing.frame_period,
             items=labels,
             presentation_period=period,
+            events=tuple(self._events),
         )
         self._state = outcome.state
         if self._store is not None:
             self._store.commit(record, self._state)
             self._after_segment()
         return record
-
-    def _snapshots(self, state: Mapping[str, NDArray]) -> dict[str, tuple[NDArray, NDArray]]:
-        """θ and e^{θ−θ0} of every projection; both as they are on the membrane: w is 0 where no synapse exists."""
-        p = self.network.parameters
-        found = {}
-        for pathway in self.network.pathways:
-            theta, intact = state[f"{pathway.name}.theta"], state[f"{pathway.name}.intact"]
-            w = intact * np.maximum(0.0, np.exp(theta - p.theta_0) - np.exp(-p.theta_0))
-            found |= {name: (theta[part], w[part]) for name, part in pathway.slices.items()}
-        return found

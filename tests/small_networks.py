@@ -27,7 +27,7 @@ ENGINES = {"standalone": {}, "runtime": {"target": "numpy"}}
 
 
 def small_network(parameters: CircuitParameters = PARAMETERS) -> Network:
-    """60 inputs, 3 circuits with 10 neurons, 280 feed-forward and 66 lateral synapses."""
+    """60 inputs, 3 circuits with 10 neurons, 280 feed-forward and 60 lateral synapses."""
     projections = [
         all_to_all(IMAGE, LEFT),
         all_to_all(SOUND, RIGHT),

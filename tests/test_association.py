@@ -25,7 +25,7 @@ from spikingsampling.models.association_task import AssociationTask, RecallTest,
 
 from spikingsampling.encoding import equalise, mel_cochleagram
 from spikingsampling.errors import DataError, ParameterError
-from spikingsampling.simulation import Response
+from spikingsampling.response import Response
 from spikingsampling.stimuli import SILENCE
 
 SOURCES = ("visual_input", "auditory_input")

@@ -15,7 +15,7 @@ from spikingsampling.plotting.activity import plot_curves, plot_rasters
 from spikingsampling.plotting.style import class_colour
 from spikingsampling.plotting.weights import plot_matrix, plot_patterns, plot_receptive_fields, plot_theta
 from spikingsampling.priors import GaussianPrior
-from spikingsampling.simulation import Response
+from spikingsampling.response import Response
 
 RNG = np.random.default_rng(0)
 

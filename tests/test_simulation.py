@@ -24,7 +24,8 @@ from spikingsampling.errors import (
 )
 from spikingsampling.reading import open_recording
 from spikingsampling.recording import Recording
-from spikingsampling.simulation import Response, Simulation
+from spikingsampling.response import Response
+from spikingsampling.simulation import Simulation
 from spikingsampling.stimuli import SILENCE, Stimuli
 
 FAST = PARAMETERS.replace(b=1e-3)

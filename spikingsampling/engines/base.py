@@ -155,6 +155,7 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
     }
     for name in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise"):
         state[f"neurons.{name}"] = np.zeros(n)
+    state["neurons.removed"] = np.zeros(n)
     if len(network.lateral):
         state |= {"axons.x_fall": np.zeros(n), "axons.x_rise": np.zeros(n), "axons.origin": np.zeros(1)}
         state["axons.in_flight"] = np.zeros((timing.delay_steps + 1, n))
@@ -262,7 +263,9 @@ def state_at_end(
 def carried(network: Network) -> list[str]:
     """The Brian2 variables that an engine reads at the end of a segment."""
     names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin", "t_next")] + ["circuits.t_next"]
-    names += [f"neurons.{v}" for v in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise")]
+    names += [
+        f"neurons.{v}" for v in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise", "removed")
+    ]
     if len(network.lateral):
         names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]
     return names + [f"{pathway.name}.{v}" for pathway in network.pathways for v in ("theta", "intact")]
