@@ -14,8 +14,10 @@ from .recovery import (
     recovery,
     restricted_times,
 )
+from .regions import Regions, Separation, block_permutation_p, find_regions, separation, sham_separations
 from .selectivity import Selectivity, selectivity
 from .survival_fits import SURVIVAL_LAWS, SurvivalFit, akaike_weights, fit_survival
+from .trajectories import PrincipalComponents, choose_parameters, principal_components
 from .turnover import Lifetimes, SurvivalCurve, SynapseHistory, Turnover
 
 __all__ = [
@@ -24,26 +26,35 @@ __all__ = [
     "Lifetimes",
     "MeanInterval",
     "PairedComparison",
+    "PrincipalComponents",
     "PriorTurnover",
     "Readout",
     "Reconstruction",
     "Recovery",
     "RecoveryComparison",
+    "Regions",
     "Selectivity",
+    "Separation",
     "SurvivalCurve",
     "SurvivalFit",
     "SynapseHistory",
     "Turnover",
     "accuracy_of",
     "akaike_weights",
+    "block_permutation_p",
+    "choose_parameters",
     "class_means",
     "compare_paired",
     "compare_recoveries",
+    "find_regions",
     "fit_survival",
     "judge_reconstructions",
     "mean_interval",
+    "principal_components",
     "reconstruct",
     "recovery",
     "restricted_times",
     "selectivity",
+    "separation",
+    "sham_separations",
 ]
