@@ -150,7 +150,7 @@ class SynapseHistory:
     times : (n_times,) array
         When they were sampled (s), rising.
     active : (n_times, n_synapses) bool array
-        Whether each potential synapse existed, for example θ > 0.
+        Whether each potential synapse existed: θ > 0, and not removed by a lesion (θ goes on after that).
 
     Raises
     ------

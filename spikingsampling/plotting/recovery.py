@@ -1,0 +1,83 @@
+"""Figures of function over time, with lesions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import ArrayLike
+
+from ..analysis import mean_interval
+from .style import class_colour, tidy
+from .timeline import mark_events, time_unit
+
+__all__ = ["plot_recovery"]
+
+
+def plot_recovery(
+    times: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    *,
+    lesions: Mapping[str, float] | None = None,
+    chance: float | None = None,
+    ylabel: str = "recall accuracy on held-out stimuli",
+    seeds: bool = False,
+    title: str = "",
+) -> Figure:
+    """Learning curves of several conditions with lesions marked: mean over seeds and its 95 % interval.
+
+    Parameters
+    ----------
+    times : (n_times,) array
+        When the measure was taken (s).
+    curves : mapping of str to (n_seeds, n_times) array
+        Fractions, by condition.
+    lesions : mapping of str to float, optional
+        Times (s), by name.
+    chance : float, optional
+        Drawn as a line.
+    ylabel : str
+    seeds : bool
+        Whether every seed is drawn as well, as a thin line.
+    title : str
+    """
+    seconds = np.asarray(times, dtype=float)
+    unit, length = time_unit(float(seconds.max()))
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    ax = figure.subplots()
+    lowest = 0.0 if chance is None else chance
+    counts = set()
+    # A lesion cuts the lines: between the measurements before and after it nothing is known to be on the way.
+    cuts = np.searchsorted(seconds, sorted((lesions or {}).values()))
+    parts = [part for part in np.split(np.arange(len(seconds)), cuts) if len(part)]
+    for number, (name, values) in enumerate(curves.items()):
+        rows, colour = np.atleast_2d(np.asarray(values, dtype=float)), class_colour(number)
+        summaries = [mean_interval(column) for column in rows.T]
+        means = np.array([summary.mean for summary in summaries])
+        counts.add(len(rows))
+        low, high = np.transpose([summary.interval for summary in summaries])
+        for part in parts:
+            when = seconds[part] / length
+            ax.plot(when, means[part], "o-", color=colour, ms=3.5, lw=1.8, zorder=3)
+            if len(rows) > 1:
+                ax.fill_between(when, low[part], high[part], color=colour, alpha=0.15, lw=0)
+            if seeds:
+                ax.plot(when, rows[:, part].T, color=colour, lw=0.6, alpha=0.5)
+        ax.plot([], [], "o-", color=colour, ms=3.5, lw=1.8, label=name)
+        lowest = min(lowest, float(rows.min()))
+    if chance is not None:
+        ax.axhline(chance, color="#888888", ls=":", lw=1.2, label="chance")
+    mark_events(ax, lesions or {}, length)
+    n_seeds = f"n = {min(counts)}" if len(counts) == 1 else f"n = {min(counts)} to {max(counts)}"
+    band = f" (mean, 95 % interval, {n_seeds})" if max(counts) > 1 else ""
+    ax.set(xlabel=f"simulated time ({unit})", ylabel=f"{ylabel}\n{band}" if band else ylabel)
+    margin = 0.02 * np.ptp(seconds) / length
+    ax.set_xlim(seconds.min() / length - margin, seconds.max() / length + margin)
+    ax.set_ylim(min(lowest - 0.03, 0.97), 1.02)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    figure.legend(frameon=False, fontsize=9, loc="outside upper center", ncols=min(5, len(curves) + 1))
+    figure.suptitle(title, fontsize=10)
+    tidy(ax)
+    return figure

@@ -1,0 +1,177 @@
+"""Figures of the turnover of synapses: survival, active synapses over time, formation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
+from numpy.typing import ArrayLike, NDArray
+
+from ..analysis import SurvivalCurve, SurvivalFit, mean_interval
+from .style import class_colour, tidy
+from .timeline import Phase, shade_phases, time_unit
+
+__all__ = ["plot_active", "plot_fractions", "plot_survival"]
+
+
+def plot_survival(
+    curves: Mapping[str, SurvivalCurve],
+    *,
+    fits: Mapping[str, SurvivalFit] | None = None,
+    reference: tuple[str, ArrayLike, ArrayLike] | None = None,
+    logarithmic: bool = False,
+    title: str = "",
+) -> Figure:
+    """Survival of new synapses with 95 % bands, fitted laws and a law to compare with.
+
+    Parameters
+    ----------
+    curves : mapping of str to SurvivalCurve
+        By name in the legend.
+    fits : mapping of str to SurvivalFit, optional
+        By name of the curve that they were fitted to; drawn as lines through its points.
+    reference : (str, times (n,), survival (n,)), optional
+        Name, times since birth (s) and survival, for example of the prior alone.
+    logarithmic : bool
+        Both axes logarithmic, where a power law is a line; birth itself is left out.
+    title : str
+    """
+    longest = max(float(curve.times[-1]) for curve in curves.values())
+    unit, length = time_unit(longest)
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    ax = figure.subplots()
+    for number, (name, curve) in enumerate(curves.items()):
+        colour = class_colour(number)
+        shown = curve.times > 0 if logarithmic else slice(None)
+        times = curve.times[shown] / length
+        fit = (fits or {}).get(name)
+        ax.fill_between(times, curve.low[shown], curve.high[shown], color=colour, alpha=0.2, lw=0)
+        style = "o-" if fit is None else "o"
+        label = f"{name} ({curve.n_births} synapses)"
+        ax.plot(times, curve.survival[shown], style, color=colour, ms=4, lw=1.4, label=label)
+        if fit is not None:
+            first = float(times[0]) if logarithmic else 0.0
+            grid = np.linspace(first, longest / length, 300)
+            ax.plot(grid, fit.survival(grid * length), color=colour, lw=1.4, label=_describe(fit))
+    if reference is not None:
+        name, times, survival = reference
+        seconds = np.asarray(times, dtype=float)
+        kept = seconds > 0 if logarithmic else np.full(len(seconds), True)
+        ax.plot(
+            seconds[kept] / length, np.asarray(survival)[kept], "s--", color="black", ms=3.5, lw=1, label=name
+        )
+    ax.set(xlabel=f"time since birth ({unit})", ylabel="fraction of new synapses still active", title=title)
+    if logarithmic:
+        ax.set(xscale="log", yscale="log")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
+            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.set_minor_formatter(NullFormatter())
+    else:
+        ax.set(xlim=(0, None), ylim=(0, 1.02))
+    ax.legend(frameon=False, fontsize=8)
+    tidy(ax)
+    return figure
+
+
+def _describe(fit: SurvivalFit) -> str:
+    def time(name: str) -> str:
+        unit, length = time_unit(fit.parameters[name])
+        return f"{fit.parameters[name] / length:.2g} {unit}"
+
+    p = fit.parameters
+    match fit.law:
+        case "exponential":
+            return f"exponential, {time('tau')}"
+        case "exponential_offset":
+            return f"exponential, {time('tau')}, and {100 * p['stable']:.0f} % stable"
+        case "two_exponentials":
+            return f"{100 * p['fraction']:.0f} % with {time('tau_fast')}, the others {time('tau_slow')}"
+        case _:
+            return f"power law, exponent −{p['exponent']:.2g}"
+
+
+def plot_active(
+    times: ArrayLike,
+    counts: Mapping[str, ArrayLike],
+    *,
+    phases: Sequence[Phase] = (),
+    ylabel: str = "active synapses per neuron",
+) -> Figure:
+    """Counts of active synapses over time: a thin line for every neuron (or seed), a thick one for the mean.
+
+    Parameters
+    ----------
+    times : (n_times,) array
+        Seconds.
+    counts : mapping of str to (n_times, n) array
+        By condition.
+    phases : sequence of Phase
+        Shaded.
+    ylabel : str
+    """
+    seconds = np.asarray(times, dtype=float)
+    unit, length = time_unit(float(seconds.max()))
+    figure = Figure(figsize=(6.5, 4), layout="constrained")
+    ax = figure.subplots()
+    for number, (name, values) in enumerate(counts.items()):
+        rows, colour = np.asarray(values, dtype=float), class_colour(number)
+        ax.plot(seconds / length, rows, color=colour, lw=0.6, alpha=0.35)
+        ax.plot(
+            seconds / length,
+            rows.mean(axis=1),
+            color=colour,
+            lw=2.2,
+            label=f"{name} (mean of {rows.shape[1]})",
+        )
+    shade_phases(ax, phases, length)
+    ax.set(xlabel=f"simulated time ({unit})", ylabel=ylabel)
+    ax.set(xlim=(seconds.min() / length, seconds.max() / length), ylim=(0, None))
+    ax.legend(frameon=False, fontsize=8, loc="lower left")
+    tidy(ax)
+    return figure
+
+
+def plot_fractions(
+    groups: Mapping[str, ArrayLike],
+    *,
+    ylabel: str,
+    references: Mapping[str, float] | None = None,
+) -> Figure:
+    """Fractions as bars: the mean over seeds with its 95 % interval, every seed as a dot.
+
+    Parameters
+    ----------
+    groups : mapping of str to (n_seeds,) array
+        Fractions by name below the bar, for example the formation in two environments.
+    ylabel : str
+    references : mapping of str to float, optional
+        Values to compare with, as lines.
+    """
+    figure = Figure(figsize=(1.8 + 1.1 * len(groups), 4), layout="constrained")
+    ax = figure.subplots()
+    highest = max((references or {}).values(), default=0.0)
+    for number, values in enumerate(groups.values()):
+        sample = np.atleast_1d(np.asarray(values, dtype=float))
+        summary, colour = mean_interval(sample), class_colour(number)
+        ax.bar(number, summary.mean, 0.6, color=colour, alpha=0.45)
+        if summary.n > 1:
+            ax.vlines(number, *summary.interval, color="black", lw=1.6)
+        ax.plot(number + 0.18 * _spread(summary.n), sample, "o", color=colour, ms=4, mec="white", mew=0.5)
+        highest = max(highest, float(sample.max()), summary.interval[1] if summary.n > 1 else 0.0)
+    for number, (name, value) in enumerate((references or {}).items()):
+        style = ("--", ":", "-.", (0, (1, 3)))[number % 4]
+        ax.axhline(value, color="black", lw=1.2, ls=style, label=f"{name} ({100 * value:.1f} %)")
+    ax.set_xticks(range(len(groups)), [name.replace(" ", "\n") for name in groups])
+    ax.set(ylabel=ylabel, ylim=(0, 1.08 * highest))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    if references:
+        figure.legend(frameon=False, fontsize=8, loc="outside upper center")
+    tidy(ax)
+    return figure
+
+
+def _spread(n: int) -> NDArray[np.float64]:
+    return np.linspace(-1, 1, n) if n > 1 else np.zeros(1)
