@@ -1,4 +1,4 @@
-"""The command line: ``spikingsampling run | list | data | inspect | codegen``.
+"""The command line: ``spikingsampling run | sweep | compare | report | …``.
 
 An error of the user is one message on stderr and exit code 2 (``--debug`` shows the traceback); an
 interrupted run ends with exit code 130 and says how to go on. Slow modules are imported when needed.
@@ -9,22 +9,30 @@ from __future__ import annotations
 import importlib
 import shlex
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from . import cli_results, cli_sweeps
 from . import protocol as discovery
 from ._version import __version__
-from .configuration import merge, nest, parse_assignment
-from .errors import DataError, ParameterError, ResumeError, SpikingSamplingError, UnknownNameError, nearest
+from .errors import DataError, ParameterError, nearest
 from .protocol import Protocol
+from .terminal import (
+    Data,
+    Debug,
+    Engine,
+    Preset,
+    Seed,
+    Set,
+    loader,
+    overrides_of,
+    print_metrics,
+    reported,
+)
 
 __all__ = ["app", "main"]
 
@@ -37,16 +45,15 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Data sets: fetch, verify, where.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+for command in (
+    cli_sweeps.sweep,
+    cli_sweeps.compare,
+    cli_results.report,
+    cli_results.watch,
+    cli_results.export,
+):
+    app.command()(command)
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Preset = Annotated[str | None, typer.Option("--preset", help="A preset of the protocol; see `list`.")]
-Data = Annotated[str | None, typer.Option("--data", help="embedded or real; short for --set")]
-Seed = Annotated[int | None, typer.Option("--seed", help="seed of all randomness; short for --set")]
-Engine = Annotated[str | None, typer.Option("--engine", help="standalone or runtime; short for --set")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override a parameter; repeatable; see `list PROTOCOL`."),
-]
 Names = Annotated[list[str] | None, typer.Argument(help="Names of data sets; all when left out.")]
 
 
@@ -70,48 +77,6 @@ def main(
     given = sys.argv[1:] if arguments is None else list(arguments)
     app(args=[*command, *given], prog_name="spikingsampling", obj=dict(protocols or {}))
     raise SystemExit(0)
-
-
-@contextmanager
-def _reported(debug: bool, hint: Callable[[], str] = lambda: "") -> Iterator[None]:
-    """Turn errors into messages and exit codes; ``hint`` says how to go on with what has been begun."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        _say(f"interrupted{hint()}")
-        raise typer.Exit(130) from None
-    except BrokenPipeError:
-        raise
-    except (SpikingSamplingError, OSError) as error:
-        if debug:
-            traceback.print_exc()
-        message = str(error)
-        if isinstance(error, OSError) and error.strerror:
-            message = error.strerror + (f": {error.filename}" if error.filename else "")
-        # A wrong setting stays wrong, and a refusal to resume has its own advice.
-        final = isinstance(error, ParameterError | UnknownNameError | ResumeError)
-        mended = "" if final else hint()
-        _say(f"error: {message}{mended}")
-        raise typer.Exit(2) from None
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
-
-
-def _load(context: typer.Context) -> Callable[[str], Protocol[Any]]:
-    at_hand: Mapping[str, Protocol[Any]] = context.obj or {}
-    return lambda name: at_hand[name] if name in at_hand else discovery.load(name)
-
-
-def _overrides(
-    data: str | None, seed: int | None, engine: str | None, assignments: Sequence[str] | None
-) -> dict[str, Any]:
-    shorthands = {"data": data, "seed": seed, "engine": engine}
-    values: dict[str, Any] = {name: value for name, value in shorthands.items() if value is not None}
-    for text in assignments or ():
-        values = merge(values, nest(*parse_assignment(text)))
-    return values
 
 
 @app.callback(invoke_without_command=True)
@@ -147,26 +112,26 @@ def run(
             return ""
         return f"; to continue: spikingsampling run --resume {shlex.quote(str(directory))}"
 
-    with _reported(debug, hint):
-        overrides = _overrides(data, seed, engine, assignments)
+    with reported(debug, hint):
+        overrides = overrides_of(data, seed, engine, assignments)
         if resume is not None:
             if out is not None and out.resolve() != resume.resolve():
                 raise ParameterError(
                     f"--out {out} and --resume {resume}: a run continues in its own directory"
                 )
             found, settings, configuration = reopen(
-                resume, _load(context), protocol=protocol, preset=preset, overrides=overrides
+                resume, loader(context), protocol=protocol, preset=preset, overrides=overrides
             )
             if (metrics := read_metrics(resume)) is not None:
                 print(f"the run in {resume} is finished")
-                _print_metrics(metrics)
+                print_metrics(metrics)
                 return
             directory, chosen = resume, settings.preset
         elif protocol is None:
             known = nearest("", discovery.names())
             raise ParameterError(f"give a protocol, or a run to continue with --resume DIR{known}")
         else:
-            found = _load(context)(protocol)
+            found = loader(context)(protocol)
             chosen = preset or found.default_preset
             configuration = found.configure(chosen, overrides)
             directory = create_directory(found, chosen, configuration, out)
@@ -179,25 +144,8 @@ def run(
             figures=not no_figures,
             verbose=verbose,
         )
-        _print_metrics(metrics)
+        print_metrics(metrics)
         print(f"results are in {directory}")
-
-
-def _print_metrics(metrics: Mapping[str, Any]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("metric", "value", "95 % interval", "n"):
-        table.add_column(heading, justify="left" if heading == "metric" else "right", no_wrap=True)
-    for name, entry in metrics.items():
-        if isinstance(entry, Mapping):
-            interval = " to ".join(_number(bound) for bound in entry.get("interval", ()))
-            table.add_row(name, _number(entry.get("value")), interval, _number(entry.get("n", "")))
-        else:
-            table.add_row(name, _number(entry))
-    Console().print(table)
-
-
-def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))
 
 
 @app.command("list")
@@ -207,9 +155,9 @@ def list_protocols(
     debug: Debug = False,
 ) -> None:
     """List the protocols and their presets, or the parameters of one."""
-    with _reported(debug):
+    with reported(debug):
         if protocol is not None:
-            for key, value, meaning in _load(context)(protocol).parameters():
+            for key, value, meaning in loader(context)(protocol).parameters():
                 print(f"{key} = {value!r}" + (f"  # {meaning}" if meaning else ""))
             return
         for name in discovery.names():
@@ -223,7 +171,7 @@ def inspect(
     debug: Debug = False,
 ) -> None:
     """Say what is in a recording."""
-    with _reported(debug):
+    with reported(debug):
         reading = importlib.import_module("spikingsampling.reading")
         with reading.open_recording(path) as recording:
             print(recording.summary())
@@ -241,13 +189,13 @@ def codegen(
     debug: Debug = False,
 ) -> None:
     """Write the C++ standalone project of a protocol's network."""
-    with _reported(debug):
-        found = _load(context)(protocol)
+    with reported(debug):
+        found = loader(context)(protocol)
         if found.codegen is None:
             raise ParameterError(f"protocol {protocol!r} offers no C++ project")
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise ParameterError(f"--out {out}: must be a new or empty directory")
-        configuration = found.configure(preset, _overrides(data, seed, "standalone", assignments))
+        configuration = found.configure(preset, overrides_of(data, seed, "standalone", assignments))
         out.mkdir(parents=True, exist_ok=True)
         program = found.codegen(configuration, out) or "./main"
         print(f"the C++ project is in {out}; build and run it with")
@@ -267,7 +215,7 @@ def fetch(names: Names = None, debug: Debug = False) -> None:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with (
-        _reported(debug),
+        reported(debug),
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars,
     ):
         tasks: dict[str, Any] = {}
@@ -284,7 +232,7 @@ def fetch(names: Names = None, debug: Debug = False) -> None:
 @data_app.command()
 def verify(names: Names = None, debug: Debug = False) -> None:
     """Check that data sets are complete and have the right content; exit code 2 if not."""
-    with _reported(debug):
+    with reported(debug):
         checks = _registry().verify(names or None)
         for check in checks:
             print(f"{'ok' if check.ok else 'NOT OK'}  {check.path}: {check.detail}")
@@ -295,7 +243,7 @@ def verify(names: Names = None, debug: Debug = False) -> None:
 @data_app.command()
 def where(debug: Debug = False) -> None:
     """Say where the data sets are, or would be put."""
-    with _reported(debug):
+    with reported(debug):
         for location in _registry().where():
             state = "present" if location.present else "missing"
             origin = "the user's cache" if location.source == "cache" else location.source

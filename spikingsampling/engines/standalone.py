@@ -7,6 +7,7 @@ to the program when it starts; only sizes, connectivity, the time step and the f
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -163,8 +164,33 @@ class Program:
         root = program_cache()
         root.mkdir(parents=True, exist_ok=True)
         known = root / "known" / _hash(_description(network, timing, n_frames, forced), compiler, identity)
-        if known.is_file() and (program := cls.load(root / known.read_text())):
-            return program
+        known.parent.mkdir(exist_ok=True)
+        # Many runs that start at once wait for the one that compiles. The system lets go of the lock when its
+        # process ends, however it ends.
+        with known.with_suffix(".lock").open("w") as lock:
+            if program := cls._find(root, known):
+                return program
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return cls._find(root, known) or cls._make(
+                network, timing, n_frames, forced, root, known, compiler, identity
+            )
+
+    @classmethod
+    def _find(cls, root: Path, known: Path) -> Program | None:
+        return cls.load(root / known.read_text()) if known.is_file() else None
+
+    @classmethod
+    def _make(
+        cls,
+        network: Network,
+        timing: Timing,
+        n_frames: int,
+        forced: bool,
+        root: Path,
+        known: Path,
+        compiler: str,
+        identity: str,
+    ) -> Program:
         # Built under a name of its own and moved into place, so that parallel processes cannot collide.
         with tempfile.TemporaryDirectory(dir=root, prefix="build-") as scratch:
             build = Path(scratch) / "program"
@@ -183,7 +209,6 @@ class Program:
                     if cls.load(root / key) is None:
                         raise
                 program = cls.load(root / key)
-        known.parent.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=root, delete=False) as file:
             file.write(key)
         os.replace(file.name, known)

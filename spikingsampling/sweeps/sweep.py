@@ -1,0 +1,124 @@
+"""The directory of a sweep: ``sweep.toml``, ``runs.csv`` and one run directory per run."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .._version import __version__
+from ..configuration import RunFile
+from ..errors import ParameterError, ResumeError
+from ..protocol import Protocol
+from ..run_directory import CONFIG
+from .plan import FILE, Plan
+from .table import TABLE, Row, Status, clear_error, read_row, write_table
+
+__all__ = ["Sweep", "is_sweep"]
+
+
+def is_sweep(directory: Path) -> bool:
+    """Whether a directory holds a sweep."""
+    return (directory / FILE).is_file()
+
+
+class Sweep:
+    """A sweep in its directory.
+
+    Attributes
+    ----------
+    directory : Path
+    plan : Plan
+    runs : list of Path
+        The run directories, in the order of :meth:`Plan.cells`.
+    """
+
+    def __init__(self, directory: Path, plan: Plan) -> None:
+        self.directory, self.plan = directory, plan
+        self._cells = plan.cells()
+        width = max(4, len(str(len(self._cells) - 1)))
+        self.runs = [directory / "runs" / f"{index:0{width}d}" for index in range(len(self._cells))]
+        #: While it exists, workers begin no run and stop those that they have begun.
+        self.stop_file = directory / "stop"
+
+    @classmethod
+    def create(cls, directory: Path, plan: Plan, protocol: Protocol[Any]) -> Sweep:
+        """Begin a sweep: every setting is checked before anything is written.
+
+        Raises
+        ------
+        ParameterError, UnknownNameError
+            A setting of one of the runs is wrong, or the directory is not new or empty.
+        """
+        for cell in plan.cells():
+            plan.configure(protocol, cell)
+        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            hint = f"; continue it with --resume {directory}" if is_sweep(directory) else ""
+            raise ParameterError(f"--out {directory}: must be a new or empty directory{hint}")
+        directory.mkdir(parents=True, exist_ok=True)
+        plan.write(directory)
+        sweep = cls(directory, plan)
+        sweep.prepare(protocol)
+        return sweep
+
+    @classmethod
+    def open(cls, directory: Path) -> Sweep:
+        """Open a sweep; ResumeError if there is none or ``sweep.toml`` is damaged."""
+        return cls(directory, Plan.read(directory))
+
+    def prepare(self, protocol: Protocol[Any]) -> None:
+        """Make the run directories that are not there yet.
+
+        Raises
+        ------
+        ResumeError
+            The sweep was begun by another version of this package.
+        """
+        if self.plan.version != __version__:
+            raise ResumeError(
+                f"{self.directory} was made by spikingsampling {self.plan.version} and this is {__version__}: "
+                f"resume it with version {self.plan.version}, or start a new sweep"
+            )
+        for run, cell in zip(self.runs, self._cells, strict=True):
+            if not (run / CONFIG).exists():
+                run.mkdir(parents=True, exist_ok=True)
+                settings = self.plan.configure(protocol, cell).to_mapping()
+                file = RunFile(protocol.name, self.plan.preset, settings)
+                file.write(run / CONFIG, protocol.configuration)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep a second command out, and take away what stopped the one before.
+
+        Raises
+        ------
+        ResumeError
+            Another process runs this sweep.
+        """
+        with (self.directory / FILE).open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ResumeError(f"{self.directory} is in use: another process runs this sweep") from None
+            self.stop_file.unlink(missing_ok=True)
+            yield
+
+    def row(self, index: int) -> Row:
+        """What became of a run."""
+        return read_row(self.runs[index], self._cells[index])
+
+    def rows(self) -> list[Row]:
+        """What became of all runs."""
+        return [self.row(index) for index in range(len(self.runs))]
+
+    def retry(self) -> None:
+        """Make the failed runs pending again; they go on from their checkpoints."""
+        for run, row in zip(self.runs, self.rows(), strict=True):
+            if row.status is Status.FAILED:
+                clear_error(run)
+
+    def write_table(self, rows: list[Row]) -> None:
+        """Write ``runs.csv``."""
+        write_table(self.directory / TABLE, rows)

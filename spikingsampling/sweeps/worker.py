@@ -1,0 +1,110 @@
+"""What a Dask worker does for a sweep: one run, in one process, in one directory."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ..run_directory import CONFIG, METRICS
+from .child import INTERRUPTED
+from .table import clear_error, note_error
+
+__all__ = ["Outcome", "perform"]
+
+#: Runs share the processors, so none of them starts threads of its own.
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How long a run's process lived (s), and on which machine."""
+
+    seconds: float
+    host: str
+
+
+def _in_use(directory: Path) -> bool:
+    with (directory / CONFIG).open(encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def perform(directory: str, stop: str, pause: float = 0.1) -> Outcome:
+    """Run or resume the run in ``directory``; what became of it stands there afterwards.
+
+    Parameters
+    ----------
+    directory : str
+        Holds ``config.toml``. If another process is still running it, its end is awaited.
+    stop : str
+        When this file exists, the run is stopped at the end of its segment, and no run is begun.
+    pause : float
+        Between two looks at the process (s).
+    """
+    run, halt = Path(directory), Path(stop)
+    began = time.monotonic()
+    while _in_use(run) and not halt.exists():
+        time.sleep(pause)
+    if not (halt.exists() or (run / METRICS).exists()):
+        _run(run, halt.exists, pause)
+    return Outcome(time.monotonic() - began, os.uname().nodename)
+
+
+def _run(run: Path, stopping: Callable[[], bool], pause: float) -> None:
+    clear_error(run)
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "spikingsampling.sweeps.child", str(run)],
+            stdin=subprocess.PIPE,
+            bufsize=0,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env={**os.environ, **_ONE_THREAD, "MPLBACKEND": "Agg"},
+            start_new_session=True,  # Ctrl-C in the terminal reaches runs through the file `stop` only
+        )
+        told = False
+        while (code := _wait(process, pause)) is None:
+            if stopping() and not told:
+                told = True
+                _ask_to_stop(process)
+        if code not in (0, INTERRUPTED):
+            note_error(run, _complaint(errors, code))
+
+
+def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):  # it has just ended
+        process.stdin.write(b".")
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _complaint(errors: IO[bytes], code: int) -> str:
+    errors.seek(0)
+    text = errors.read().decode(errors="replace").strip()
+    if code < 0:
+        return f"{text}\nthe process of the run was ended by {signal.Signals(-code).name}"
+    lines = text.splitlines() or [f"the process of the run ended with code {code} and said nothing"]
+    # A sweep is continued by its own command.
+    lines[-1] = lines[-1].partition("; to continue: spikingsampling run")[0].removeprefix("error: ")
+    return "\n".join(lines)
