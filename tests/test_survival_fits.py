@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_networks import chance
@@ -82,9 +84,18 @@ def test_a_parameter_that_the_data_do_not_bound_has_the_whole_range() -> None:
     assert fit.intervals["fraction"] == (0, 1)
 
 
-def test_the_fast_component_is_the_fast_one() -> None:
-    fit = fit_survival(draw("two_exponentials", (0.2, 1000.0, 20_000.0), 6000), "two_exponentials")
+def test_the_fast_component_is_the_fast_one_wherever_the_search_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lifetimes = draw("two_exponentials", (0.2, 1000.0, 20_000.0), 6000)
+    fit = fit_survival(lifetimes, "two_exponentials")
     assert fit.parameters["tau_fast"] < fit.parameters["tau_slow"]
+    backwards = replace(SURVIVAL_LAWS["two_exponentials"], starts=lambda s: [(0.5, 5 * s, s / 10)])
+    monkeypatch.setitem(SURVIVAL_LAWS, "two_exponentials", backwards)
+    other = fit_survival(lifetimes, "two_exponentials")
+    assert other.parameters == pytest.approx(fit.parameters, rel=1e-3)
+    for name, interval in fit.intervals.items():
+        assert other.intervals[name] == pytest.approx(interval, rel=1e-2)
 
 
 def test_akaike_weights_are_ratios_of_likelihoods() -> None:

@@ -18,7 +18,7 @@ from scipy.special import expit, logit
 from ..errors import ParameterError, UnknownNameError
 from .turnover import Lifetimes
 
-__all__ = ["SURVIVAL_LAWS", "SurvivalFit", "akaike_weights", "fit_survival"]
+__all__ = ["SURVIVAL_LAWS", "SurvivalFit", "SurvivalLaw", "akaike_weights", "fit_survival"]
 
 Array = NDArray[np.float64]
 #: Standard errors on each side of a 95 % interval.
@@ -26,12 +26,21 @@ Z95 = 1.959964
 
 
 @dataclass(frozen=True)
-class _Law:
-    """S(t) and its parameters; each is positive (fitted as its logarithm) or, if a fraction, fitted as its logit."""
+class SurvivalLaw:
+    """A law S(t) with its parameters.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+        Positive numbers, fitted as their logarithm, or fractions (``fraction``, ``stable``), fitted as their logit.
+    survival : callable
+        S of times (s) and the parameters, in their order.
+    starts : callable
+        First guesses of the parameters, given the typical lifetime (s).
+    """
 
     parameters: tuple[str, ...]
     survival: Callable[..., Array]
-    #: First guesses, given the typical lifetime (s).
     starts: Callable[[float], list[tuple[float, ...]]]
 
     def is_fraction(self, name: str) -> bool:
@@ -39,19 +48,19 @@ class _Law:
 
 
 #: The laws that can be fitted; times and time constants τ in s, S(0) = 1.
-SURVIVAL_LAWS: dict[str, _Law] = {
-    "exponential": _Law(("tau",), lambda t, tau: np.exp(-t / tau), lambda s: [(s,)]),
-    "exponential_offset": _Law(
+SURVIVAL_LAWS: dict[str, SurvivalLaw] = {
+    "exponential": SurvivalLaw(("tau",), lambda t, tau: np.exp(-t / tau), lambda s: [(s,)]),
+    "exponential_offset": SurvivalLaw(
         ("stable", "tau"),
         lambda t, stable, tau: stable + (1 - stable) * np.exp(-t / tau),
         lambda s: [(0.1, s), (0.5, s / 3)],
     ),
-    "two_exponentials": _Law(
+    "two_exponentials": SurvivalLaw(
         ("fraction", "tau_fast", "tau_slow"),
         lambda t, fraction, fast, slow: fraction * np.exp(-t / fast) + (1 - fraction) * np.exp(-t / slow),
         lambda s: [(0.5, s / 4, 3 * s), (0.3, s / 10, 10 * s), (0.8, s / 2, 20 * s)],
     ),
-    "power_law": _Law(
+    "power_law": SurvivalLaw(
         ("tau", "exponent"),
         lambda t, tau, exponent: np.exp(-exponent * np.log1p(t / tau)),
         lambda s: [(s, 1.0), (s / 10, 0.5), (10 * s, 10.0)],
@@ -165,7 +174,7 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
 _OPTIONS = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 20_000, "maxfev": 20_000, "adaptive": True}
 
 
-def _bounds(name: str, shortest: float, longest: float, law: _Law) -> tuple[float, float]:
+def _bounds(name: str, shortest: float, longest: float, law: SurvivalLaw) -> tuple[float, float]:
     """Of a transformed parameter, so wide that beyond them no sample could tell a difference."""
     if law.is_fraction(name):
         return -15.0, 15.0
