@@ -113,7 +113,7 @@ def asynchronous_sweep(
         for k in range(len(block)):
             flips = own[k] * side[k] < -margin
             if flips.any():
-                change[k, flips] = -2 * side[k, flips]
+                change[k] = side[k] * flips * -2
                 own += between[k][:, None] * change[k]
         flipped = change.any(axis=1)
         rows = block[flipped]

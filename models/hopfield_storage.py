@@ -112,11 +112,11 @@ def projection_iterative(
     n = patterns.shape[1]
     weights = np.zeros((n, n), dtype=patterns.dtype)
     norms = np.einsum("ij,ij->i", patterns, patterns)
-    for passes in range(1, sweeps + 1):
+    passes, error = 0, np.inf
+    while passes < sweeps and error > tolerance:
         for pattern, norm in zip(patterns, norms, strict=True):
             weights += np.outer(pattern - weights @ pattern, pattern / norm)
-        if np.abs(patterns @ weights.T - patterns).max() < tolerance:
-            break
+        passes, error = passes + 1, np.abs(patterns @ weights.T - patterns).max()
     symmetric = (weights + weights.T) / 2
     return _without_diagonal(symmetric), passes
 

@@ -1,0 +1,393 @@
+"""The Hopfield network: dynamics, energy, both codings, noise in both conventions, theory, and its errors."""
+
+from __future__ import annotations
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+from scipy.stats import t as student
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from spikingsampling.models import hopfield_theory as theory
+from spikingsampling.models.hopfield import Hopfield
+from spikingsampling.models.hopfield_dynamics import (
+    asynchronous_sweep,
+    firing_probability,
+    relax,
+    synchronous_step,
+)
+from spikingsampling.models.hopfield_patterns import corrupt, random_patterns, to_binary
+
+from spikingsampling.errors import ParameterError, UnknownNameError
+
+
+def patterns(count: int, n: int, seed: int = 0) -> np.ndarray:
+    return random_patterns(count, n, np.random.default_rng(seed))
+
+
+def symmetric(n: int, seed: int) -> np.ndarray:
+    weights = np.random.default_rng(seed).normal(size=(n, n))
+    weights = weights + weights.T
+    np.fill_diagonal(weights, 0)
+    return weights
+
+
+def free(weights: np.ndarray, **settings: object) -> Hopfield:
+    network = Hopfield(len(weights), dtype=float, **settings)
+    network.weights_ = weights
+    return network
+
+
+def test_energy_and_fields_are_their_sums():
+    weights, thresholds = symmetric(5, 0), np.arange(5.0)
+    network = free(weights, thresholds=thresholds)
+    s = patterns(1, 5, 1)
+    expected = sum(-0.5 * weights[i, j] * s[0, i] * s[0, j] for i in range(5) for j in range(5)) + sum(
+        thresholds[j] * s[0, j] for j in range(5)
+    )
+    assert network.energy(s)[0] == pytest.approx(expected, abs=1e-12)
+    h = [sum(weights[i, j] * s[0, i] for i in range(5)) - thresholds[j] for j in range(5)]
+    np.testing.assert_allclose(network.fields(s)[0], h, atol=1e-12)
+
+
+@pytest.mark.parametrize("coding", ["bipolar", "binary"])
+def test_a_flip_changes_the_energy_by_the_field(coding: str):
+    """ΔE = −Δs_j h_j, exact for a zero diagonal: it ties energy, fields and thresholds together."""
+    network = free(symmetric(7, 3), coding=coding, thresholds=np.linspace(-1, 1, 7))
+    low = -1 if coding == "bipolar" else 0
+    s = patterns(1, 7, 2) if low else to_binary(patterns(1, 7, 2))
+    for j in range(7):
+        flipped = s.copy()
+        flipped[0, j] = 1 + low - s[0, j]
+        gain = network.energy(flipped)[0] - network.energy(s)[0]
+        assert gain == pytest.approx(-float(flipped[0, j] - s[0, j]) * network.fields(s)[0, j], abs=1e-12)
+
+
+@given(
+    n=st.integers(2, 150),
+    trials=st.integers(1, 4),
+    seed=st.integers(0, 2**32 - 1),
+    coding=st.sampled_from(["bipolar", "binary"]),
+    single=st.booleans(),
+)
+def test_energy_never_rises_without_noise(n: int, trials: int, seed: int, coding: str, single: bool):
+    """Along asynchronous updates at β = ∞, up to rounding, and it ends in a fixed point."""
+    rng = np.random.default_rng(seed)
+    network = Hopfield(n, coding=coding, thresholds=rng.normal(size=n), dtype=np.float32 if single else float)
+    network.weights_ = symmetric(n, seed)
+    start = patterns(trials, n, seed)
+    start = start if coding == "bipolar" else to_binary(start)
+    path = network.recall(start, sweeps=1000, random_state=seed, trajectory=True)
+    network = free(network.weights_, coding=coding, thresholds=network.thresholds)
+    energies = np.array([network.energy(states) for states in path])
+    rounding = 1e-4 if single else 1e-10
+    assert (np.diff(energies, axis=0) <= rounding * n).all()
+    assert (np.diff(energies, axis=0).sum(axis=0) <= rounding * n).all()
+    np.testing.assert_array_equal(network.recall(path[-1], sweeps=1), path[-1])
+
+
+def test_block_updates_are_updates_one_by_one():
+    """The same order gives the same states and fields as the double loop, over several blocks."""
+    n, weights = 150, symmetric(150, 1)
+    s = patterns(3, n, 1).astype(float)
+    h = s @ weights
+    expected, order = s.copy(), np.random.default_rng(5).permutation(n)
+    for row in expected:
+        for j in order:
+            field = weights[j] @ row
+            row[j] = 1.0 if field > 0 else -1.0
+    moved = asynchronous_sweep(weights, s, h, -1, 0.0, np.random.default_rng(5))
+    np.testing.assert_array_equal(s, expected)
+    np.testing.assert_allclose(h, expected @ weights, atol=1e-10)
+    assert moved.all()
+
+
+def test_relaxed_states_are_fixed_points():
+    weights = symmetric(60, 2)
+    end = relax(weights, patterns(1, 60)[0].astype(float), np.random.default_rng(0))
+    assert (weights @ end * end > 0).all()
+
+
+def test_synchronous_updates_use_the_fields_before_the_step():
+    """Two neurons that want to agree swap for ever when updated at once, and agree when updated in turn."""
+    network = free(np.array([[0.0, 1.0], [1.0, 0.0]]), update="synchronous")
+    path = network.recall([[1, -1]], sweeps=3, trajectory=True)
+    np.testing.assert_array_equal(path[:, 0], [[1, -1], [-1, 1], [1, -1], [-1, 1]])
+    agreed = free(network.weights_).recall([[1, -1]])
+    assert agreed[0, 0] == agreed[0, 1]
+
+
+def test_a_neuron_without_field_stays_as_it_is():
+    network = free(np.zeros((4, 4)))
+    start = [[1, -1, 1, -1]]
+    np.testing.assert_array_equal(network.recall(start), start)
+
+
+def test_binary_network_is_the_bipolar_one():
+    """With a = ½ and default thresholds the fields of 0/1 neurons are half those of ±1 neurons, the path the same."""
+    stored = patterns(12, 80)
+    start = corrupt(stored, 0.2, np.random.default_rng(1))
+    spins = Hopfield(80, dtype=float).store(stored)
+    bits = Hopfield(80, coding="binary", dtype=float).store(to_binary(stored))
+    np.testing.assert_allclose(bits.fields(to_binary(start)), spins.fields(start) / 2, atol=1e-12)
+    ends = [spins.recall(start, random_state=2), bits.recall(to_binary(start), random_state=2)]
+    np.testing.assert_array_equal(to_binary(ends[0]), ends[1])
+    np.testing.assert_allclose(bits.overlaps(to_binary(start)), spins.overlaps(start), atol=1e-12)
+
+
+def test_overlap_is_the_mean_product():
+    stored = patterns(3, 50)
+    start = patterns(2, 50, 9)
+    expected = [[sum(int(p) * int(s) for p, s in zip(a, b, strict=True)) / 50 for a in stored] for b in start]
+    np.testing.assert_allclose(Hopfield(50, dtype=float).store(stored).overlaps(start), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(("convention", "factor"), [("logistic", 1.0), ("glauber", 2.0)])
+def test_probability_of_firing(convention: str, factor: float):
+    """P(S = 1) = 1/(1 + e^{−cβh}) with c = 1 in lecture 1 and 2 in the textbooks, by formula and by counting."""
+    h, beta, n = 0.3, 1.7, 200_000
+    p = 1 / (1 + math.exp(-factor * beta * h))
+    assert firing_probability(h, beta, convention) == pytest.approx(p, rel=1e-12)
+    limit = norm.isf(5e-6) * math.sqrt(p * (1 - p) / n)
+    for update in ("asynchronous", "synchronous"):
+        network = free(np.zeros((2, 2)), thresholds=-h, update=update, beta=beta, convention=convention)
+        fired = network.recall(np.full((n // 2, 2), -1), sweeps=1, random_state=0) == 1
+        assert abs(fired.mean() - p) < limit
+
+
+@pytest.mark.parametrize(("coding", "convention"), [("bipolar", "glauber"), ("binary", "logistic")])
+def test_which_convention_samples_the_boltzmann_law(coding: str, convention: str):
+    """P(s) ∝ e^{−βE(s)} over the 8 states of three neurons: χ² of independent chains."""
+    network = free(
+        symmetric(3, 8), coding=coding, thresholds=[0.2, -0.4, 0.1], beta=0.3, convention=convention
+    )
+    low = -1 if coding == "bipolar" else 0
+    states = np.array([[1 if k >> i & 1 else low for i in range(3)] for k in range(8)])
+    law = np.exp(-0.3 * network.energy(states))
+    law /= law.sum()
+    n = 40_000
+    ends = network.recall(np.full((n, 3), 1), sweeps=40, random_state=4)
+    counts = np.bincount((ends == 1) @ [1, 2, 4], minlength=8)
+    chi2 = ((counts - n * law) ** 2 / (n * law)).sum()
+    assert chi2 < 29.9  # 1e-4 quantile of χ² with 7 degrees of freedom
+
+
+@pytest.mark.parametrize(
+    ("temperature", "convention", "published"),
+    [(0.4, "glauber", 0.98), (0.8, "glauber", 0.70), (0.2, "logistic", 0.98), (0.4, "logistic", 0.70)],
+)
+def test_overlap_at_a_temperature(temperature: float, convention: str, published: float):
+    """m = tanh(m/T) with T_c = 1 (glauber) and 0.5 (logistic); six networks with two patterns, α = 0.002."""
+    n, reduced, means = 1000, temperature * (2 if convention == "logistic" else 1), []
+    for seed in range(6):
+        stored = patterns(2, n, seed)
+        network = Hopfield(n, beta=1 / temperature, convention=convention).store(stored)
+        path = network.recall(np.repeat(stored[:1], 8, axis=0), sweeps=20, random_state=seed, trajectory=True)
+        means.append((path[8:] * stored[0]).mean())
+    expected = theory.overlap(2 / n, reduced)
+    limit = student.ppf(1 - 5e-5, 5) * np.std(means, ddof=1) / np.sqrt(6)
+    assert abs(np.mean(means) - expected) < limit + 2 / n  # and corrections of order 1/N
+    assert theory.unsaturated_overlap(reduced) == pytest.approx(published, abs=0.015)
+
+
+@pytest.mark.parametrize(("convention", "critical"), [("logistic", 2.0), ("glauber", 1.0)])
+def test_memory_melts_at_the_critical_beta(convention: str, critical: float):
+    """Lecture 1's formula has its transition at β = 2, the textbooks' at 1: m at 0.8 β_c and at 1.25 β_c."""
+    n, stored = 1000, patterns(1, 1000)
+    found = []
+    for factor in (0.8, 1.25):
+        network = Hopfield(n, beta=factor * critical, convention=convention).store(stored)
+        ends = network.recall(np.repeat(stored, 10, axis=0), sweeps=40, random_state=0)
+        found.append((ends * stored).mean())
+    # Above T_c, m has mean 0 and variance 1/(N(1 − β/β_c)) (mean field); below, m = tanh(1.25 m).
+    assert abs(found[0]) < norm.isf(5e-6) * math.sqrt(1 / (0.2 * n * 10))
+    assert found[1] == pytest.approx(theory.unsaturated_overlap(0.8), abs=0.05)
+
+
+def test_zero_temperature_theory():
+    alpha_c, m_c = theory.capacity()
+    assert alpha_c == pytest.approx(0.1379, abs=5e-5)
+    assert m_c == pytest.approx(0.967, abs=5e-4)
+    assert theory.overlap(0.10) == pytest.approx(0.998, abs=5e-4)
+    assert theory.overlap(0.14) == 0.0
+    assert theory.overlap(alpha_c) == pytest.approx(m_c, abs=1e-3)
+
+
+def test_theory_solves_its_equations():
+    """Residuals of m, q and r by an independent quadrature, and the limits of all lines."""
+    alpha, temperature = 0.05, 0.3
+    z, weight = np.polynomial.hermite_e.hermegauss(200)
+    weight = weight / weight.sum()
+    m = theory.overlap(alpha, temperature)
+    solution = theory._retrieval(alpha, temperature)
+    assert solution is not None
+    q = solution[1]
+    noise = math.sqrt(alpha * q) / (1 - (1 - q) / temperature)
+    activity = np.tanh((m + noise * z) / temperature)
+    assert weight @ activity == pytest.approx(m, abs=1e-8)
+    assert weight @ activity**2 == pytest.approx(q, abs=1e-8)
+    assert theory.retrieval_capacity(0.05) == pytest.approx(theory.capacity()[0], rel=0.005)
+    assert theory.retrieval_capacity(0.99) < 1e-4
+    assert theory.retrieval_capacity(1.01) == 0
+    assert theory.global_capacity(0.05) == pytest.approx(0.051, abs=0.003)  # Amit et al. 1987
+    assert theory.global_capacity(0.5) < theory.retrieval_capacity(0.5)
+    assert theory.spin_glass_temperature(0.25) == 1.5
+
+
+def naive_recall(weights: np.ndarray, start: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    states = start.astype(float)
+    for s in states:
+        h, moving = weights @ s, True
+        while moving:
+            moving = False
+            for j in rng.permutation(len(s)):
+                if h[j] * s[j] < 0:
+                    s[j] = -s[j]
+                    h += 2 * s[j] * weights[j]
+                    moving = True
+    return states
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("alpha", "published"), [(0.10, 0.998), (0.138, 0.89), (0.15, 0.67)])
+def test_retrieval_of_two_thousand_neurons(alpha: float, published: float):
+    """N = 2000, asynchronous, from the pattern, against the double loop on the same networks.
+
+    The published means come without their number of patterns: near the transition patterns differ by 0.15 to 0.3, so
+    the tolerance is that of ten patterns of one network.
+    """
+    n, count, tested = 2000, round(alpha * 2000), 40
+    ours, naive = [], []
+    for seed in range(3):
+        stored = patterns(count, n, seed)
+        network = Hopfield(n).store(stored)
+        stored = stored[:100]
+        ours.append((network.recall(stored, sweeps=400, random_state=seed) * stored).mean(axis=1))
+        end = naive_recall(network.weights_.astype(float), stored[:tested], np.random.default_rng(seed))
+        naive.append((end * stored[:tested]).mean(axis=1))
+    same = np.concatenate([a[:tested] - b for a, b in zip(ours, naive, strict=True)])
+    assert (
+        abs(same.mean())
+        < student.ppf(1 - 5e-4, len(same) - 1) * same.std(ddof=1) / math.sqrt(len(same)) + 1e-4
+    )
+    spread = np.concatenate(ours).std(ddof=1)
+    assert abs(np.concatenate(ours).mean() - published) < 0.005 + 2.6 * spread / math.sqrt(10)
+    if alpha == 0.10:
+        assert np.concatenate(ours).mean() == pytest.approx(theory.overlap(alpha), abs=0.001)
+
+
+def test_noise_that_is_taken_away_ends_in_a_fixed_point():
+    stored = patterns(5, 200)
+    network = Hopfield(200).store(stored)
+    beta = np.append(np.linspace(1, 5, 20), np.full(20, np.inf))
+    end = network.recall(patterns(10, 200, 4), sweeps=40, beta=beta, random_state=0)
+    np.testing.assert_array_equal(network.recall(end, sweeps=1), end)
+
+
+def test_recall_is_repeatable_and_seeds_matter():
+    network = Hopfield(100, beta=1.0).store(patterns(10, 100))
+    start = patterns(4, 100, 5)
+    ends = [network.recall(start, sweeps=5, random_state=seed) for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert (ends[0] != ends[2]).any()
+    np.testing.assert_array_equal(start, patterns(4, 100, 5))  # not changed in place
+
+
+def test_trajectory_begins_at_the_start_and_ends_at_the_end():
+    network = Hopfield(100).store(patterns(5, 100))
+    start = corrupt(patterns(5, 100), 0.3, np.random.default_rng(0))
+    path = network.recall(start, random_state=1, trajectory=True)
+    np.testing.assert_array_equal(path[0], start)
+    np.testing.assert_array_equal(path[-1], network.recall(start, random_state=1))
+    assert path.dtype == np.int8
+
+
+def test_is_an_estimator():
+    network = Hopfield(30, rule="storkey", beta=2.0)
+    assert clone(network).get_params() == network.get_params()
+    network.store(patterns(2, 30))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(network)).weights_, network.weights_)
+
+
+@pytest.mark.parametrize(
+    ("message", "work"),
+    [
+        (r"patterns has shape \(3, 9\): must be \(K, 10\)", lambda n: n.store(patterns(3, 9))),
+        (r"patterns has shape \(10,\): must be \(K, 10\)", lambda n: n.store(patterns(3, 10)[0])),
+        (r"states has shape \(2, 11\): must be \(n, 10\)", lambda n: n.recall(patterns(2, 11))),
+        (
+            r"patterns holds 0: with the coding 'bipolar' every value must be −1 or 1",
+            lambda n: n.store([[0] * 10]),
+        ),
+        (r"states holds nan", lambda n: n.recall([[np.nan] * 10])),
+        (r"sweeps = 0: must be a whole number, at least 1", lambda n: n.recall(patterns(1, 10), sweeps=0)),
+        (r"beta = -1: must be a number more than 0", lambda n: n.recall(patterns(1, 10), beta=-1)),
+        (
+            r"beta = \[1, 2\]: must be a number .* or 3 of them",
+            lambda n: n.recall(patterns(1, 10), sweeps=3, beta=[1, 2]),
+        ),
+        (r"random_state = 'x': must be None", lambda n: n.recall(patterns(1, 10), random_state="x")),
+        (r"rate = -1: must be a finite number, at least 0", lambda n: n.dream(1, -1)),
+        (
+            r"patterns: 1000000000 of 10 neurons need 46.6 GiB of memory, this machine has [\d.]+ GiB",
+            lambda n: n.store(np.broadcast_to(np.int8(1), (10**9, 10))),
+        ),
+        (
+            r"weights have shape \(3, 3\): must be \(10, 10\)",
+            lambda n: setattr(n, "weights_", np.zeros((3, 3))),
+        ),
+        (r"weights\[0, 0\] = 1: the diagonal must be 0", lambda n: setattr(n, "weights_", np.eye(10))),
+        (
+            r"weights are not symmetric: weights\[0, 1\] = 1, weights\[1, 0\] = 0; must be equal",
+            lambda n: setattr(n, "weights_", np.eye(10, k=1)),
+        ),
+    ],
+)
+def test_bad_input_gives_one_message(message: str, work, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("spikingsampling.models.hopfield._memory", lambda: 2**32)
+    with pytest.raises(ParameterError, match=message) as caught:
+        work(Hopfield(10).store(patterns(2, 10)))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "settings"),
+    [
+        (r"Hopfield.n_neurons = 1: must be a whole number, at least 2", {"n_neurons": 1}),
+        (r"Hopfield.activity = 1.0: must lie between 0 and 1", {"activity": 1.0}),
+        (r"Hopfield.dtype = .*int.*: must be float32 or float64", {"dtype": int}),
+        (r"Hopfield.thresholds of shape \(3,\): must be one finite number or 10", {"thresholds": [0, 0, 0]}),
+        (r"Storkey's rule needs 0.5", {"rule": "storkey", "activity": 0.1}),
+        (r"unknown Hopfield.coding 'spins'", {"coding": "spins"}),
+        (r"unknown Hopfield.rule 'heb'; did you mean 'hebb'", {"rule": "heb"}),
+        (r"unknown Hopfield.update 'serial'", {"update": "serial"}),
+        (r"unknown convention of beta 'gibbs'", {"convention": "gibbs"}),
+        (r"patterns holds -1: with the coding 'binary' every value must be 0 or 1", {"coding": "binary"}),
+    ],
+)
+def test_bad_settings_give_one_message(message: str, settings: dict):
+    with pytest.raises((ParameterError, UnknownNameError), match=message):
+        Hopfield(**{"n_neurons": 10, **settings}).store(patterns(2, 10)).recall(patterns(1, 10))
+
+
+def test_what_cannot_be_done_says_so():
+    with pytest.raises(NotFittedError, match="call store first"):
+        Hopfield(10).recall(patterns(1, 10))
+    with pytest.raises(ParameterError, match="needs all patterns at once: use store"):
+        Hopfield(10, rule="projection").store(patterns(2, 10)).add(patterns(1, 10))
+    with pytest.raises(ParameterError, match=r"dream: needs activity = 0.5"):
+        Hopfield(10, activity=0.2).store(patterns(2, 10)).dream(1)
+    with pytest.raises(ParameterError, match=r"need 7.45e\+03 GiB"):
+        Hopfield(10**6).store(np.broadcast_to(np.int8(1), (2, 10**6)))
+
+
+def test_synchronous_step_flips_what_disagrees():
+    s, h = np.array([[1.0, -1.0, 1.0]]), np.array([[-0.5, -0.5, 0.0]])
+    moved = synchronous_step(s, h, -1, 0.0, np.random.default_rng(0))
+    np.testing.assert_array_equal(s, [[-1, -1, 1]])
+    assert moved.tolist() == [True]
