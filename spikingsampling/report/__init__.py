@@ -1,0 +1,40 @@
+"""A run or a sweep as one HTML file that needs nothing else: no network, no other file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..configuration import write_text
+from ..sweeps.sweep import is_sweep
+from .of_run import run_report
+from .of_sweep import sweep_report
+
+__all__ = ["write_report"]
+
+
+def write_report(directory: Path, out: Path | None = None) -> Path:
+    """Write ``report.html``.
+
+    Parameters
+    ----------
+    directory : Path
+        Of a run or of a sweep.
+    out : Path, optional
+        The file; ``report.html`` in ``directory`` when None.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ResumeError
+        Neither a run nor a sweep is there.
+    RecordingError
+        A recording or metrics file is damaged.
+    """
+    text = sweep_report(directory) if is_sweep(directory) else run_report(directory)
+    path = directory / "report.html" if out is None else out
+    write_text(path, text)
+    return path

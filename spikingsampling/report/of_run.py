@@ -1,0 +1,226 @@
+"""The report of a run, whatever its protocol: what is in its directory decides what the report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from .. import protocol as discovery
+from .._version import __version__
+from ..errors import SpikingSamplingError
+from ..metrics import COSTS, Metric, curves, tabulate
+from ..progress import format_duration
+from ..protocol import Protocol
+from ..reading import RecordingReader, open_recording
+from ..run_directory import read_metrics
+from . import page
+from .activity import MAX_CELLS, raster_data, theta_data
+from .facts import LogFacts, command, read_log, read_run, settings_of
+from .figures import curve_figure, rate_figure, svg, turnover_figure
+
+__all__ = ["RunReport", "find_protocol", "metric_rows", "run_report"]
+
+_KEY = (
+    '<p class="state key">learning:<span style="background:#0072B2"></span>sampling'
+    '<span style="background:#009E73"></span>MAP<span style="background:#CC79A7"></span>likelihood'
+    '<span style="background:#E69F00"></span>off; dashed: events such as lesions. '
+    "Drag to move, double-click to zoom in.</p>"
+)
+
+
+def find_protocol(name: str) -> Protocol[Any] | None:
+    """The protocol of a run, None if it is not installed here."""
+    try:
+        return discovery.load(name)
+    except SpikingSamplingError:
+        return None
+
+
+def run_report(directory: Path) -> str:
+    """The report of a run as HTML.
+
+    Raises
+    ------
+    ResumeError
+        There is no run.
+    RecordingError
+        Its recording is damaged.
+    """
+    return RunReport(directory).html()
+
+
+def _words(name: str) -> str:
+    """The name of a file or folder as words."""
+    text = name.replace("_", " ").replace("-", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def metric_rows(metrics: Mapping[str, Metric]) -> list[tuple[str, ...]]:
+    """Name, value, 95 % interval, n of metrics."""
+    rows = []
+    for name, metric in metrics.items():
+        interval = " to ".join(page.number(bound) for bound in metric.interval or ())
+        n = "" if metric.n is None else str(metric.n)
+        extra = "; ".join(
+            f"{entry} {key.removeprefix('n_')}" if key.startswith("n_") else f"{key} {page.number(entry)}"
+            for key, entry in metric.more.items()
+        )
+        rows.append((name, page.number(metric.value), interval, n, extra))
+    return rows
+
+
+class RunReport:
+    """Reads a run directory once and writes its sections."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.run = read_run(directory)
+        self.protocol = find_protocol(self.run.protocol)
+        self.metrics = read_metrics(directory)
+        self.log: LogFacts = read_log(directory)
+        self.settings = settings_of(self.run, self.protocol)
+        self.recordings = dict(self._find_recordings())
+        self.attributes: Mapping[str, Any] = {}
+        self.warnings = list(self.log.warnings)
+
+    def _find_recordings(self) -> Iterator[tuple[str, Path]]:
+        if (self.directory / "recording.h5").is_file():
+            yield "", self.directory
+        for path in sorted(self.directory.glob("*/recording.h5"), key=lambda path: path.stat().st_mtime):
+            if not path.parent.is_symlink():
+                yield path.parent.name, path.parent
+
+    def html(self) -> str:
+        """The page."""
+        results = self._results()
+        pictures = self._figures()
+        activity = [part for name, path in self.recordings.items() for part in self._recording(name, path)]
+        sections = [results, *pictures, *activity, self._settings(), self._versions()]
+        seed = self.run.configuration.get("seed", 0)
+        title = f"{self.run.protocol}: preset {self.run.preset}, seed {seed}"
+        name = escape(self.directory.resolve().name)
+        footer = f"Written by spikingsampling {__version__} from the run directory <code>{name}</code>."
+        return page.document(title, self._head(title), [self._warnings(), *sections], footer)
+
+    def _head(self, title: str) -> str:
+        done = self.metrics is not None
+        mark, word = ("", "finished") if done else (" pending", "not finished")
+        status = f'<span class="status{mark}">{word}</span>'
+        summary = self.protocol.summary if self.protocol else ""
+        metrics = self.metrics or {}
+        wall = metrics.get("wall_seconds")
+        times = {0: "", 1: ", resumed once"}.get(self.log.resumed, f", resumed {self.log.resumed} times")
+        simulated = metrics.get("simulated_seconds")
+        memory = metrics.get("peak_memory_mib")
+        entries = {
+            "started": f"{self.log.started}{times}" if self.log.started else "",
+            "wall time": format_duration(wall) if isinstance(wall, float) else "",
+            "simulated time": format_duration(simulated) if isinstance(simulated, float) else "",
+            "memory of the largest process": f"{memory:.0f} MiB" if isinstance(memory, float) else "",
+            "data": str(self.run.configuration.get("data", "")),
+            "machine": "; ".join(self.log.machines),
+        }
+        return (
+            f"<h1>{escape(title)} {status}</h1>\n"
+            + (f'<p class="lead">{escape(summary)}.</p>\n' if summary else "")
+            + page.facts(entries)
+        )
+
+    def _warnings(self) -> str:
+        found = list(self.warnings)
+        if self.metrics is None:
+            found.insert(0, "The run is not finished: this is what was there when the report was written.")
+        table = tabulate(self.metrics or {})
+        undefined = [name for name, metric in table.items() if metric.value is None and not metric.more]
+        if undefined:
+            found.append(f"Not a number: {', '.join(undefined)}.")
+        items = "".join(f"<li>{escape(text)}</li>" for text in found)
+        return f'<div class="warnings" role="note"><h2>Warnings</h2><ul>{items}</ul></div>' if found else ""
+
+    def _results(self) -> str:
+        table = {n: m for n, m in tabulate(self.metrics or {}).items() if n not in (*COSTS, "version")}
+        rows = metric_rows(table)
+        wide = any(row[4] for row in rows)
+        headings = ("metric", "value", "95 % interval", "n", "also")[: 5 if wide else 4]
+        short = [row[: len(headings)] for row in rows]
+        parts = [page.table(headings, short, numeric=(1, 2, 3), code=(0,))] if rows else []
+        drawn = []
+        for curve in curves(self.metrics or {}):
+            if (self.directory / "figures" / f"{curve.name}.png").exists():
+                continue  # the protocol has drawn it
+            if (figure := curve_figure(curve)) is not None:
+                drawn.append(
+                    page.figure_svg(svg(figure, curve.name), f"{_words(curve.name.replace('.', ', '))}.")
+                )
+        return page.section(
+            "Results", *parts, f'<div class="figures">{"".join(drawn)}</div>' if drawn else ""
+        )
+
+    def _figures(self) -> list[str]:
+        paths = sorted(self.directory.glob("figures/*.png")) + sorted(self.directory.glob("*/figures/*.png"))
+        groups: dict[str, list[str]] = {"Reconstructions": [], "Figures": []}
+        for path in paths:
+            part = "" if path.parent.parent == self.directory else f"{_words(path.parent.parent.name)}: "
+            group = "Reconstructions" if "reconstruct" in path.stem else "Figures"
+            groups[group].append(page.figure_png(path, f"{part}{_words(path.stem)}."))
+        return [
+            page.section(n, f'<div class="figures">{"".join(f)}</div>') if f else ""
+            for n, f in groups.items()
+        ]
+
+    def _recording(self, name: str, path: Path) -> Iterator[str]:
+        with open_recording(path) as recording:
+            self.attributes = self.attributes or recording.attributes
+            label = f", {_words(name).lower()}" if name else ""
+            if not recording.complete and self.metrics is not None:
+                self.warnings.append(f"The recording{label} is not complete.")
+            identity = f"{name}-" if name else ""
+            yield page.section(f"Activity{label}", *self._activity(recording, identity))
+            yield page.section(f"Synapses{label}", *self._synapses(recording, identity))
+
+    def _activity(self, recording: RecordingReader, identity: str) -> Iterator[str]:
+        if not (recording.segments and recording.populations):
+            return
+        data = raster_data(recording, MAX_CELLS // max(1, len(self.recordings)))
+        spikes = ", ".join(
+            f"{p['spikes']:,} of {p['name']} ({p['size']} neurons)" for p in data["populations"]
+        )
+        yield page.viewer("raster", data, f"Spikes over time: {spikes}.", _KEY)
+        if (rates := rate_figure(recording)) is not None:
+            yield page.figure_svg(svg(rates, f"{identity}rates"), "Mean rate of each population over time.")
+
+    def _synapses(self, recording: RecordingReader, identity: str) -> Iterator[str]:
+        for projection in recording.projections:
+            if (data := theta_data(recording, projection)) is not None:
+                ends = " to ".join(data["ends"])
+                caption = (
+                    f"θ of {projection} ({ends}, {data['synapses']:,} potential synapses), in time. "
+                    "Blue: θ > 0, where a synapse is active; grey: θ ≤ 0."
+                )
+                yield f"<h3>{escape(projection)}</h3>" + page.viewer("histogram", data, caption)
+        if (turnover := turnover_figure(recording)) is not None:
+            caption = "Turnover: active synapses, and those formed and lost between snapshots, of all potential ones."
+            yield page.figure_svg(svg(turnover, f"{identity}turnover"), caption)
+
+    def _settings(self) -> str:
+        rows = [(s.key, page.number(s.value), s.meaning) for s in self.settings]
+        changed = [index for index, setting in enumerate(self.settings) if setting.changed]
+        headings = ("setting", "value", "meaning")
+        again = f"<p>The same run again:</p><pre>{escape(command(self.run, self.settings))}</pre>"
+        note = ""
+        if changed:
+            note = "<p>Other than in the preset:</p>"
+            note += page.table(headings, [rows[i] for i in changed], code=(0,))
+        every = page.table(headings, rows, code=(0,), marked=changed)
+        every = f"<details><summary>All {len(rows)} settings</summary>{every}</details>"
+        return page.section("Settings", again, note, every)
+
+    def _versions(self) -> str:
+        found = {"spikingsampling": self.run.version}
+        for name, value in self.attributes.items():
+            package = name.removesuffix("_version")
+            if name.endswith("_version") and name not in ("format_version", "spikingsampling_version"):
+                found[package] = str(value)
+        return page.section("Versions", page.facts(found))

@@ -1,0 +1,134 @@
+"""The report of a sweep: its runs, the metrics over its grid, what has failed."""
+
+from __future__ import annotations
+
+import collections
+import shlex
+from html import escape
+from pathlib import Path
+
+from .._version import __version__
+from ..configuration import flatten
+from ..errors import SpikingSamplingError
+from ..metrics import COSTS
+from ..progress import format_duration
+from ..sweeps.compare import Comparison, Result, collect, comparison, plot_comparison
+from ..sweeps.sweep import Sweep
+from ..sweeps.table import Row, Status
+from . import page
+from .figures import svg
+from .of_run import find_protocol
+
+__all__ = ["sweep_report"]
+
+#: Figures of metrics that differ between the settings; the table has all metrics.
+MAX_FIGURES = 12
+_MAX_GROUPS = 16
+
+
+def sweep_report(directory: Path) -> str:
+    """The report of a sweep as HTML.
+
+    Raises
+    ------
+    ResumeError
+        There is no sweep.
+    RecordingError
+        The metrics of a run are damaged.
+    """
+    sweep = Sweep.open(directory)
+    rows = sweep.rows()
+    plan = sweep.plan
+    done = [row for row in rows if row.status is Status.DONE]
+    counts = collections.Counter(row.status for row in rows)
+    complete = counts[Status.DONE] == len(rows)
+    title = f"Sweep of {plan.protocol}, preset {plan.preset}: {len(rows)} runs"
+    word = "finished" if complete else ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
+    mark = "" if complete else " failed" if counts[Status.FAILED] else " pending"
+    protocol = find_protocol(plan.protocol)
+    wall = sum(float(row.metrics.get("wall_seconds") or 0) for row in done)
+    facts = {
+        "seeds": page.number(list(plan.seeds)),
+        **{key: page.number(list(values)) for key, values in plan.grid.items()},
+        "wall time of all runs together": format_duration(wall),
+        "version": f"spikingsampling {plan.version}",
+    }
+    head = f'<h1>{escape(title)} <span class="status{mark}">{escape(word)}</span></h1>\n'
+    head += f'<p class="lead">{escape(protocol.summary)}.</p>\n' if protocol else ""
+    sections = [
+        _failures(rows, directory),
+        *(_comparisons(collect([directory]), list(plan.grid)) if done else []),
+        page.section("Runs", _runs(rows)),
+        page.section("Settings of all runs", _overrides(sweep)),
+    ]
+    name = escape(directory.resolve().name)
+    footer = f"Written by spikingsampling {__version__} from the sweep in <code>{name}</code>."
+    return page.document(title, head + page.facts(facts), sections, footer)
+
+
+def _failures(rows: list[Row], directory: Path) -> str:
+    failed = [row for row in rows if row.status is Status.FAILED]
+    if not failed:
+        return ""
+    items = "".join(f"<li>Run {row.name}: {escape(row.error)}</li>" for row in failed)
+    again = escape(f"spikingsampling sweep --resume {shlex.quote(directory.name)} --retry")
+    text = f"<h2>Failed runs</h2><ul>{items}</ul><p>Again: <code>{again}</code></p>"
+    return f'<div class="warnings" role="note">{text}</div>'
+
+
+def _numeric(results: list[Result]) -> list[str]:
+    """Metrics that every run has as a number and that differ between runs."""
+    names = []
+    for name, first in results[0].metrics.items():
+        values = [result.metrics.get(name) for result in results]
+        numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        if numbers and name not in COSTS and (len(results) == 1 or any(value != first for value in values)):
+            names.append(name)
+    return names
+
+
+def _comparisons(results: list[Result], keys: list[str]) -> list[str]:
+    rows: list[tuple[str, ...]] = []
+    figures = []
+    for name in _numeric(results):
+        try:
+            found = comparison(results, name, keys)
+        except SpikingSamplingError:  # a run without this metric
+            continue
+        for position, group in enumerate(found.groups):
+            interval = " to ".join(page.number(bound) for bound in group.interval)
+            shown = interval if group.n > 1 else ""
+            rows.append(
+                (name if not position else "", group.name, page.number(group.mean), shown, str(group.n))
+            )
+        if len(figures) < MAX_FIGURES and 1 < len(found.groups) <= _MAX_GROUPS:
+            figures.append(page.figure_svg(svg(plot_comparison(found), name), _caption(found)))
+    if not rows:
+        return []
+    headings = ("metric", "setting", "mean", "95 % interval", "n")
+    drawn = f'<div class="figures">{"".join(figures)}</div>' if figures else ""
+    return [page.section("Results", page.table(headings, rows, numeric=(2, 3, 4), code=(0,)), drawn)]
+
+
+def _caption(found: Comparison) -> str:
+    clear = [d for d in found.differences if d.p < 0.05]
+    n = len(found.differences)
+    tests = f" {len(clear)} of {n} paired differences have p < 0.05 (t-test, Holm)." if n else ""
+    return f"{found.metric} by {' and '.join(found.by)}.{tests}"
+
+
+def _runs(rows: list[Row]) -> str:
+    settings = list(dict.fromkeys(name for row in rows for name in row.settings))
+    table = []
+    for row in rows:
+        wall = row.metrics.get("wall_seconds")
+        seconds = format_duration(wall) if isinstance(wall, float) else ""
+        values = [page.number(row.settings.get(name)) for name in settings]
+        table.append((row.name, row.status.value, *values, seconds, row.error))
+    return page.table(("run", "status", *settings, "wall time", "error"), table, code=(0,))
+
+
+def _overrides(sweep: Sweep) -> str:
+    rows = [(key, page.number(value)) for key, value in flatten(sweep.plan.overrides).items()]
+    text = f"<p>Preset <code>{escape(sweep.plan.preset)}</code> of <code>{escape(sweep.plan.protocol)}</code>"
+    return text + (" with</p>" + page.table(("setting", "value"), rows, code=(0,)) if rows else ".</p>")
