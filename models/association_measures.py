@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,6 @@ from spikingsampling.analysis import (
 )
 from spikingsampling.network import Network
 from spikingsampling.response import Response
-from spikingsampling.simulation import Simulation
 
 from .association import MODALITIES
 from .association_task import AssociationTask
@@ -29,21 +29,26 @@ __all__ = ["Imagined", "feedforward_weights", "imagine", "population_selectivity
 RECALL = {"audio_to_visual": ("visual", "auditory"), "visual_to_audio": ("auditory", "visual")}
 
 
-def readout_metrics(responses: dict[str, Response], skip: float) -> dict[str, object]:
+def readout_metrics(
+    responses: Mapping[str, Response], skip: float, populations: Sequence[str] = MODALITIES
+) -> dict[str, object]:
     """Accuracy of readouts fitted to training items of both modalities and tested on held-out items.
 
     ``joint.<population>_accuracy``: both modalities shown; ``audio_to_visual.accuracy`` and
     ``visual_to_audio.accuracy``: the other modality silent; ``<modality>.own_accuracy``: the population of the
-    modality that is shown. Each with ``_n``, ``_n_stimuli`` and ``_interval``. ``skip`` seconds at the start of each
-    presentation are not counted, since PSPs outlast a presentation.
+    modality that is shown. Only of the ``populations``, and of the tests that are among ``responses``. Each with
+    ``_n``, ``_n_stimuli`` and ``_interval``. ``skip`` seconds at the start of each presentation are not counted, since
+    PSPs outlast a presentation.
     """
     metrics: dict[str, object] = {}
     shown_by = {**{name: name for name in MODALITIES}, "joint": None}
     names = {pair: f"{name}.accuracy" for name, pair in RECALL.items()}
-    for population in MODALITIES:
+    for population in populations:
         fitted = responses["training"]
         readout = Readout().fit(fitted.counts(population, skip), fitted.labels)
         for test, modality in shown_by.items():
+            if test not in responses:
+                continue
             response = responses[test]
             items = response.items[f"{modality or population}_input"]
             result = readout.accuracy(response.counts(population, skip), response.labels, items)
@@ -57,13 +62,19 @@ def population_selectivity(response: Response, population: str, skip: float) -> 
     return selectivity(response.counts(population, skip), response.labels)
 
 
-def feedforward_weights(network: Network, simulation: Simulation, population: str) -> NDArray[np.float64]:
-    """Weights e^{θ−θ0} from a population's own inputs, (n_inputs, size), NaN where there is no potential synapse."""
+def feedforward_weights(
+    network: Network, theta: Mapping[str, NDArray[np.float64]], population: str
+) -> NDArray[np.float64]:
+    """Weights e^{θ−θ0} from a population's own inputs, (n_inputs, size), NaN where there is no potential synapse.
+
+    ``theta`` holds the parameters (n_synapses,) by projection.
+    """
     name = f"{population}_input_to_{population}"
     projection = network.projection(name)
     weights = np.full((network.source(projection.pre).size, network.population(population).size), np.nan)
-    theta = simulation.theta(name)
-    weights[projection.pre_index, projection.post_index] = np.exp(theta - network.parameters.theta_0)
+    weights[projection.pre_index, projection.post_index] = np.exp(
+        theta[name].astype(float) - network.parameters.theta_0
+    )
     return weights
 
 
@@ -100,13 +111,16 @@ def imagine(
     name: str,
     task: AssociationTask,
     network: Network,
-    simulation: Simulation,
+    theta: Mapping[str, NDArray[np.float64]],
     response: Response,
     skip: float,
 ) -> Imagined:
-    """Reconstruct the silent modality in ``name`` = ``audio_to_visual`` or ``visual_to_audio``."""
+    """Reconstruct the silent modality in ``name`` = ``audio_to_visual`` or ``visual_to_audio``.
+
+    ``theta`` holds the parameters (n_synapses,) by projection, as they were at the response.
+    """
     population, shown = RECALL[name]
-    weights = feedforward_weights(network, simulation, population)
+    weights = feedforward_weights(network, theta, population)
     patterns = reconstruct(response.counts(population, skip), weights, network.parameters)
     rates, digits = task.rates(f"{population}_input", "train")
     if rates.shape[1] != patterns.shape[1]:  # streamed sounds share their channels over time

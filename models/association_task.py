@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,9 +20,10 @@ from spikingsampling.simulation import Simulation
 from spikingsampling.stimuli import SILENCE, Library, Stimuli
 from spikingsampling.units import Frequency, Number, Time
 
-__all__ = ["AssociationTask", "RecallTest", "Stimulation", "run_test"]
+__all__ = ["AssociationTask", "RecallTest", "Stimulation", "image_library", "run_test", "sound_library"]
 
 Split = Literal["train", "test"]
+SOURCES = ("visual_input", "auditory_input")
 
 
 class Stimulation(Parameters):
@@ -60,6 +61,48 @@ class Stimulation(Parameters):
     max_images: int = Field(1000, ge=2, description="training images per digit at most")
 
 
+def image_library(images: Mapping[Split, ImageSet], stimulation: Stimulation) -> tuple[Library, int]:
+    """Rates of all images, training items first, and the number of these."""
+    pixels, labels = [], []
+    for split in ("train", "test"):
+        chosen = _first_of_each(images[split].labels, stimulation.max_images)
+        flat = images[split].images[chosen].reshape(len(chosen), -1)
+        pixels.append(equalise(flat, stimulation.image_activity) if stimulation.image_activity else flat)
+        labels.append(images[split].labels[chosen])
+    return _library(pixels, labels, stimulation.image_rate, stimulation.silent_rate)
+
+
+def sound_library(speech: Mapping[Split, SpeechSet], stimulation: Stimulation) -> tuple[Library, int]:
+    """Rates of all cochleagrams, static or frame by frame, training items first, and the number of these."""
+    sounds, labels = [], []
+    for split in ("train", "test"):
+        patterns = np.array(
+            [
+                cochleagram(
+                    stimulation.front_end,
+                    waveform,
+                    speech[split].sample_rate,
+                    stimulation.cochleagram,
+                    n_frames=stimulation.sound_frames,
+                )
+                for waveform in speech[split].waveforms
+            ]
+        )
+        flat = patterns.reshape(len(patterns), -1)
+        if stimulation.sound_activity:
+            flat = equalise(flat, stimulation.sound_activity)
+        sounds.append(flat if stimulation.sound == "static" else flat.reshape(patterns.shape))
+        labels.append(speech[split].labels)
+    return _library(sounds, labels, stimulation.sound_rate, stimulation.silent_rate)
+
+
+def _library(
+    activity: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[np.int64]], high: float, low: float
+) -> tuple[Library, int]:
+    both = rates(np.concatenate(activity), low, high)
+    return Library(both, np.concatenate(labels), silent_rate=low), len(labels[0])
+
+
 @dataclass(frozen=True, eq=False)
 class AssociationTask:
     """Stimuli with the items of each split and digit.
@@ -92,41 +135,13 @@ class AssociationTask:
         DataError
             A digit has no item in one of the sets.
         """
+        made = {
+            "visual_input": image_library(images, stimulation),
+            "auditory_input": sound_library(speech, stimulation),
+        }
+        libraries = {source: library for source, (library, _) in made.items()}
+        n_train = {source: n for source, (_, n) in made.items()}
         static = stimulation.sound == "static"
-        pixels, sounds, labels = {}, {}, {"visual_input": {}, "auditory_input": {}}
-        for split in ("train", "test"):
-            chosen = _first_of_each(images[split].labels, stimulation.max_images)
-            pixels[split] = images[split].images[chosen].reshape(len(chosen), -1)
-            if stimulation.image_activity:
-                pixels[split] = equalise(pixels[split], stimulation.image_activity)
-            labels["visual_input"][split] = images[split].labels[chosen]
-            patterns = np.array(
-                [
-                    cochleagram(
-                        stimulation.front_end,
-                        waveform,
-                        speech[split].sample_rate,
-                        stimulation.cochleagram,
-                        n_frames=stimulation.sound_frames,
-                    )
-                    for waveform in speech[split].waveforms
-                ]
-            )
-            if stimulation.sound_activity:
-                flat = patterns.reshape(len(patterns), -1)
-                patterns = equalise(flat, stimulation.sound_activity).reshape(patterns.shape)
-            sounds[split] = patterns.reshape(len(patterns), -1) if static else patterns
-            labels["auditory_input"][split] = speech[split].labels
-        libraries, n_train = {}, {}
-        for source, activity, high in (
-            ("visual_input", pixels, stimulation.image_rate),
-            ("auditory_input", sounds, stimulation.sound_rate),
-        ):
-            both = np.concatenate([activity["train"], activity["test"]])
-            classes = np.concatenate([labels[source]["train"], labels[source]["test"]])
-            low = stimulation.silent_rate
-            libraries[source] = Library(rates(both, low, high), classes, silent_rate=low)
-            n_train[source] = len(activity["train"])
         n_frames = 1 if static else stimulation.sound_frames
         stimuli = Stimuli(
             libraries, frame_period=stimulation.presentation / n_frames, frames_per_presentation=n_frames
@@ -156,7 +171,7 @@ class AssociationTask:
         n: int,
         split: Split,
         rng: np.random.Generator,
-        sources: Sequence[str] = ("visual_input", "auditory_input"),
+        sources: Sequence[str] = SOURCES,
     ) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64]]:
         """``n`` random presentations of a split in which ``sources`` show the same digit and the others are silent.
 
@@ -182,12 +197,13 @@ class AssociationTask:
         *,
         learning: Learning,
         name: str,
-        sources: Sequence[str] = ("visual_input", "auditory_input"),
+        sources: Sequence[str] = SOURCES,
+        snapshot: bool = False,
     ) -> Response:
         """Present random items of a split for ``duration`` seconds."""
         n = round(duration / self.stimuli.presentation_period)
         items, digits = self.draw(n, split, rng, sources)
-        return simulation.present(items, learning=learning, labels=digits, name=name)
+        return simulation.present(items, learning=learning, labels=digits, name=name, snapshot=snapshot)
 
 
 def _first_of_each(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
@@ -209,27 +225,51 @@ class RecallTest(Parameters):
     )
 
 
+#: What is measured in a test → the items shown, by which sources, and whether the adaptation has to settle first.
+TESTS: dict[str, tuple[Split, tuple[str, ...], bool]] = {
+    "training": ("train", SOURCES, False),
+    "joint": ("test", SOURCES, False),
+    "auditory": ("test", SOURCES[1:], True),
+    "visual": ("test", SOURCES[:1], True),
+}
+
+
 def run_test(
-    task: AssociationTask, simulation: Simulation, phase: RecallTest, rng: np.random.Generator
+    task: AssociationTask,
+    simulation: Simulation,
+    phase: RecallTest,
+    rng: np.random.Generator,
+    tests: Sequence[str] = tuple(TESTS),
+    snapshot: bool = False,
 ) -> dict[str, Response]:
     """Measure responses without learning.
+
+    Parameters
+    ----------
+    task : AssociationTask
+    simulation : Simulation
+    phase : RecallTest
+    rng : numpy.random.Generator
+        Draws the items.
+    tests : sequence of str
+        ``training``: training items of both modalities (to fit a readout); ``joint``, ``auditory``, ``visual``:
+        held-out items of both, of sounds alone, of images alone.
+    snapshot : bool
+        Whether θ at the end is recorded in any case.
 
     Returns
     -------
     dict
-        ``training``: training items of both modalities (to fit a readout); ``joint``, ``auditory``, ``visual``:
-        held-out items of both, of sounds alone, of images alone.
+        The response of each test.
     """
     responses = {}
-    both = ("visual_input", "auditory_input")
-    for name, split, sources, settles in (
-        ("training", "train", both, False),
-        ("joint", "test", both, False),
-        ("auditory", "test", ("auditory_input",), True),
-        ("visual", "test", ("visual_input",), True),
-    ):
+    for name in tests:
+        split, sources, settles = TESTS[name]
         options = {"learning": "off", "sources": sources}
         if settles and phase.settle:
             task.run(simulation, phase.settle, split, rng, name=f"settle {name}", **options)
-        responses[name] = task.run(simulation, phase.measure, split, rng, name=f"test {name}", **options)
+        last = snapshot and name == tests[-1]
+        responses[name] = task.run(
+            simulation, phase.measure, split, rng, name=f"test {name}", snapshot=last, **options
+        )
     return responses

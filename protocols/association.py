@@ -25,70 +25,32 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field
-from spikingsampling.data import load_images, load_speech
-from spikingsampling.models.association import MODALITIES, AssociationParameters, association_network
+from spikingsampling.data import load_speech
+from spikingsampling.models.association import MODALITIES
+from spikingsampling.models.association_experiment import AssociationConfiguration, make_network, make_task
 from spikingsampling.models.association_figures import save_figures
 from spikingsampling.models.association_measures import imagine, population_selectivity, readout_metrics
-from spikingsampling.models.association_task import AssociationTask, RecallTest, Stimulation, run_test
+from spikingsampling.models.association_task import RecallTest, run_test
 
-from spikingsampling.configuration import ProtocolConfiguration
 from spikingsampling.engines import Drive, Timing, initial_state
 from spikingsampling.engines.standalone import export_project
 from spikingsampling.errors import ParameterError
-from spikingsampling.network import Network
 from spikingsampling.observation import layout_of
-from spikingsampling.parameters import quantity
 from spikingsampling.plotting.encoding import plot_front_ends
 from spikingsampling.protocol import Protocol
 from spikingsampling.recording import Recording
 from spikingsampling.run import Run
-from spikingsampling.simulation import Simulation
-from spikingsampling.units import Time
 
 __all__ = ["PROTOCOL", "Configuration"]
 
 
-class Configuration(ProtocolConfiguration):
+class Configuration(AssociationConfiguration):
     """Settings of the association protocol."""
 
-    digits: tuple[int, ...] = Field((1, 2), min_length=2, description="the digits to associate")
-    speakers: tuple[str, ...] | None = Field(
-        None, description="speakers to train and test with; none for all"
-    )
-    training: Time = quantity(
-        "30 min", "simulated time of training", low="10 s", high="1000 h", dimension="time"
-    )
     tests: int = Field(3, ge=1, le=1000, description="tests during training, the last one at its end")
-    skip: Time = quantity(
-        "80 ms",
-        "start of each presentation that is not counted, in which the one before still acts",
-        low="0 s",
-        high="1 s",
-        dimension="time",
-    )
-    segment: Time = quantity("60 s", "time between checkpoints", low="1 s", high="1 h", dimension="time")
     test: RecallTest = RecallTest()
     final_test: RecallTest = RecallTest(measure="120 s")
-    stimulation: Stimulation = Stimulation()
-    network: AssociationParameters = AssociationParameters()
     recording: Recording = Recording(snapshot_period="10 min")
-
-
-def make_task(configuration: Configuration) -> AssociationTask:
-    """Load and encode the data that a configuration names."""
-    c = configuration
-    return AssociationTask.make(
-        c.digits,
-        {split: load_images(c.data, split, c.digits) for split in ("train", "test")},
-        {split: load_speech(c.data, split, c.digits, c.speakers) for split in ("train", "test")},
-        c.stimulation,
-    )
-
-
-def make_network(configuration: Configuration, task: AssociationTask) -> Network:
-    """The network that fits the stimuli of a task."""
-    n_visual, n_auditory = (task.stimuli.libraries[f"{name}_input"].rates.shape[2] for name in MODALITIES)
-    return association_network(configuration.network, n_visual, n_auditory)
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:
@@ -97,18 +59,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     task = make_task(c)
     network = make_network(c, task)
     training, testing = (np.random.default_rng(context.stream(name)) for name in ("training", "testing"))
-    simulation = Simulation(
-        network,
-        task.stimuli,
-        seed=context.stream("network"),
-        engine=c.engine,
-        segment=c.segment,
-        directory=context.directory,
-        resuming=context.resuming,
-        recording=c.recording,
-        attributes={"protocol": "association", "seed": c.seed, "configuration": c.to_toml()},
-        progress=context.progress,
-        after_segment=context.stop_if_interrupted,
+    simulation = context.simulation(
+        network, task.stimuli, stream="network", segment=c.segment, recording=c.recording
     )
     rate = c.network.circuit.rho_net / c.network.circuit_size
     size = c.recording.memory(layout_of(network), _simulated_time(c), rate, c.segment)
@@ -123,11 +75,11 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             curve.append(_measure(responses, c))
             trained = sum(_parts(c)[:number])
             context.log.info("after %.0f s of training: %s", trained, _short(curve[-1]))
+        theta = {p.name: simulation.theta(p.name) for p in network.projections}
         imagined = {
-            name: imagine(name, task, network, simulation, responses[modality], c.skip)
+            name: imagine(name, task, network, theta, responses[modality], c.skip)
             for name, modality in (("audio_to_visual", "auditory"), ("visual_to_audio", "visual"))
         }
-        theta = {p.name: simulation.theta(p.name) for p in network.projections}
         simulation.finish()
     times = np.cumsum(_parts(c)).tolist()
     if context.figures_enabled:

@@ -29,7 +29,12 @@ from .run_directory import ELAPSED, LOG, METRICS, locked, logging_to, read_elaps
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from .moment import Moment
+    from .network import Network
     from .protocol import Protocol
+    from .recording import Recording
+    from .simulation import Simulation
+    from .stimuli import Stimuli
 
 __all__ = ["Interruption", "Run", "execute", "interruptible"]
 
@@ -128,6 +133,57 @@ class Run(Generic[C]):
         """
         if self.interrupted:
             raise Interrupted
+
+    def simulation(
+        self,
+        network: Network,
+        stimuli: Stimuli,
+        *,
+        stream: str,
+        part: str | None = None,
+        start: Moment | None = None,
+        segment: float = 60.0,
+        recording: Recording | None = None,
+    ) -> Simulation:
+        """A simulation of this run: with its seed, engine, directory and progress, resumed where the run is.
+
+        Parameters
+        ----------
+        network : Network
+        stimuli : Stimuli
+        stream : str
+            Name of the stream of randomness; simulations that share it draw the same numbers.
+        part : str, optional
+            Folder inside the run directory for the recording, where a run has several.
+        start : Moment, optional
+            Where another simulation stood.
+        segment : float
+            Time between checkpoints (s).
+        recording : Recording, optional
+
+        Raises
+        ------
+        As :class:`~spikingsampling.simulation.Simulation`.
+        """
+        from .simulation import Simulation
+
+        c = self.configuration
+        directory = self.directory / part if part else self.directory
+        return Simulation(
+            network,
+            stimuli,
+            seed=self.stream(stream),
+            start=start,
+            engine=c.engine,
+            segment=segment,
+            directory=directory,
+            # A part whose folder is not there yet has not begun.
+            resuming=self.resuming and directory.is_dir(),
+            recording=recording,
+            attributes={"part": part or "", "seed": c.seed, "configuration": c.to_toml()},
+            progress=self.progress,
+            after_segment=self.stop_if_interrupted,
+        )
 
     def save_figure(self, name: str, figure: Figure) -> None:
         """Write ``figures/NAME.png`` (not with ``--no-figures``) and close the figure."""

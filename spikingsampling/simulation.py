@@ -113,6 +113,7 @@ class Simulation:
         frames = stimuli.table(network)
         self._order = [source.name for source in network.sources]
         self._progress, self._after_segment = progress, after_segment
+        self.directory = directory
         self.time, self._index = 0.0, 0
         self._state = initial_state(network, np.random.default_rng(self._stream(0)), self.timing)
         if start is not None:
@@ -166,6 +167,7 @@ class Simulation:
         learning: Learning,
         labels: ArrayLike | None = None,
         name: str = "",
+        snapshot: bool = False,
     ) -> Response:
         """Present items one after another.
 
@@ -180,6 +182,8 @@ class Simulation:
             Class of each presentation, for the recording.
         name : str
             What this is, for example "train"; kept with each segment and shown.
+        snapshot : bool
+            Whether θ and w at the end are recorded in any case, not only when a snapshot is due.
 
         Raises
         ------
@@ -202,7 +206,8 @@ class Simulation:
         for first in range(0, n, per_segment):
             last = min(first + per_segment, n)
             rows = schedule[first * frames : last * frames]
-            records.append(self._segment(rows, classes[first:last], period, learning, name))
+            due = snapshot and last == n
+            records.append(self._segment(rows, classes[first:last], period, learning, name, due))
         spikes = {
             p.name: tuple(np.concatenate([r.spikes[p.name][k] for r in records]) for k in (0, 1))
             for p in self.network.populations
@@ -327,6 +332,7 @@ class Simulation:
         period: float,
         learning: Learning,
         name: str,
+        snapshot: bool,
     ) -> SegmentRecord:
         duration = len(labels) * period
         columns = {source: schedule[:, k] for k, source in enumerate(self._order)}
@@ -342,7 +348,7 @@ class Simulation:
                     f"protocol asks for {name!r} with learning = {learning!r}, other events or other stimuli"
                 )
         else:
-            record = self._advance(schedule, columns, labels, period, duration, learning, name)
+            record = self._advance(schedule, columns, labels, period, duration, learning, name, snapshot)
         self._index, self.time, self._events = self._index + 1, record.stop, []
         if self._progress is not None:
             active = None if self.replaying else self.active_synapses
@@ -358,12 +364,13 @@ class Simulation:
         duration: float,
         learning: Learning,
         name: str,
+        snapshot: bool,
     ) -> SegmentRecord:
         seed = int(self._stream(self._index + 1).generate_state(1, np.uint32)[0])
         outcome = self._build().advance(self._state, Drive(duration, schedule), learning, seed)
         stop = self.time + duration
         spikes = spikes_of(self.network, outcome, self._recorded_populations, self.time)
-        due = self._recording.snapshot_due(self.time, stop)
+        due = snapshot or self._recording.snapshot_due(self.time, stop)
         record = SegmentRecord(
             index=self._index,
             start=self.time,

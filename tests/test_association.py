@@ -395,14 +395,13 @@ def test_neurons_whose_weights_are_the_class_means_imagine_them(sound: str) -> N
         weights = np.log(x / p.alpha).T  # (n_inputs, 2)
         projection = network.projection(f"{name}_input_to_{name}")
         theta[projection.name] = p.theta_0 + np.log(weights[projection.pre_index, projection.post_index])
-    simulation = SimpleNamespace(theta=theta.__getitem__)
     np.testing.assert_allclose(
-        feedforward_weights(network, simulation, VISUAL)[:, 0],
+        feedforward_weights(network, theta, VISUAL)[:, 0],
         np.exp(theta["visual_input_to_visual"][:784] - 3),
     )
     for name, shown in (("audio_to_visual", AUDITORY), ("visual_to_audio", VISUAL)):
         response = response_of(task, {VISUAL: code, AUDITORY: code}, "test", (f"{shown}_input",))
-        imagined = imagine(name, task, network, simulation, response, 0.04)
+        imagined = imagine(name, task, network, theta, response, 0.04)
         np.testing.assert_allclose(imagined.judged.right, 1)
         found = imagined.metrics(name)
         assert found[f"{name}.reconstruction_correlation"] == pytest.approx(1)
@@ -410,7 +409,7 @@ def test_neurons_whose_weights_are_the_class_means_imagine_them(sound: str) -> N
         assert found[f"{name}.reconstruction_accuracy"] == 1
         np.testing.assert_array_equal(imagined.heard, response.items[f"{shown}_input"])
         # Spikes of the other digit, counted when nothing is skipped, blur the picture.
-        assert imagine(name, task, network, simulation, response, 0.0).judged.right.max() < 1 - 1e-9
+        assert imagine(name, task, network, theta, response, 0.0).judged.right.max() < 1 - 1e-9
 
 
 @pytest.mark.parametrize("sound", ["static", "streamed"])

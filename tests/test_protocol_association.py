@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 from small_networks import chance
-from spikingsampling.protocols.association import PROTOCOL, Configuration, make_network, make_task
+from spikingsampling.models.association_experiment import make_network, make_task
+from spikingsampling.protocols.association import PROTOCOL, Configuration
 
 from spikingsampling import cli, open_recording
 from spikingsampling.configuration import RunFile

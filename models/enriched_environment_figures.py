@@ -1,0 +1,73 @@
+"""The figures of the enriched-environment experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from spikingsampling.analysis import PriorTurnover, fit_survival
+from spikingsampling.analysis.histories import read_history
+from spikingsampling.network import Network
+from spikingsampling.plotting.timeline import Phase
+from spikingsampling.plotting.turnover import plot_active, plot_fractions, plot_survival
+
+from .enriched_environment import PROJECTION, Environments
+
+__all__ = ["save_figures"]
+
+NAMES = {"ee_ee": "EE-EE", "ee_se": "EE-SE"}
+
+
+def save_figures(
+    save: Callable[[str, Figure], None],
+    trunk: Path,
+    branches: Mapping[str, Path],
+    environments: Environments,
+    network: Network,
+) -> None:
+    """Survival of the synapses born at the end of the enriched environment, active synapses, formation.
+
+    Parameters
+    ----------
+    save : callable
+        Takes a name and a figure.
+    trunk : Path
+        Recording up to the end of the enriched environment.
+    branches : mapping of str to Path
+        Recordings of ``ee_ee`` and ``ee_se``.
+    environments : Environments
+    network : Network
+    """
+    e, end = environments, environments.standard + environments.enriched
+    histories = {name: read_history([trunk, folder], PROJECTION) for name, folder in branches.items()}
+    at = end + e.interval * np.arange(1, int(e.follow_up / e.interval + 1e-9) + 1)
+    cohorts = {NAMES[name]: history.cohort(end - e.interval, end, at) for name, history in histories.items()}
+    curves = {NAMES[name]: history.survival(end - e.interval, end, at) for name, history in histories.items()}
+    p = network.parameters
+    law = PriorTurnover(p.prior, p.b, e.interval, p.temperature)
+    fits = None
+    if len(at) >= 4:  # as many as the law of two exponentials has parameters, and one more
+        fits = {name: fit_survival(cohort, "two_exponentials") for name, cohort in cohorts.items()}
+    reference = ("prior alone, exact", e.interval * np.arange(len(at) + 1), law.survival(len(at)))
+    save("survival", plot_survival(curves, fits=fits, reference=reference))
+    neuron = network.projection(PROJECTION).post_index
+    size = network.population("circuit").size
+    first = next(iter(histories.values()))
+    counts = {NAMES[name]: history.per_neuron(neuron, size) for name, history in histories.items()}
+    phases = [
+        Phase("standard", 0.0, e.standard),
+        Phase("enriched", e.standard, end),
+        Phase("EE-EE or EE-SE", end, end + e.follow_up),
+    ]
+    save("active_synapses", plot_active(first.times, counts, phases=phases))
+    formation = {
+        "standard,\nlast interval": [first.formation(e.standard - e.interval, e.standard).value],
+        "enriched,\nfirst": [first.formation(e.standard, e.standard + e.interval).value],
+        "enriched,\nlast": [first.formation(end - e.interval, end, reference=e.standard).value],
+    }
+    references = {"prior alone": law.formation}
+    label = f"new synapses per {e.interval / 60:g} min and active synapse"
+    save("formation", plot_fractions(formation, ylabel=label, references=references))

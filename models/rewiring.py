@@ -1,0 +1,101 @@
+"""Rewiring over two lesions: which synapses exist and are new, and the path of a subset of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikingsampling.analysis import (
+    PrincipalComponents,
+    choose_parameters,
+    find_regions,
+    separation,
+    sham_separations,
+)
+from spikingsampling.analysis.histories import read_parameters
+from spikingsampling.network import Network
+
+from .association import VISUAL
+from .lesion_experiment import Check, parameters_at
+from .rewiring_figures import PROJECTION
+
+__all__ = ["chosen_parameters", "connection_moments", "region_metrics"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def connection_moments(network: Network, checks: Mapping[str, Check]) -> dict[str, tuple[Mask, Mask, Mask]]:
+    """Potential, active and new synapses (n_synapses,) of auditory → visual at each test, in order of time.
+
+    New: active now and at none of the tests before. Potential: not among those that a lesion took; these are known by
+    θ > 0 without weight.
+    """
+    moments: dict[str, tuple[Mask, Mask, Mask]] = {}
+    known = np.zeros(len(network.projection(PROJECTION)), dtype=bool)
+    gone = known.copy()
+    for name, check in checks.items():
+        theta, w = (parameters_at(check, network, variable)[PROJECTION] for variable in ("theta", "w"))
+        gone |= (theta > 0) & ~(w > 0)
+        active = w > 0
+        moments[name] = (~gone, active, active & ~known)
+        known |= active
+    return moments
+
+
+def chosen_parameters(
+    recording: Path,
+    projections: Sequence[str],
+    n_chosen: int,
+    removed: NDArray[np.int64],
+    network: Network,
+    rng: np.random.Generator,
+) -> tuple[Array, Array, Array]:
+    """Times (n_times,) in s, and θ and w (n_times, n_chosen) of randomly chosen lateral synapses.
+
+    Synapses of the neurons that lesion 1 removes are not among them: no activity moves their θ any more.
+    """
+    theta, w, alive = [], [], []
+    times: Array = np.empty(0)
+    for name in projections:
+        times, values = read_parameters([recording], name)
+        theta.append(values)
+        w.append(read_parameters([recording], name, "w")[1])
+        projection = network.projection(name)
+        end = projection.pre_index if projection.pre == VISUAL else projection.post_index
+        alive.append(~np.isin(end, removed))
+    chosen = choose_parameters(np.concatenate(alive), n_chosen, rng)
+    all_theta, all_w = (np.concatenate(parts, axis=1)[:, chosen].astype(float) for parts in (theta, w))
+    return times, all_theta, all_w
+
+
+def region_metrics(
+    times: Array,
+    theta: Array,
+    components: PrincipalComponents,
+    phase: NDArray[np.int64],
+    lesions: Sequence[float],
+    window: float,
+) -> dict[str, float]:
+    """Whether the path is in a new region after each lesion (A), against what drift alone does.
+
+    ``separation_<n>``: distance of the centroids in the ``window`` before and after lesion n over the spread within;
+    ``sham_separation``: the median of the same at moments without a lesion near, ``sham_largest`` the largest;
+    ``own_region_<phase>``: fraction of the samples of a phase that are nearest to its own centroid.
+    """
+    metrics = {
+        f"separation_{number}": separation(times, theta, lesion, window).ratio
+        for number, lesion in enumerate(lesions, start=1)
+    }
+    longest_free = max(np.diff([times[0], *lesions, times[-1]]))
+    sham_window = min(window, longest_free / 2.5)
+    _, shams = sham_separations(times, theta, lesions, sham_window)
+    regions = find_regions(components.points, phase)
+    return metrics | {
+        "sham_separation": float(np.median(shams)),
+        "sham_largest": float(shams.max()),
+        **{f"own_region_{k}": float(regions.nearest[k, k]) for k in range(len(regions.phases))},
+    }

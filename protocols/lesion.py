@@ -1,0 +1,136 @@
+"""Lesions of the association network, and recovery with and without noise (Kappel et al., NIPS 2015, section 4).
+
+The association network is trained by synaptic sampling. Then the visual neurons tuned to one digit are removed, and
+after a time of recovery all lateral synapses that exist, which may not grow again. Four conditions go on from the same
+trained state, on the same stimuli: ``sampling`` (T = 1), ``map`` (no noise), ``likelihood`` (neither noise nor prior)
+and ``cool`` (T = 0.1). Recall: what the visual neurons tell from held-out sounds alone.
+
+EXPECTED
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field, model_validator
+from spikingsampling.models.association_experiment import AssociationConfiguration, make_network, make_task
+from spikingsampling.models.association_task import run_test
+from spikingsampling.models.lesion_experiment import (
+    CONDITIONS,
+    Check,
+    LesionSchedule,
+    check_recall,
+    condition_metrics,
+    lesion_and_recover,
+    recall_curves,
+    tuned_neurons,
+)
+from spikingsampling.models.lesion_figures import save_figures
+
+from spikingsampling.errors import nearest
+from spikingsampling.parameters import quantity
+from spikingsampling.protocol import Protocol
+from spikingsampling.recording import Recording
+from spikingsampling.run import Run
+from spikingsampling.units import Number
+
+__all__ = ["PROTOCOL", "Configuration"]
+
+
+class Configuration(AssociationConfiguration):
+    """Settings of the lesion protocol."""
+
+    conditions: tuple[str, ...] = Field(
+        tuple(CONDITIONS),
+        min_length=1,
+        description=f"how the network learns after a lesion: {', '.join(CONDITIONS)}",
+    )
+    cool_temperature: Number = quantity(0.1, "temperature of the condition `cool`", low=0, high=1e4)
+    lesion: LesionSchedule = LesionSchedule()
+    recording: Recording = Recording(snapshot_period="10 min")
+
+    @model_validator(mode="after")
+    def _check(self) -> Configuration:
+        for name in self.conditions:
+            if name not in CONDITIONS:
+                raise ValueError(f"conditions: unknown condition {name!r}{nearest(name, CONDITIONS)}")
+        if self.lesion.digit is not None and self.lesion.digit not in self.digits:
+            raise ValueError(f"lesion.digit = {self.lesion.digit}: must be one of digits = {self.digits}")
+        return self
+
+
+def run(context: Run[Configuration]) -> dict[str, Any]:
+    """Train, then let every condition live through both lesions."""
+    c, schedule = context.configuration, context.configuration.lesion
+    task = make_task(c)
+    network = make_network(c, task)
+    settings = {"segment": c.segment, "recording": c.recording}
+    tests = schedule.test_duration + schedule.test.measure
+    context.progress.start(c.training + tests + len(c.conditions) * schedule.duration, "lesion")
+    rng = np.random.default_rng(context.stream("training"))
+    with context.simulation(
+        network, task.stimuli, stream="network", part="training", **settings
+    ) as simulation:
+        task.run(simulation, c.training, "train", rng, learning="sampling", name="train")
+        joint = run_test(task, simulation, schedule.test, rng, ("joint",))["joint"]
+        before = check_recall(task, simulation, schedule, rng, c.skip)
+        trained = simulation.now
+        simulation.finish()
+    digit = c.digits[-1] if schedule.digit is None else schedule.digit
+    neurons = tuned_neurons(joint, digit, c.skip)
+    context.log.info("%d visual neurons are tuned to %d; recall %.3f", len(neurons), digit, before.accuracy)
+    checks: dict[str, list[Check]] = {}
+    metrics: dict[str, Any] = {"removed_neurons": len(neurons)}
+    for name in c.conditions:
+        learning, cool = CONDITIONS[name]
+        changed = make_network(c.with_temperature(c.cool_temperature) if cool else c, task)
+        with context.simulation(
+            changed, task.stimuli, stream="recovery", part=name, start=trained, **settings
+        ) as simulation:
+            streams = [context.stream("recovery items"), context.stream("test items")]
+            checks[name] = lesion_and_recover(task, simulation, schedule, learning, neurons, streams, c.skip)
+            simulation.finish()
+        metrics |= condition_metrics(name, before, checks[name], schedule, task, changed, c.skip)
+        context.log.info("%s: recall %s", name, ", ".join(f"{check.accuracy:.3f}" for check in checks[name]))
+    metrics["recall"] = recall_curves(before, checks)
+    if context.figures_enabled:
+        save_figures(context.save_figure, task, network, before, joint, checks, metrics["recall"], c.skip)
+    return metrics
+
+
+PROTOCOL = Protocol(
+    name="lesion",
+    summary="lesions of the association network, and recovery with and without noise",
+    configuration=Configuration,
+    presets={
+        "smoke": {
+            "training": "20 s",
+            "segment": "10 s",
+            "lesion": {"test_times": ["10 s", "20 s"], "test": {"settle": "2 s", "measure": "10 s"}},
+            "network": {"n_circuits": 2, "circuit_size": 4},
+            "stimulation": {"max_images": 20},
+            "recording": {"snapshot_period": "10 s"},
+        },
+        "quick": {
+            "training": "10 min",
+            "conditions": ["sampling", "map"],
+            "lesion": {
+                "test_times": ["2 min", "5 min", "10 min"],
+                "test": {"settle": "60 s", "measure": "40 s"},
+            },
+            "network": {"n_circuits": 2},
+        },
+        "paper": {
+            "data": "real",
+            "speakers": ["jackson"],
+            "training": "90 min",
+            "network": {"circuit": {"b": "3e-5 /s"}},
+        },
+    },
+    default_preset="quick",
+    run=run,
+)
+
+if __name__ == "__main__":
+    PROTOCOL.main()

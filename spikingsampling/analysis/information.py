@@ -1,0 +1,34 @@
+"""Mutual information between what was shown and who fired."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import ParameterError
+
+__all__ = ["mutual_information"]
+
+
+def mutual_information(counts: ArrayLike) -> float:
+    """Mutual information in bits of two discrete variables, from how often each pair was seen (plug-in estimate).
+
+    The estimate is too high by about (n_rows − 1)(n_columns − 1)/(2 n ln 2) bits for n pairs.
+
+    Parameters
+    ----------
+    counts : (n_rows, n_columns) array
+        For example spikes by neuron and by class of the stimulus.
+
+    Raises
+    ------
+    ParameterError
+        Not a matrix of counts with at least one pair.
+    """
+    joint = np.asarray(counts, dtype=float)
+    if joint.ndim != 2 or not np.all(joint >= 0) or not joint.sum() > 0:
+        raise ParameterError(f"counts of shape {joint.shape}: must be a matrix of counts, not all 0")
+    joint = joint / joint.sum()
+    independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
+    seen = joint > 0
+    return float(np.sum(joint[seen] * np.log2(joint[seen] / independent[seen])))
