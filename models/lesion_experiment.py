@@ -279,12 +279,14 @@ def condition_metrics(
 def recall_curves(before: Check, checks: Mapping[str, Sequence[Check]]) -> dict[str, list[float]]:
     """Accuracy of all conditions over learning time, with ``seconds`` since lesion 1 first.
 
-    The test before lesion 1 lies at −60 s; lesion 2 at the end of the first recovery, where a test before it and one
-    after it follow each other.
+    The tests just before a lesion lie one second before it, at −1 s and at the end of the first recovery.
     """
     rows = next(iter(checks.values()))
     first = max(check.learnt for check in rows if check.lesion == 1)
-    seconds = [-60.0, *(check.learnt + (first if check.lesion == 2 else 0.0) for check in rows)]
+    seconds = [-1.0]
+    for check in rows:
+        ends = check.lesion == 1 and check.learnt == first
+        seconds.append(check.learnt + (first if check.lesion == 2 else 0.0) - (1.0 if ends else 0.0))
     return {"seconds": seconds} | {
         name: [before.accuracy, *(check.accuracy for check in mine)] for name, mine in checks.items()
     }

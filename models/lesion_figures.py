@@ -16,27 +16,17 @@ from .lesion_experiment import Check
 
 __all__ = ["recall_figure", "save_figures"]
 
-LABELS = {
-    "sampling": "sampling (T = 1)",
-    "map": "no noise (MAP)",
-    "likelihood": "no noise, no prior",
-    "cool": "sampling, cool",
-}
+LABELS = {"sampling": "T = 1", "map": "T = 0 (MAP)", "likelihood": "likelihood only", "cool": "T = 0.1"}
 
 
 def recall_figure(
     curves: Mapping[str, Sequence[Sequence[float]]], seconds: Sequence[float], chance: float
 ) -> Figure:
     """Recall of several conditions over learning time, (n_seeds, n_times) each, with both lesions marked."""
-    first = next(later for earlier, later in pairwise(seconds) if later == earlier)
-    # Two tests share the time of lesion 2: the one before it is drawn just before.
-    times = [
-        time - 30.0 if time == first and number < len(seconds) - 1 and seconds[number + 1] == first else time
-        for number, time in enumerate(seconds)
-    ]
+    second = next(later for earlier, later in pairwise(seconds) if later - earlier == 1 and later > 0)
     named = {LABELS.get(name, name): values for name, values in curves.items()}
-    lesions = {"lesion 1: neurons": 0.0, "lesion 2: lateral synapses": first}
-    return plot_recovery(times, named, lesions=lesions, chance=chance)
+    lesions = {"lesion 1": 0.0, "lesion 2": second}
+    return plot_recovery(seconds, named, lesions=lesions, chance=chance)
 
 
 def save_figures(

@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 #: Priors whose laws are sampled: one peak, two of different height and width, one with a kink.
 PRIORS: dict[str, Prior] = {
     "gaussian": GaussianPrior(0.5, 1.0),
-    "mixture": GaussianMixturePrior(weights=(0.3, 0.7), means=(-0.8, 1.2), sds=(0.5, 0.7)),
+    "mixture": GaussianMixturePrior(weights=(0.4, 0.6), means=(-0.5, 1.1), sds=(0.5, 0.6)),
     "laplace": LaplacePrior(0.5, 0.8),
 }
 

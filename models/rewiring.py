@@ -28,20 +28,35 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def connection_moments(network: Network, checks: Mapping[str, Check]) -> dict[str, tuple[Mask, Mask, Mask]]:
-    """Potential, active and new synapses (n_synapses,) of auditory → visual at each test, in order of time.
+def connection_moments(
+    network: Network, checks: Mapping[str, Check], removed: NDArray[np.int64]
+) -> dict[str, tuple[Mask, Mask, Mask]]:
+    """Potential, active and new synapses (n_synapses,) of auditory → visual at each test.
 
-    New: active now and at none of the tests before. Potential: not among those that a lesion took; these are known by
-    θ > 0 without weight.
+    Parameters
+    ----------
+    network : Network
+    checks : mapping of str to Check
+        The tests just before lesion 1, just before lesion 2, and at the end.
+    removed : (n,) int array
+        Visual neurons that lesion 1 takes; lesion 2 takes what is active at the test before it.
+
+    Returns
+    -------
+    dict
+        By name of the test. New: active now and at none of the tests before.
     """
     moments: dict[str, tuple[Mask, Mask, Mask]] = {}
-    known = np.zeros(len(network.projection(PROJECTION)), dtype=bool)
-    gone = known.copy()
-    for name, check in checks.items():
-        theta, w = (parameters_at(check, network, variable)[PROJECTION] for variable in ("theta", "w"))
-        gone |= (theta > 0) & ~(w > 0)
-        active = w > 0
-        moments[name] = (~gone, active, active & ~known)
+    projection = network.projection(PROJECTION)
+    known = np.zeros(len(projection), dtype=bool)
+    potential = ~known
+    for number, (name, check) in enumerate(checks.items()):
+        active = parameters_at(check, network, "w")[PROJECTION] > 0
+        if number == 1:
+            potential = ~np.isin(projection.post_index, removed)
+        elif number == 2:
+            potential = potential & ~next(reversed(moments.values()))[1]
+        moments[name] = (potential, active, active & ~known)
         known |= active
     return moments
 

@@ -59,7 +59,7 @@ class Configuration(ProtocolConfiguration):
     )
     temperatures: tuple[float, ...] = Field((0.25, 1.0, 4.0), description="temperatures T at which it is")
     law_duration: Time = quantity(
-        "5 h", "simulated time for each of them", low="1 s", high="1000 h", dimension="time"
+        "3 h", "simulated time for each of them", low="1 s", high="1000 h", dimension="time"
     )
     law_b: Frequency = quantity(
         "1e-3 /s", "sampling speed b for the laws", above="0 /s", high="1e-3 /s", dimension="frequency"
@@ -158,7 +158,7 @@ PROTOCOL = Protocol(
             "segment": "20 s",
         },
         "quick": {},
-        "paper": {"law_duration": "20 h"},
+        "paper": {"law_duration": "12 h"},
     },
     default_preset="quick",
     run=run,

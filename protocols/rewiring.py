@@ -75,7 +75,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     history = read_history([context.directory], *LATERAL)
     last_1 = [check for check in checks if check.lesion == 1][-1]
     moments = connection_moments(
-        network, {"trained": trained, "after lesion 1": last_1, "after lesion 2": checks[-1]}
+        network, {"trained": trained, "after lesion 1": last_1, "after lesion 2": checks[-1]}, neurons
     )
     times, theta, w = chosen_parameters(
         context.directory,
