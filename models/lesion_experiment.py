@@ -69,33 +69,39 @@ class LesionSchedule(Parameters):
         le=9,
         description="digit whose visual neurons lesion 1 removes; the last one if none (A: 2)",
     )
-    test_times: tuple[Time, ...] = Field(
-        ("2 min", "5 min", "10 min", "20 min"),
+    test_times_1: tuple[Time, ...] = Field(
+        ("5 min", "10 min", "20 min"),
         min_length=1,
         validate_default=True,
-        description="learning time after a lesion at which recall is tested, besides at once",
+        description="learning time after lesion 1 at which recall is tested, besides at once",
+    )
+    test_times_2: tuple[Time, ...] = Field(
+        ("5 min", "10 min", "20 min", "40 min"),
+        min_length=1,
+        validate_default=True,
+        description="the same after lesion 2",
     )
     recovered: Number = quantity(
         0.9, "fraction of the accuracy before a lesion that counts as recovered", above=0, high=1
     )
-    test: RecallTest = RecallTest()
+    test: RecallTest = RecallTest(settle="100 s", measure="50 s")
 
-    @field_validator("test_times")
+    @field_validator("test_times_1", "test_times_2")
     @classmethod
     def _rises(cls, times: tuple[float, ...]) -> tuple[float, ...]:
         if times[0] <= 0 or any(b <= a for a, b in pairwise(times)):
             raise ValueError("must be more than 0 s and rise")
         return times
 
-    @property
-    def recovery(self) -> float:
-        """Learning time after each lesion (s)."""
-        return self.test_times[-1]
+    def test_times(self, lesion: int) -> tuple[float, ...]:
+        """Learning times (s) at which recall is tested after lesion 1 or 2."""
+        return (self.test_times_1, self.test_times_2)[lesion - 1]
 
     @property
     def duration(self) -> float:
         """Simulated time of one condition (s)."""
-        return 2 * (self.recovery + (1 + len(self.test_times)) * self.test_duration)
+        both = (self.test_times_1, self.test_times_2)
+        return sum(times[-1] + (1 + len(times)) * self.test_duration for times in both)
 
     @property
     def test_duration(self) -> float:
@@ -194,7 +200,7 @@ def lesion_and_recover(
             for projection in LATERAL:
                 simulation.lesion(SynapseLesion(projection, active_only=True))
         checks.append(check_recall(task, simulation, schedule, testing, skip, number, 0.0))
-        for before, learnt in zip((0.0, *schedule.test_times), schedule.test_times, strict=False):
+        for before, learnt in pairwise((0.0, *schedule.test_times(number))):
             name = f"recovery {number}"
             task.run(simulation, learnt - before, "train", training, learning=learning, name=name)
             checks.append(check_recall(task, simulation, schedule, testing, skip, number, learnt))

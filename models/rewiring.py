@@ -93,21 +93,21 @@ def region_metrics(
     components: PrincipalComponents,
     phase: NDArray[np.int64],
     lesions: Sequence[float],
-    window: float,
 ) -> dict[str, float]:
     """Whether the path is in a new region after each lesion (A), against what drift alone does.
 
-    ``separation_<n>``: distance of the centroids in the ``window`` before and after lesion n over the spread within;
-    ``sham_separation``: the median of the same at moments without a lesion near, ``sham_largest`` the largest;
+    ``separation_<n>``: distance of the centroids in a window before and after lesion n over the spread within;
+    ``sham_separation``: the median of the same at moments without a lesion near, ``sham_largest`` the largest. The
+    window is the longest that leaves the longest phase room for sham events.
     ``own_region_<phase>``: fraction of the samples of a phase that are nearest to its own centroid.
     """
+    lengths = np.diff([times[0], *lesions, times[-1]])
+    window = min(lengths.min(), lengths.max() / 2.5)
     metrics = {
         f"separation_{number}": separation(times, theta, lesion, window).ratio
         for number, lesion in enumerate(lesions, start=1)
     }
-    longest_free = max(np.diff([times[0], *lesions, times[-1]]))
-    sham_window = min(window, longest_free / 2.5)
-    _, shams = sham_separations(times, theta, lesions, sham_window)
+    _, shams = sham_separations(times, theta, lesions, window)
     regions = find_regions(components.points, phase)
     return metrics | {
         "sham_separation": float(np.median(shams)),

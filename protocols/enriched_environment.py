@@ -159,6 +159,8 @@ PROTOCOL = Protocol(
         "authors": {
             "authors_clusters": True,
             "environments": {"standard": "1.5 h", "enriched": "1 h", "follow_up": "1 h"},
+            "segment": "60 s",
+            "recording": {"snapshot_period": "1 min"},
         },
     },
     default_preset="quick",

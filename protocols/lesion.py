@@ -107,7 +107,11 @@ PROTOCOL = Protocol(
         "smoke": {
             "training": "20 s",
             "segment": "10 s",
-            "lesion": {"test_times": ["10 s", "20 s"], "test": {"settle": "2 s", "measure": "10 s"}},
+            "lesion": {
+                "test_times_1": ["10 s", "20 s"],
+                "test_times_2": ["10 s", "20 s"],
+                "test": {"settle": "2 s", "measure": "10 s"},
+            },
             "network": {"n_circuits": 2, "circuit_size": 4},
             "stimulation": {"max_images": 20},
             "recording": {"snapshot_period": "10 s"},
@@ -116,7 +120,8 @@ PROTOCOL = Protocol(
             "training": "10 min",
             "conditions": ["sampling", "map"],
             "lesion": {
-                "test_times": ["2 min", "5 min", "10 min"],
+                "test_times_1": ["2 min", "5 min"],
+                "test_times_2": ["5 min", "10 min"],
                 "test": {"settle": "60 s", "measure": "40 s"},
             },
             "network": {"n_circuits": 2},
@@ -124,8 +129,7 @@ PROTOCOL = Protocol(
         "paper": {
             "data": "real",
             "speakers": ["jackson"],
-            "training": "90 min",
-            "network": {"circuit": {"b": "3e-5 /s"}},
+            "training": "40 min",
         },
     },
     default_preset="quick",

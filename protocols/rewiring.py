@@ -101,7 +101,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     for name, (_, active, new) in moments.items():
         key = name.replace(" ", "_")
         metrics |= {f"active_{key}": int(active.sum()), f"new_{key}": int(new.sum())}
-    metrics |= region_metrics(times, theta, components, phase, lesions, schedule.recovery)
+    metrics |= region_metrics(times, theta, components, phase, lesions)
     if context.figures_enabled:
         tuning = {name: population_selectivity(joint, name, c.skip) for name in MODALITIES}
         save_figures(
@@ -126,7 +126,11 @@ PROTOCOL = Protocol(
         "smoke": {
             "training": "40 s",
             "segment": "10 s",
-            "lesion": {"test_times": ["20 s", "40 s"], "test": {"settle": "2 s", "measure": "10 s"}},
+            "lesion": {
+                "test_times_1": ["40 s"],
+                "test_times_2": ["40 s"],
+                "test": {"settle": "2 s", "measure": "10 s"},
+            },
             "network": {"n_circuits": 2, "circuit_size": 4},
             "n_followed": 8,
             "stimulation": {"max_images": 20},
@@ -134,15 +138,18 @@ PROTOCOL = Protocol(
         },
         "quick": {
             "training": "15 min",
-            "lesion": {"test_times": ["5 min", "15 min"], "test": {"settle": "60 s", "measure": "40 s"}},
+            "lesion": {
+                "test_times_1": ["15 min"],
+                "test_times_2": ["15 min"],
+                "test": {"settle": "60 s", "measure": "40 s"},
+            },
             "network": {"n_circuits": 2},
         },
         "paper": {
             "data": "real",
             "speakers": ["jackson"],
-            "training": "90 min",
-            "lesion": {"test_times": ["5 min", "10 min", "20 min", "60 min"]},
-            "network": {"circuit": {"b": "3e-5 /s"}},
+            "training": "60 min",
+            "lesion": {"test_times_1": ["10 min", "40 min"], "test_times_2": ["10 min", "40 min"]},
         },
     },
     default_preset="quick",

@@ -149,7 +149,7 @@ def test_a_lesion_run_killed_in_its_schedule_resumes_to_the_same_bits(lesioned: 
         ({"conditions": ["sampling", "mapp"]}, "unknown condition 'mapp'; did you mean 'map'"),
         ({"conditions": []}, "conditions"),
         ({"lesion": {"digit": 3}}, "must be one of digits"),
-        ({"lesion": {"test_times": ["5 min", "2 min"]}}, "must be more than 0 s and rise"),
+        ({"lesion": {"test_times_2": ["5 min", "2 min"]}}, "must be more than 0 s and rise"),
         ({"lesion": {"recovered": 0}}, "more than 0"),
     ],
 )
