@@ -249,7 +249,7 @@ def test_a_resumed_run_equals_one_that_was_never_stopped(name: str, tmp_path: Pa
             protocol(sim, N[name])
         with simulation(name, directory=run, resuming=True) as sim:
             assert sim.replaying
-            with pytest.raises(ResumeError, match="θ is not at hand"):
+            with pytest.raises(ResumeError, match="the state is not at hand"):
                 sim.theta("image_to_left")
             found = protocol(sim, N[name])
             np.testing.assert_array_equal(thetas(sim), theta)
