@@ -29,6 +29,7 @@ __all__ = [
     "Seed",
     "Set",
     "loader",
+    "metrics_table",
     "number",
     "overrides_of",
     "print_metrics",
@@ -93,15 +94,20 @@ def overrides_of(
     return values
 
 
-def print_metrics(metrics: Mapping[str, Any]) -> None:
-    """Show metrics as a table; curves are left out."""
+def metrics_table(metrics: Mapping[str, Any]) -> Table:
+    """Metrics as a table; curves are left out."""
     table = Table(box=None, pad_edge=False)
     for heading in ("metric", "value", "95 % interval", "n"):
         table.add_column(heading, justify="left" if heading == "metric" else "right", no_wrap=True)
     for name, metric in tabulate(metrics).items():
         interval = " to ".join(number(bound) for bound in metric.interval or ())
         table.add_row(name, number(metric.value), interval, "" if metric.n is None else str(metric.n))
-    Console().print(table)
+    return table
+
+
+def print_metrics(metrics: Mapping[str, Any]) -> None:
+    """Show metrics as a table."""
+    Console().print(metrics_table(metrics))
 
 
 def number(value: Any) -> str:

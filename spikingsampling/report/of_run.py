@@ -10,6 +10,7 @@ from typing import Any
 from .. import protocol as discovery
 from .._version import __version__
 from ..errors import SpikingSamplingError
+from ..export import find_recordings
 from ..metrics import COSTS, Metric, curves, tabulate
 from ..progress import format_duration
 from ..protocol import Protocol
@@ -81,16 +82,9 @@ class RunReport:
         self.metrics = read_metrics(directory)
         self.log: LogFacts = read_log(directory)
         self.settings = settings_of(self.run, self.protocol)
-        self.recordings = dict(self._find_recordings())
+        self.recordings = find_recordings(directory)
         self.attributes: Mapping[str, Any] = {}
         self.warnings = list(self.log.warnings)
-
-    def _find_recordings(self) -> Iterator[tuple[str, Path]]:
-        if (self.directory / "recording.h5").is_file():
-            yield "", self.directory
-        for path in sorted(self.directory.glob("*/recording.h5"), key=lambda path: path.stat().st_mtime):
-            if not path.parent.is_symlink():
-                yield path.parent.name, path.parent
 
     def html(self) -> str:
         """The page."""
