@@ -55,10 +55,12 @@ class Case:
 
     @property
     def n_inputs(self) -> int:
+        """Inputs of all sources."""
         return self.rates.shape[1]
 
     @property
     def n_hidden(self) -> int:
+        """Neurons of all circuits."""
         return self.n_circuits * self.n_neurons
 
     def connectivity(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

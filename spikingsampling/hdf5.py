@@ -42,6 +42,7 @@ class DiskFile(io.FileIO):
         self.error: OSError | None = None
 
     def write(self, buffer: Any) -> int:
+        """Write all of ``buffer``; a failure of the disk is kept in ``error`` and all goes on as if written."""
         view = memoryview(buffer).cast("B")
         done = 0
         try:
@@ -52,6 +53,7 @@ class DiskFile(io.FileIO):
         return len(view)
 
     def truncate(self, size: int | None = None) -> int:
+        """Set the size of the file, with failures as in :meth:`write`."""
         try:
             if self.error is None:
                 return super().truncate(size)

@@ -44,6 +44,7 @@ class SurvivalLaw:
     starts: Callable[[float], list[tuple[float, ...]]]
 
     def is_fraction(self, name: str) -> bool:
+        """Whether a parameter lies between 0 and 1 rather than above 0."""
         return name in ("fraction", "stable")
 
 
