@@ -98,8 +98,10 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     def drift(part: str, parameters: CircuitParameters, duration: float) -> None:
         network = circuit_network(c.n_inputs, c.n_neurons, parameters)
         recording = Recording(spikes=(), snapshot_period=0.0)
+        # Nothing happens between two updates of θ: the longest step that divides the lateral delay.
+        dt = network.parameters.lateral_delay
         with context.simulation(
-            network, stimuli, stream=part, part=part, segment=c.segment, recording=recording
+            network, stimuli, stream=part, part=part, segment=c.segment, dt=dt, recording=recording
         ) as simulation:
             n = round(duration / stimuli.presentation_period)
             simulation.present({"input": np.full(n, -1)}, learning="sampling", name=part)

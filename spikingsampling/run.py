@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 from rich.console import Console
 
+from . import machine
 from ._version import __version__
 from .configuration import ProtocolConfiguration, write_text
 from .errors import Interrupted
@@ -143,6 +144,7 @@ class Run(Generic[C]):
         part: str | None = None,
         start: Moment | None = None,
         segment: float = 60.0,
+        dt: float = 1e-3,
         recording: Recording | None = None,
     ) -> Simulation:
         """A simulation of this run: with its seed, engine, directory and progress, resumed where the run is.
@@ -159,6 +161,8 @@ class Run(Generic[C]):
             Where another simulation stood.
         segment : float
             Time between checkpoints (s).
+        dt : float
+            Time step (s).
         recording : Recording, optional
 
         Raises
@@ -176,6 +180,7 @@ class Run(Generic[C]):
             start=start,
             engine=c.engine,
             segment=segment,
+            dt=dt,
             directory=directory,
             # A part whose folder is not there yet has not begun.
             resuming=self.resuming and directory.is_dir(),
@@ -237,6 +242,7 @@ def execute(
         try:
             with interruptible(lambda message: console.print(message, style="yellow")) as interruption:
                 log.info("%s: %s %s", "resumed" if resuming else "started", protocol.name, __version__)
+                log.info("machine: %s", machine.describe())
                 run = Run(
                     configuration,
                     directory,
