@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from spikingsampling.models import lesion_table
 from spikingsampling.models.lesion_experiment import CONDITIONS, LATERAL
 from test_protocol_association import MEASURED
 
@@ -118,6 +119,21 @@ def test_what_a_lesion_took_never_carries_weight_again(lesioned: Path) -> None:
                 after = recording.w(projection, slice(lesion + 1e-3, None))
                 assert not after[:, before > 0].any()
                 assert not after[:, np.isin(end, gone)].any()
+
+
+def test_several_seeds_make_a_table(lesioned: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    changed = {k: v + 0.1 if isinstance(v, float) else v for k, v in metrics(lesioned).items()}
+    (other / "metrics.json").write_text(json.dumps(changed))
+    options = [str(lesioned), str(other), "--figure", str(tmp_path / "recall.png")]
+    assert lesion_table.main(options) == 0
+    printed = capsys.readouterr().out
+    assert "Lesion 2, 2 runs" in printed
+    before = metrics(lesioned)["map.accuracy_before"]
+    assert f"| T = 0 (MAP) | {before + 0.05:.3f} (" in printed
+    assert (tmp_path / "recall.png").stat().st_size > 10_000
+    assert lesion_table.main([str(tmp_path)]) == 2
 
 
 def test_a_lesion_run_killed_in_its_schedule_resumes_to_the_same_bits(lesioned: Path, tmp_path: Path) -> None:
