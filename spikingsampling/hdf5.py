@@ -23,6 +23,8 @@ __all__ = ["DiskFile", "create_extendable", "extend", "find_dataset", "find_grou
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 #: The most that deflate can pack into a byte; a dataset that claims more is not what it says.
 _MAX_COMPRESSION = 1040
+#: HDF5 unpacks whole chunks, however little is read of them: the largest (256 MiB); ours have up to 64 MiB.
+_MAX_CHUNK = 2**28
 
 
 class DiskFile(io.FileIO):
@@ -171,6 +173,8 @@ def find_dataset(
         problem = f"has shape {data.shape}"
     elif math.prod(data.shape) * data.dtype.itemsize > _MAX_COMPRESSION * data.id.get_storage_size():
         problem = f"claims {data.shape} values, more than are in the file"
+    elif math.prod(data.chunks or ()) * data.dtype.itemsize > _MAX_CHUNK:
+        problem = f"is stored in pieces of {data.chunks} values, which is too large"
     elif length is not None and len(data) != length:
         problem = f"has {len(data)} values, {length} belong there"
     if problem:
