@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._checks import finite_array
+from ._checks import finite_array, whole_number
 from .errors import ParameterError
 from .priors import GaussianPrior, Prior
 from .units import parse_quantity
@@ -307,7 +307,7 @@ def advance(step: Step, state: State, rng: np.random.Generator, n_steps: int) ->
     ParameterError
         ``n_steps`` is negative, or θ is not finite at the end: ``dt`` is too long for the gradient.
     """
-    _check_count("n_steps", n_steps, 0)
+    whole_number("n_steps", n_steps, low=0)
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is reported below, once
         for _ in range(n_steps):
             state = step(state, rng)
@@ -334,18 +334,13 @@ def sample(
     ParameterError
         ``n_samples`` or ``every`` is less than 1, or the simulation diverges.
     """
-    _check_count("n_samples", n_samples, 1)
-    _check_count("every", every, 1)
+    whole_number("n_samples", n_samples)
+    whole_number("every", every)
     samples = np.empty((n_samples, *state.theta.shape))
     for number in range(n_samples):
         state = advance(step, state, rng, every)
         samples[number] = state.theta
     return state, samples
-
-
-def _check_count(name: str, value: object, low: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
-        raise ParameterError(f"{name} = {value!r}: must be an integer of at least {low}")
 
 
 def _array(name: str, values: ArrayLike, first: tuple[str, ...] = ()) -> Array:
