@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from spikingsampling._checks import finite_array, finite_number, whole_number
 from spikingsampling.errors import ParameterError
 
 from .rbm import RBM
@@ -83,6 +84,12 @@ class NaiveTwoLayers:
     eta, n_examples, temperature, k
         As for :class:`~spikingsampling.models.rbm.RBM`.
 
+    Raises
+    ------
+    ParameterError
+        A size or ``k`` is not a whole number from 1, ``eta`` not positive, ``n_examples`` or ``temperature``
+        negative; when learning: X has a wrong shape or is not finite.
+
     Attributes
     ----------
     weights_ : list of two arrays, (n₁, n_visible) and (n₂, n₁)
@@ -99,7 +106,13 @@ class NaiveTwoLayers:
         temperature: float = 1.0,
         k: int = 5,
     ) -> None:
-        self.eta, self.n_examples, self.temperature, self.k = eta, n_examples, temperature, k
+        for name, size in zip(("visible", "first hidden", "second hidden"), sizes, strict=True):
+            whole_number(f"sizes: number of {name} units", size)
+        if finite_number("eta", eta) <= 0:
+            raise ParameterError(f"eta = {eta!r}: must be more than 0 (η = bΔt)")
+        self.eta, self.k = eta, whole_number("k", k)
+        self.n_examples = finite_number("n_examples", n_examples, low=0)
+        self.temperature = finite_number("temperature", temperature, low=0)
         self._rng = np.random.default_rng(seed)
         self.weights_ = [self._rng.normal(0, 0.5, (sizes[i + 1], sizes[i])) for i in range(2)]
         self.biases_ = [self._rng.normal(-1, 0.5, n) for n in sizes]
@@ -107,7 +120,7 @@ class NaiveTwoLayers:
     def partial_fit(self, X: Floats) -> NaiveTwoLayers:
         """Show X (n, n_visible), one after the other."""
         gain, scale = self.eta * self.n_examples, np.sqrt(2 * self.temperature * self.eta)
-        for x in np.asarray(X, dtype=float):
+        for x in self._patterns(X):
             before = after = self._up(x, self._rng)
             for _ in range(self.k):
                 after = self._up(_draw(self._down(after[2], self._rng), self._rng), self._rng)
@@ -120,7 +133,10 @@ class NaiveTwoLayers:
 
     def reconstruct(self, X: Floats, rng: np.random.Generator) -> Floats:
         """E[x̂ | z₁] after one pass up to the second layer and down."""
-        return self._down(self._up(np.asarray(X, dtype=float), rng)[2], rng)
+        return self._down(self._up(self._patterns(X), rng)[2], rng)
+
+    def _patterns(self, X: Floats) -> Floats:
+        return finite_array("X", X, ("n", len(self.biases_[0])))
 
     def _up(self, x: Floats, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
         z1 = _draw(expit(x @ self.weights_[0].T + self.biases_[1]), rng)

@@ -57,6 +57,7 @@ class LinearRegression:
 
     @property
     def n_parameters(self) -> int:
+        """Length of θ."""
         return self.examples.shape[1] - 1
 
     def grad_example(self, theta: Array, example: Array) -> Array:

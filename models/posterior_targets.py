@@ -80,10 +80,12 @@ class GridLaw:
 
     @property
     def mean(self) -> float:
+        """Mean of θ."""
         return self.expectation(lambda theta: theta)
 
     @property
     def variance(self) -> float:
+        """Variance of θ."""
         mean = self.mean
         return self.expectation(lambda theta: (theta - mean) ** 2)
 
@@ -116,6 +118,7 @@ class Target:
 
     @property
     def n_parameters(self) -> int:
+        """Length of θ."""
         return len(self.coordinates)
 
     def log_density(self, theta: Array) -> Array:

@@ -7,9 +7,7 @@ report, section 4 (S0).
 
 from __future__ import annotations
 
-import math
-from numbers import Integral, Real
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +15,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from spikingsampling._checks import finite_array, finite_number, whole_number
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.priors import Prior, UniformPrior
 
@@ -143,7 +142,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def initialise(self, n_visible: int) -> Self:
         """Draw new parameters for ``n_visible`` visible units; :meth:`partial_fit` goes on from there."""
         self._rule()
-        self.n_features_in_ = _whole("n_visible", n_visible)
+        self.n_features_in_ = whole_number("n_visible", n_visible)
         initial, *streams = _generator(self.random_state).spawn(4)
         self._streams = Streams(*streams)
         self.weights_ = initial.normal(self.weight_mean, self.weight_sd, (self.n_hidden, n_visible))
@@ -157,21 +156,27 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return expit(self._fitted(X) @ self.weights_.T + self.hidden_bias_)
 
     def visible_mean(self, Z: ArrayLike) -> NDArray[np.float64]:
-        """E[x | z] of hidden states Z (n, n_hidden), shape (n, n_visible)."""
+        """E[x | z] of hidden states Z (n, n_hidden), shape (n, n_visible).
+
+        Raises
+        ------
+        ParameterError
+            Z has another shape or is not finite.
+        """
         check_is_fitted(self)
-        driven = np.asarray(Z) @ self.weights_ + self.visible_bias_
+        driven = finite_array("Z", Z, ("n", len(self.hidden_bias_))) @ self.weights_ + self.visible_bias_
         return driven if self.visible == "gaussian" else expit(driven)
 
     def reconstruct(self, X: ArrayLike, rng: np.random.Generator) -> NDArray[np.float64]:
         """E[x̂ | z] with one z drawn from p(z|x) per example: the first reconstruction, (n, n_visible)."""
         probability = self.transform(X)
-        return self.visible_mean(rng.random(probability.shape) < probability)
+        return self.visible_mean((rng.random(probability.shape) < probability).astype(float))
 
     def sample(self, n: int, rng: np.random.Generator, steps: int = 1000) -> NDArray[np.float64]:
         """Visible states (n, n_visible) at the end of ``n`` independent Gibbs chains of ``steps`` steps."""
         check_is_fitted(self)
-        Z = (rng.random((n, len(self.hidden_bias_))) < 0.5).astype(float)
-        for _ in range(_whole("steps", steps)):
+        Z = (rng.random((whole_number("n", n), len(self.hidden_bias_))) < 0.5).astype(float)
+        for _ in range(whole_number("steps", steps)):
             mean = self.visible_mean(Z)
             X = (
                 mean + rng.normal(size=mean.shape)
@@ -229,12 +234,12 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             if value not in known:
                 raise UnknownNameError(f"RBM.{name}", str(value), known)
         for name in ("n_hidden", "k", "batch_size", "n_epochs"):
-            _whole(f"RBM.{name}", getattr(self, name))
+            whole_number(f"RBM.{name}", getattr(self, name))
         for name in ("weight_mean", "bias_mean"):
-            _number(f"RBM.{name}", getattr(self, name))
+            finite_number(f"RBM.{name}", getattr(self, name))
         for name in ("n_examples", "temperature", "weight_sd", "bias_sd"):
-            _number(f"RBM.{name}", getattr(self, name), low=0)
-        if _number("RBM.eta", self.eta) <= 0:
+            finite_number(f"RBM.{name}", getattr(self, name), low=0)
+        if finite_number("RBM.eta", self.eta) <= 0:
             raise ParameterError(f"RBM.eta = {self.eta!r}: must be more than 0 (η = bΔt)")
         priors = [self._prior(name) for name in ("prior", "bias_prior")]
         return LearningRule(
@@ -279,16 +284,3 @@ def _generator(seed: Seed) -> np.random.Generator:
         raise ParameterError(
             f"RBM.random_state = {seed!r}: must be None, a whole number from 0, a Generator or a SeedSequence"
         ) from None
-
-
-def _whole(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ParameterError(f"{name} = {value!r}: must be a whole number, at least 1")
-    return int(value)
-
-
-def _number(name: str, value: Any, low: float = -math.inf) -> float:
-    if isinstance(value, bool) or not (isinstance(value, Real) and math.isfinite(value) and value >= low):
-        at_least = "" if low == -math.inf else f", at least {low}"
-        raise ParameterError(f"{name} = {value!r}: must be a finite number{at_least}")
-    return float(value)

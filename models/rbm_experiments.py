@@ -142,9 +142,13 @@ def audio_levels(kind: str, digits: Sequence[int], parameters: CochleagramParame
 class Reconstructs(Protocol):
     """What can be trained here: machines of one and of two layers."""
 
-    def partial_fit(self, X: Floats) -> Any: ...
+    def partial_fit(self, X: Floats) -> Any:
+        """Show X (n, n_visible), one after the other."""
+        ...
 
-    def reconstruct(self, X: Floats, rng: np.random.Generator) -> Floats: ...
+    def reconstruct(self, X: Floats, rng: np.random.Generator) -> Floats:
+        """Mean reconstructions of X, (n, n_visible)."""
+        ...
 
 
 def reconstruction_error(model: Reconstructs, X: Floats, rng: np.random.Generator) -> float:

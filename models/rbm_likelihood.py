@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logsumexp
 
+from spikingsampling._checks import finite_array, whole_number
 from spikingsampling.errors import ParameterError
 
 __all__ = [
@@ -44,6 +45,16 @@ def hidden_states(n_hidden: int) -> NDArray[np.float64]:
     return (np.arange(2**n_hidden)[:, np.newaxis] >> np.arange(n_hidden) & 1).astype(float)
 
 
+def _parameters(
+    weights: ArrayLike, visible_bias: ArrayLike, hidden_bias: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The parameters of a machine in double precision, if their shapes fit one another."""
+    w = finite_array("weights", weights, ("n_hidden", "n_visible"))
+    n_hidden, n_visible = w.shape
+    b = finite_array("visible_bias", visible_bias, (n_visible,))
+    return w, b, finite_array("hidden_bias", hidden_bias, (n_hidden,))
+
+
 def _softplus(values: NDArray) -> NDArray[np.float64]:
     return np.logaddexp(0.0, values)
 
@@ -63,10 +74,15 @@ def free_energy(
     -------
     (n,) array
         Nats.
+
+    Raises
+    ------
+    ParameterError
+        Shapes do not fit one another, or a value is not finite.
     """
-    x = np.asarray(X, dtype=float)
-    field = x @ np.asarray(weights, dtype=float).T + hidden_bias
-    energy = -x @ np.asarray(visible_bias, dtype=float) - _softplus(field).sum(axis=1)
+    weights, visible_bias, hidden_bias = _parameters(weights, visible_bias, hidden_bias)
+    x = finite_array("X", X, ("n", len(visible_bias)))
+    energy = -x @ visible_bias - _softplus(x @ weights.T + hidden_bias).sum(axis=1)
     return energy + 0.5 * (x**2).sum(axis=1) if gaussian else energy
 
 
@@ -74,15 +90,16 @@ def _log_weights(
     weights: NDArray, visible_bias: NDArray, hidden_bias: NDArray, gaussian: bool
 ) -> NDArray[np.float64]:
     """log Σ_x exp(−E(x, z)) of every hidden state (an integral over x for Gaussian visible units)."""
+    weights, visible_bias, hidden_bias = _parameters(weights, visible_bias, hidden_bias)
     parts = []
     for states in np.array_split(hidden_states(len(hidden_bias)), max(1, 2 ** len(hidden_bias) // _CHUNK)):
-        field = states @ np.asarray(weights, dtype=float)
+        field = states @ weights
         if gaussian:
             log_sum = (0.5 * (field + visible_bias) ** 2).sum(axis=1)
             log_sum += 0.5 * len(visible_bias) * math.log(2 * math.pi)
         else:
             log_sum = _softplus(field + visible_bias).sum(axis=1)
-        parts.append(states @ np.asarray(hidden_bias, dtype=float) + log_sum)
+        parts.append(states @ hidden_bias + log_sum)
     return np.concatenate(parts)
 
 
@@ -91,7 +108,7 @@ def exact_log_partition(
 ) -> float:
     """log Z by a sum over all hidden states.
 
-    Arguments as :func:`free_energy`, errors as :func:`hidden_states`.
+    Arguments and errors as :func:`free_energy`, and errors of :func:`hidden_states`.
     """
     return float(logsumexp(_log_weights(weights, visible_bias, hidden_bias, gaussian)))
 
@@ -99,8 +116,12 @@ def exact_log_partition(
 def exact_gradient(
     X: ArrayLike, weights: NDArray, visible_bias: NDArray, hidden_bias: NDArray
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Gradient of the mean log-likelihood of binary X (n, n_visible) by weights, visible, hidden biases."""
-    x = np.asarray(X, dtype=float)
+    """Gradient of the mean log-likelihood of binary X (n, n_visible) by weights, visible, hidden biases.
+
+    Arguments and errors as :func:`exact_log_partition`; the gradients have the shapes of the parameters.
+    """
+    weights, visible_bias, hidden_bias = _parameters(weights, visible_bias, hidden_bias)
+    x = finite_array("X", X, ("n", len(visible_bias)))
     on = expit(x @ weights.T + hidden_bias)
     states = hidden_states(len(hidden_bias))
     logs = _log_weights(weights, visible_bias, hidden_bias, gaussian=False)
@@ -147,12 +168,11 @@ def annealed_log_partition(
     Raises
     ------
     ParameterError
-        Too few steps or chains.
+        Too few steps or chains, shapes that do not fit one another, or values that are not finite.
     """
-    for name, value, low in (("steps", steps, 1), ("chains", chains, 2)):
-        if not value >= low:
-            raise ParameterError(f"{name} = {value!r}: must be a whole number, at least {low}")
-    weights, b, c = (np.asarray(p, dtype=float) for p in (weights, visible_bias, hidden_bias))
+    whole_number("steps", steps)
+    whole_number("chains", chains, low=2)
+    weights, b, c = _parameters(weights, visible_bias, hidden_bias)
     x = (rng.random((chains, len(b))) < expit(b)).astype(float)
     log_ratio = np.zeros(chains)
     betas = np.linspace(0, 1, steps + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import ParameterError
 from .units import parse_quantity
 
-__all__ = ["finite_array", "index_array", "positive_time", "real_array", "spike_times"]
+__all__ = [
+    "finite_array",
+    "finite_number",
+    "index_array",
+    "positive_time",
+    "real_array",
+    "spike_times",
+    "whole_number",
+]
 
 
 def real_array(name: str, values: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
@@ -50,6 +60,21 @@ def index_array(name: str, values: ArrayLike, stop: int, length: int | None = No
     if len(wrong):
         raise ParameterError(f"{name} holds {wrong[0]}: must be from 0 to {stop - 1}")
     return array.astype(np.int64, copy=False)
+
+
+def whole_number(name: str, value: Any, low: int = 1) -> int:
+    """A whole number of at least ``low``; True and False are none."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
+        raise ParameterError(f"{name} = {value!r}: must be a whole number, at least {low}")
+    return int(value)
+
+
+def finite_number(name: str, value: Any, low: float = -math.inf) -> float:
+    """A finite number of at least ``low``; True and False are none."""
+    if isinstance(value, bool) or not (isinstance(value, Real) and math.isfinite(value) and value >= low):
+        at_least = "" if low == -math.inf else f", at least {low}"
+        raise ParameterError(f"{name} = {value!r}: must be a finite number{at_least}")
+    return float(value)
 
 
 def positive_time(name: str, value: Any) -> float:

@@ -9,13 +9,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from numbers import Real
 from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._checks import finite_array
+from ._checks import finite_array, finite_number
 from .errors import ParameterError, UnknownNameError
 
 __all__ = [
@@ -36,8 +35,9 @@ _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 class Prior(Protocol):
     """What a prior has to offer.
 
-    Methods take and return arrays of any shape, elementwise. ``grad_log_density_code`` is the same gradient
-    as a Brian2 expression in ``theta`` (or None if the prior is used in NumPy simulations only).
+    Densities and gradients take arrays of any shape and return float64 arrays of that shape, elementwise; θ has
+    no unit. ``grad_log_density_code`` is the same gradient as a Brian2 expression in ``theta`` (or None if the
+    prior is used in NumPy simulations only).
     """
 
     grad_log_density_code: str | None
@@ -51,18 +51,17 @@ class Prior(Protocol):
         ...
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:
-        """Independent draws from p_S."""
+        """Independent draws from p_S, an array of the shape ``size``; an improper prior raises a ParameterError."""
         ...
 
 
 def _check_number(owner: object, name: str, *, positive: bool = False) -> None:
     """Check a field of a prior, and hold it as a plain float, whose repr is also Brian2 code."""
-    value = getattr(owner, name)
-    if isinstance(value, bool) or not (isinstance(value, Real) and math.isfinite(value)):
-        raise ParameterError(f"{type(owner).__name__}.{name} = {value!r}: must be a finite number")
+    label = f"{type(owner).__name__}.{name}"
+    value = finite_number(label, getattr(owner, name))
     if positive and value <= 0:
-        raise ParameterError(f"{type(owner).__name__}.{name} = {value!r}: must be more than 0")
-    object.__setattr__(owner, name, float(value))
+        raise ParameterError(f"{label} = {getattr(owner, name)!r}: must be more than 0")
+    object.__setattr__(owner, name, value)
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ class UniformPrior:
         return np.zeros(np.shape(theta))
 
     def grad_log_density(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """Zero everywhere."""
         return np.zeros(np.shape(theta))
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:
@@ -118,20 +118,31 @@ class GaussianPrior:
 
     @property
     def grad_log_density_code(self) -> str:
+        """(mean − θ)/sd² in Brian2."""
         return f"({self.mean!r} - theta)/{self.sd**2!r}"
 
     def log_density(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """−(θ − mean)²/(2 sd²) − log(sd √2π)."""
         z = (np.asarray(theta, dtype=float) - self.mean) / self.sd
         return -0.5 * z**2 - math.log(self.sd) - _LOG_SQRT_2PI
 
     def grad_log_density(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """(mean − θ)/sd²."""
         return (self.mean - np.asarray(theta, dtype=float)) / self.sd**2
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:
+        """Independent draws, an array of the shape ``size``."""
         return rng.normal(self.mean, self.sd, size)
 
     def transition(self, rate_time: float, temperature: float) -> tuple[float, float]:
         """Exact transition of dθ = b ∂log p_S dt + √(2Tb) dW (Itô) over a time t, with ``rate_time`` = b t.
+
+        Parameters
+        ----------
+        rate_time : float
+            b t ≥ 0, without unit.
+        temperature : float
+            T ≥ 0.
 
         Returns
         -------
@@ -190,6 +201,7 @@ class GaussianMixturePrior:
 
     @property
     def grad_log_density_code(self) -> str:
+        """−Σ_k r_k (θ − m_k)/s_k² in Brian2, with the responsibilities written out."""
         # r_k = 1/Σ_j e^{l_j − l_k} needs no maximum; the clip keeps e^x finite where r_k is 0 anyway
         parts = [part for part in zip(self.weights, self.means, self._sds, strict=True) if part[0] > 0]
         logs = [f"({math.log(a / s)!r} - 0.5*((theta - {m!r})/{s!r})**2)" for a, m, s in parts]
@@ -214,14 +226,17 @@ class GaussianMixturePrior:
         return precisions, z, heights - 0.5 * z * z
 
     def log_density(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """log Σ_k a_k N(θ; m_k, s_k²)."""
         return np.logaddexp.reduce(self._log_parts(theta)[2], axis=0)
 
     def grad_log_density(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """−Σ_k r_k (θ − m_k)/s_k²."""
         precisions, z, logs = self._log_parts(theta)
         parts = np.exp(logs - logs.max(axis=0))
         return -(parts * z * precisions).sum(axis=0) / parts.sum(axis=0)
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:
+        """Independent draws, an array of the shape ``size``: first a component, then from it."""
         k = rng.choice(len(self.weights), size, p=self.weights)
         return rng.normal(np.array(self.means)[k], np.array(self._sds)[k])
 
@@ -248,15 +263,19 @@ class LaplacePrior:
 
     @property
     def grad_log_density_code(self) -> str:
+        """sign(mean − θ)/scale in Brian2."""
         return f"sign({self.mean!r} - theta)/{self.scale!r}"
 
     def log_density(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """−|θ − mean|/scale − log(2 scale)."""
         return -np.abs(np.asarray(theta, dtype=float) - self.mean) / self.scale - math.log(2 * self.scale)
 
     def grad_log_density(self, theta: ArrayLike) -> NDArray[np.float64]:
+        """sign(mean − θ)/scale."""
         return np.sign(self.mean - np.asarray(theta, dtype=float)) / self.scale
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:
+        """Independent draws, an array of the shape ``size``."""
         return rng.laplace(self.mean, self.scale, size)
 
 
@@ -267,7 +286,15 @@ PRIORS: dict[str, type] = {
 
 
 def prior_from_mapping(values: Mapping[str, Any]) -> Prior:
-    """Make a prior from ``{"kind": "gaussian", "mean": 0.5, "sd": 1}``; ``kind`` defaults to gaussian."""
+    """Make a prior from ``{"kind": "gaussian", "mean": 0.5, "sd": 1}``; ``kind`` defaults to gaussian.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no prior of this kind, or it has no parameter of this name.
+    ParameterError
+        As the prior itself.
+    """
     settings = dict(values)
     kind = settings.pop("kind", GaussianPrior.kind)
     if kind not in PRIORS:

@@ -106,3 +106,26 @@ def test_naive_reconstruction_of_states():
 def test_no_layer():
     with pytest.raises(ParameterError, match="layers is empty: give at least one RBM"):
         DeepBeliefNetwork([], np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "settings", "message"),
+    [
+        ((4, 0, 2), {}, "number of first hidden units = 0: must be a whole number, at least 1"),
+        ((4, 3, 2), {"k": 0}, "k = 0: must be a whole number, at least 1"),
+        ((4, 3, 2), {"eta": 0.0}, "eta = 0.0: must be more than 0"),
+        ((4, 3, 2), {"temperature": -1.0}, "temperature = -1.0: must be a finite number, at least 0"),
+        ((4, 3, 2), {"n_examples": np.nan}, "n_examples = nan"),
+    ],
+)
+def test_bad_naive_networks(sizes: tuple[int, int, int], settings: dict, message: str):
+    with pytest.raises(ParameterError, match=message):
+        NaiveTwoLayers(sizes, np.random.SeedSequence(0), **settings)
+
+
+def test_bad_data_of_a_naive_network():
+    net = NaiveTwoLayers((4, 3, 2), np.random.SeedSequence(0))
+    with pytest.raises(ParameterError, match=r"X has shape \(2, 3\): must be \(n, 4\)"):
+        net.partial_fit(np.zeros((2, 3)))
+    with pytest.raises(ParameterError, match="X holds nan"):
+        net.partial_fit(np.full((1, 4), np.nan))

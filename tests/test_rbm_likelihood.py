@@ -118,8 +118,32 @@ def test_too_many_hidden_units():
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"), [({"steps": 0}, "steps = 0"), ({"chains": 1}, "chains = 1")]
+    ("settings", "message"),
+    [
+        ({"steps": 0}, "steps = 0: must be a whole number, at least 1"),
+        ({"steps": 1.5}, "steps = 1.5: must be a whole number"),
+        ({"chains": 1}, "chains = 1: must be a whole number, at least 2"),
+    ],
 )
 def test_bad_annealing(settings: dict, message: str):
     with pytest.raises(ParameterError, match=message):
         annealed_log_partition(*machine(), np.random.default_rng(0), **settings)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"X": np.zeros((2, 3))}, r"X has shape \(2, 3\): must be \(n, 4\)"),
+        ({"X": [[0, 1, math.nan, 1]]}, "X holds nan: every value must be finite"),
+        ({"weights": np.zeros(4)}, r"weights has shape \(4,\): must be \(n_hidden, n_visible\)"),
+        ({"visible_bias": np.zeros(3)}, r"visible_bias has shape \(3,\): must be \(4,\)"),
+        ({"hidden_bias": np.full(3, math.inf)}, "hidden_bias holds inf"),
+    ],
+)
+def test_bad_machines_and_data(values: dict, message: str):
+    arguments = {"X": np.eye(4)} | dict(
+        zip(("weights", "visible_bias", "hidden_bias"), machine(), strict=True)
+    )
+    for function in (free_energy, exact_gradient):
+        with pytest.raises(ParameterError, match=message):
+            function(**(arguments | values))
