@@ -45,7 +45,8 @@ def open_recording(path: str | os.PathLike[str]) -> RecordingReader:
     Raises
     ------
     RecordingError
-        There is no such file, it is not a recording, it is damaged, or its format is newer.
+        There is no such file, it is not a recording, it is damaged, its format is newer, or the directory has
+        several in folders of its own (the message names them).
 
     Examples
     --------
@@ -55,7 +56,10 @@ def open_recording(path: str | os.PathLike[str]) -> RecordingReader:
     """
     path = Path(path)
     if path.is_dir():
+        parts = sorted(str(part.parent) for part in path.glob("*/recording.h5"))
         path = path / "recording.h5"
+        if parts and not path.exists():
+            raise RecordingError(f"{path.parent}: this run has several recordings: {', '.join(parts)}")
     if not path.exists():
         raise RecordingError(f"{path}: there is no such recording")
     with guarded(path, "file"), open(path, "rb") as file:

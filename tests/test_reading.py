@@ -327,3 +327,11 @@ def test_damaged_files_give_only_recording_errors(run, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert 30 <= int(done.stdout) <= 150  # all the truncated ones at least
+
+
+def test_a_run_with_several_recordings_names_them(run, tmp_path):
+    for part in ("sampling", "training"):
+        (tmp_path / part).mkdir()
+        shutil.copy(run / "recording.h5", tmp_path / part)
+    with pytest.raises(RecordingError, match=r"several recordings: .*sampling, .*training"):
+        open_recording(tmp_path)
