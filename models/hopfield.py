@@ -44,13 +44,13 @@ class Hopfield(BaseEstimator):
         Neurons are ±1 (lecture 1) or 0 and 1 (lecture 4).
     rule : {"hebb", "palimpsest", "projection", "projection_iterative", "storkey"}
         How patterns are stored.
-    activity : float
-        a, the probability that a neuron of a pattern is on. Hebb's rule stores deviations from it (covariance
-        rule; Tsodyks, Feigelman 1988).
+    activity : float or (N,) array
+        a, the probability that a neuron of a pattern is on, one for all or one each. All rules store deviations
+        from it (covariance rule; Tsodyks, Feigelman 1988).
     thresholds : float, (N,) array or None
-        T_j. None: T_j = ⟨s⟩ Σ_i w_ij − ⟨s⟩ − (0 or ½ for ±1 or 0/1), with ⟨s⟩ the mean of a pattern, so that only
-        deviations from it act, and signals of on and off neurons are equally far from the threshold; 0 for ±1
-        neurons with a = ½. A 0/1 network with a = ½ then does the same as the ±1 network, at half the field.
+        T_j. None: T_j = Σ_i w_ij ⟨s_i⟩ − ⟨s_j⟩ + (0 or ½ for ±1 or 0/1), with ⟨s⟩ the mean of a pattern, so that only
+        deviations from it act, and the signals of on and off are equally far from the threshold; 0 for ±1 neurons
+        with a = ½. A 0/1 network with a = ½ then does the same as the ±1 network, at half the field.
     update : {"asynchronous", "synchronous"}
     beta : float
         β, inverse temperature; infinity for no noise.
@@ -82,7 +82,7 @@ class Hopfield(BaseEstimator):
         *,
         coding: str = "bipolar",
         rule: str = "hebb",
-        activity: float = 0.5,
+        activity: float | ArrayLike = 0.5,
         thresholds: ArrayLike | None = None,
         update: str = "asynchronous",
         beta: float = math.inf,
@@ -144,7 +144,7 @@ class Hopfield(BaseEstimator):
         default thresholds is equal.
         """
         self._need("_weights")
-        if self.activity != 0.5 or self.thresholds is not None:
+        if not self._balanced or self.thresholds is not None:
             raise ParameterError("dream: needs activity = 0.5 and default thresholds")
         _whole("n_dreams", n_dreams, low=0)
         _number("rate", rate, low=0)
@@ -157,6 +157,7 @@ class Hopfield(BaseEstimator):
         *,
         sweeps: int = 100,
         beta: float | ArrayLike | None = None,
+        external: ArrayLike | None = None,
         random_state: Seed = None,
         trajectory: bool = False,
     ) -> NDArray[np.int8]:
@@ -169,6 +170,8 @@ class Hopfield(BaseEstimator):
             Updates per neuron; without noise at most, for it ends where nothing changes.
         beta : float or (sweeps,) array, optional
             Replaces the β of the constructor; an array gives it for each sweep (noise that is taken away).
+        external : (n, N) array, optional
+            Added to the fields throughout, an input from outside (lecture 4); a strong one holds a neuron.
         random_state : int, Generator, SeedSequence or None
             Seed of the order of updates and of the noise.
         trajectory : bool
@@ -187,14 +190,14 @@ class Hopfield(BaseEstimator):
         s = self._binary("states", states).astype(self.dtype)
         path = [s.astype(np.int8)]
         running = np.arange(len(s))
-        thresholds, low = self.thresholds_, CODINGS[self.coding]
+        low, thresholds = CODINGS[self.coding], self._driven(external, s.shape)
         part, h = s, fields(self._weights, s, thresholds)
         for t, scale in enumerate(scales):
             if self.update == "asynchronous":
                 moved = asynchronous_sweep(self._weights, part, h, low, scale, rng)
             else:
                 moved = synchronous_step(part, h, low, scale, rng)
-                h = fields(self._weights, part, thresholds)
+                h = fields(self._weights, part, thresholds[running])
             s[running] = part
             if trajectory:
                 path.append(s.astype(np.int8))
@@ -262,11 +265,10 @@ class Hopfield(BaseEstimator):
                     f"{self.n_neurons} of them"
                 )
             return np.broadcast_to(given, (self.n_neurons,))
-        mean = low + (1 - low) * self.activity
-        if mean == 0:
+        if low == -1 and self._balanced:
             return np.zeros(self.n_neurons, dtype=self.dtype)
-        total = self._weights.sum(axis=0)
-        return (mean * total - mean + (1 + low) / 2).astype(self.dtype)
+        mean = np.broadcast_to(low + (1 - low) * np.asarray(self.activity), self.n_neurons)
+        return (mean.astype(self.dtype) @ self._weights - mean + (1 + low) / 2).astype(self.dtype)
 
     def _one_by_one(self, weights: NDArray, standard: NDArray) -> NDArray:
         for pattern in standard:
@@ -278,8 +280,21 @@ class Hopfield(BaseEstimator):
                 storage.storkey_step(weights, pattern)
         return weights
 
+    @property
+    def _balanced(self) -> bool:
+        return bool(np.all(np.asarray(self.activity) == 0.5))
+
     def _standardised(self, patterns: NDArray[np.int8]) -> NDArray[np.floating]:
         return storage.standardise(patterns, CODINGS[self.coding], self.activity, np.dtype(self.dtype).type)
+
+    def _driven(self, external: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.floating]:
+        """Thresholds (n, N) less the input from outside."""
+        if external is None:
+            return np.broadcast_to(self.thresholds_, shape)
+        given = np.asarray(external, dtype=self.dtype)
+        if given.shape != shape or not np.isfinite(given).all():
+            raise ParameterError(f"external has shape {given.shape}: must be {shape} finite numbers")
+        return self.thresholds_ - given
 
     def _noise(self, beta: float | ArrayLike | None, sweeps: int) -> list[float]:
         values = np.asarray(self.beta if beta is None else beta, dtype=float)
@@ -320,11 +335,18 @@ class Hopfield(BaseEstimator):
                 raise UnknownNameError(f"Hopfield.{name}", str(getattr(self, name)), known)
         _whole("Hopfield.n_neurons", self.n_neurons, low=2)
         _number("Hopfield.forgetting", self.forgetting, low=0)
-        if not 0 < _number("Hopfield.activity", self.activity) < 1:
-            raise ParameterError(f"Hopfield.activity = {self.activity!r}: must lie between 0 and 1")
+        a = np.asarray(self.activity, dtype=float)
+        if (
+            a.shape not in ((), (self.n_neurons,))
+            or not ((a >= 0) & (a <= 1)).all()
+            or not (a * (1 - a)).any()
+        ):
+            raise ParameterError(
+                f"Hopfield.activity = {self.activity!r}: must be a number between 0 and 1, or {self.n_neurons} of them"
+            )
         if np.dtype(self.dtype) not in (np.float32, np.float64):
             raise ParameterError(f"Hopfield.dtype = {self.dtype!r}: must be float32 or float64")
-        if self.rule == "storkey" and self.activity != 0.5:
+        if self.rule == "storkey" and not self._balanced:
             raise ParameterError(f"Hopfield.activity = {self.activity!r}: Storkey's rule needs 0.5")
 
 

@@ -26,16 +26,17 @@ __all__ = [
 Floats = NDArray[np.floating]
 
 
-def standardise(patterns: NDArray, low: int, activity: float, dtype: type = np.float32) -> Floats:
-    """(ξ − ⟨ξ⟩)/sd(ξ) of patterns whose neurons are 1 with probability a and ``low`` otherwise.
+def standardise(
+    patterns: NDArray, low: int, activity: float | NDArray[np.floating], dtype: type = np.float32
+) -> Floats:
+    """(ξ_i − ⟨ξ_i⟩)/√⟨var ξ⟩ of patterns whose neurons are 1 with probability a_i and ``low`` otherwise.
 
-    ⟨ξ⟩ = low + (1 − low) a, sd = (1 − low) √(a(1 − a)): the same numbers for ±1 and for 0/1 patterns.
+    ⟨ξ_i⟩ = low + (1 − low) a_i; the scale is one for all neurons, of their mean variance (1 − low)² ⟨a(1 − a)⟩. The
+    result is the same for ±1 and for 0/1 patterns.
     """
-    mean = low + (1 - low) * activity
-    result = np.asarray(patterns, dtype=dtype)
-    if mean == 0 and low == -1:
-        return result
-    return ((result - mean) / ((1 - low) * np.sqrt(activity * (1 - activity)))).astype(dtype)
+    a = np.asarray(activity, dtype=float)
+    mean, scale = low + (1 - low) * a, (1 - low) * np.sqrt((a * (1 - a)).mean())
+    return ((np.asarray(patterns, dtype=dtype) - mean.astype(dtype)) / dtype(scale)).astype(dtype, copy=False)
 
 
 def _without_diagonal(weights: Floats) -> Floats:

@@ -359,7 +359,7 @@ def test_bad_input_gives_one_message(message: str, work, monkeypatch: pytest.Mon
     ("message", "settings"),
     [
         (r"Hopfield.n_neurons = 1: must be a whole number, at least 2", {"n_neurons": 1}),
-        (r"Hopfield.activity = 1.0: must lie between 0 and 1", {"activity": 1.0}),
+        (r"Hopfield.activity = 1.0: must be a number between 0 and 1, or 10", {"activity": 1.0}),
         (r"Hopfield.dtype = .*int.*: must be float32 or float64", {"dtype": int}),
         (r"Hopfield.thresholds of shape \(3,\): must be one finite number or 10", {"thresholds": [0, 0, 0]}),
         (r"Storkey's rule needs 0.5", {"rule": "storkey", "activity": 0.1}),
