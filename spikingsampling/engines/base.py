@@ -9,24 +9,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..equations import noise_of
 from ..errors import EngineError, ParameterError
 from ..network import Network
-from ..parameters import CircuitParameters
+from ..rules import LEARNING_MODES, Learning
 
 __all__ = ["LEARNING_MODES", "Drive", "Engine", "Learning", "Outcome", "State", "Timing", "initial_state"]
 
 Array = NDArray[np.float64]
 #: Named arrays, ``"group.variable"``: all that a network remembers between two segments.
 State = dict[str, Array]
-
-Learning = Literal["sampling", "map", "likelihood", "off"]
-LEARNING_MODES: tuple[Learning, ...] = ("sampling", "map", "likelihood", "off")
 
 
 def steps_of(duration: float, period: float, name: str, period_name: str) -> int:
@@ -159,29 +155,20 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
     if len(network.lateral):
         state |= {"axons.x_fall": np.zeros(n), "axons.x_rise": np.zeros(n), "axons.origin": np.zeros(1)}
         state["axons.in_flight"] = np.zeros((timing.delay_steps + 1, n))
+    for group, traces in traces_of_rule(network).items():
+        size = network.n_inputs if group == "inputs" else n
+        state |= {f"{group}.{name}": np.zeros(size) for name in traces}
     for pathway in network.pathways:
-        state[f"{pathway.name}.theta"] = p.prior.sample(rng, len(pathway))
+        state[f"{pathway.name}.theta"] = network.rule.begin(p.prior.sample(rng, len(pathway)), p)
         state[f"{pathway.name}.intact"] = np.ones(len(pathway))
     return state
 
 
-def plasticity(parameters: CircuitParameters, learning: Learning, update_period: float) -> dict[str, float]:
-    """The strength of the three terms of the rule in a learning mode, as the synapses' shared variables."""
-    rate_time = parameters.b * update_period
-    on = {
-        "sampling": (1, 1, 1),
-        "map": (1, 1, 0),
-        "likelihood": (1, 0, 0),
-        "off": (0, 0, 0),
-    }
-    if learning not in on:
-        raise ParameterError(f"learning = {learning!r}: must be one of {', '.join(LEARNING_MODES)}")
-    likelihood, prior, noise = on[learning]
-    return {
-        "likelihood_gain": likelihood * parameters.n_examples * parameters.b,
-        "prior_gain": prior * rate_time,
-        "noise": noise * noise_of(parameters.prior, rate_time, parameters.temperature),
-    }
+def traces_of_rule(network: Network) -> dict[str, tuple[str, ...]]:
+    """The variables of inputs, axons and neurons that the network's rule adds to what is carried over."""
+    code = network.rule.code(network.parameters)
+    pre = ("inputs", "axons") if len(network.lateral) else ("inputs",)
+    return {**dict.fromkeys(pre, code.pre_traces), "neurons": code.post_traces}
 
 
 def variables_at_start(
@@ -191,8 +178,8 @@ def variables_at_start(
     p = network.parameters
     values: dict[str, float | Array] = {k: v for k, v in state.items() if k != "axons.in_flight"}
     traces = {"tau_fall": p.tau_fall, "tau_rise": p.tau_rise}
-    constants = {
-        "inputs": traces,
+    constants: dict[str, dict[str, float]] = {
+        "inputs": dict(traces),
         "neurons": {
             **traces,
             "tau_adaptation_fall": p.tau_adaptation_fall,
@@ -204,12 +191,14 @@ def variables_at_start(
     }
     if len(network.lateral):
         constants["axons"] = {**traces, "arrived": -1e3}
-    strengths = plasticity(p, learning, update_period)
+    rule = network.rule.constants(p, learning, update_period)
+    for group in traces_of_rule(network):
+        constants[group] |= rule["post" if group == "neurons" else "pre"]
     for pathway in network.pathways:
-        rule = {name: getattr(p, name) for name in ("alpha", "alpha_cap", "theta_0", "theta_floor")}
-        constants[pathway.name] = {**rule, **strengths}
-        theta, intact = state[f"{pathway.name}.theta"], state[f"{pathway.name}.intact"]
-        values[f"{pathway.name}.weight"] = intact * np.exp(theta - p.theta_0)
+        constants[pathway.name] = rule["synapses"]
+        theta, intact = values.pop(f"{pathway.name}.theta"), state[f"{pathway.name}.intact"]
+        synapses = network.rule.variables(theta, intact, p)
+        values |= {f"{pathway.name}.{name}": value for name, value in synapses.items()}
     for group, settings in constants.items():
         values |= {f"{group}.{name}": value for name, value in settings.items()}
     return values
@@ -248,6 +237,10 @@ def state_at_end(
             f"{p.alpha_cap / (p.tau_fall - p.tau_rise) / 2:.0f} Hz) or where n_examples * b = "
             f"{p.n_examples * p.b:g} /s is too large a step"
         )
+    learnt = network.rule.code(network.parameters).learnt
+    for pathway in network.pathways:
+        theta = network.rule.theta(state.pop(f"{pathway.name}.{learnt}"), network.parameters)
+        state[f"{pathway.name}.theta"] = theta
     for name in ("inputs.origin", "inputs.t_next", "axons.origin", "circuits.t_next"):
         if name in state:
             state[name] = state[name] - duration
@@ -268,7 +261,9 @@ def carried(network: Network) -> list[str]:
     ]
     if len(network.lateral):
         names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]
-    return names + [f"{pathway.name}.{v}" for pathway in network.pathways for v in ("theta", "intact")]
+    names += [f"{group}.{v}" for group, traces in traces_of_rule(network).items() for v in traces]
+    learnt = network.rule.code(network.parameters).learnt
+    return names + [f"{pathway.name}.{v}" for pathway in network.pathways for v in (learnt, "intact")]
 
 
 def check_drive(drive: Drive, timing: Timing, n_frames: int, n_sources: int) -> None:

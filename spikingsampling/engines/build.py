@@ -47,6 +47,7 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     b2.defaultclock.dt = timing.dt * b2.second
     groups: dict[str, b2.Group] = {}
     tables: dict[str, b2.TimedArray] = {}
+    rule = network.rule.code(network.parameters)
     sources = np.repeat(np.arange(len(network.sources)), [s.size for s in network.sources])
 
     def table(name: str, n_rows: int, n_columns: int, period: float) -> b2.TimedArray:
@@ -65,7 +66,12 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         given = {"input_spikes": table("input_spikes", timing.steps + 1, network.n_inputs, timing.dt)}
         given["winners"] = table("winners", timing.steps + 1, network.n_neurons, timing.dt)
         inputs = group(
-            "inputs", network.n_inputs, eq.INPUTS, "input_spikes(t, i) > 0.5", eq.TRACE_SPIKE, namespace=given
+            "inputs",
+            network.n_inputs,
+            eq.INPUTS + rule.pre,
+            "input_spikes(t, i) > 0.5",
+            eq.TRACE_SPIKE + rule.pre_spike,
+            namespace=given,
         )
     else:
         rates = {
@@ -73,20 +79,27 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
             "schedule": table("schedule", timing.frames, len(network.sources), timing.frame_period),
         }
         inputs = group(
-            "inputs", network.n_inputs, eq.INPUTS, eq.INPUT_THRESHOLD, eq.INPUT_RESET, namespace=rates
+            "inputs",
+            network.n_inputs,
+            eq.INPUTS + rule.pre,
+            eq.INPUT_THRESHOLD,
+            eq.INPUT_RESET + rule.pre_spike,
+            namespace=rates,
         )
     inputs.source_index = sources
-    _per_frame(inputs, timing, eq.TRACE_RESCALE if forced else eq.NEXT_FRAME)
+    _per_frame(inputs, timing, (eq.TRACE_RESCALE if forced else eq.NEXT_FRAME) + rule.pre_rescale)
 
     circuits = group("circuits", network.n_circuits, eq.CIRCUITS, eq.CIRCUIT_THRESHOLD, eq.CIRCUIT_RESET)
     circuits.thresholder["spike"].when = "after_groups"
     circuits.resetter["spike"].when, circuits.resetter["spike"].order = "after_groups", 1
-    if forced:
-        neurons = group(
-            "neurons", network.n_neurons, eq.NEURONS, "winners(t, i) > 0.5", eq.NEURON_RESET, namespace=given
-        )
-    else:
-        neurons = group("neurons", network.n_neurons, eq.NEURONS, eq.NEURON_THRESHOLD, eq.NEURON_RESET)
+    neurons = group(
+        "neurons",
+        network.n_neurons,
+        eq.NEURONS + rule.post,
+        "winners(t, i) > 0.5" if forced else eq.NEURON_THRESHOLD,
+        eq.NEURON_RESET + rule.post_spike,
+        **({"namespace": given} if forced else {}),
+    )
     neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
     draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, name="draw")
     draw.connect(i=network.circuit, j=np.arange(network.n_neurons))
@@ -98,9 +111,14 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     if len(network.lateral):
         in_flight = {"in_flight": table("in_flight", timing.delay_steps + 1, network.n_neurons, timing.dt)}
         axons = group(
-            "axons", network.n_neurons, eq.AXONS, eq.AXON_THRESHOLD, eq.AXON_RESET, namespace=in_flight
+            "axons",
+            network.n_neurons,
+            eq.AXONS + rule.pre,
+            eq.AXON_THRESHOLD,
+            eq.AXON_RESET + rule.pre_spike,
+            namespace=in_flight,
         )
-        _per_frame(axons, timing, eq.TRACE_RESCALE)
+        _per_frame(axons, timing, eq.TRACE_RESCALE + rule.pre_rescale)
         # A spike that arrives in a step makes the axon's end fire in the next: hence one step less of delay.
         delay = (timing.delay_steps - 1) * timing.dt * b2.second
         relay = b2.Synapses(neurons, axons, on_pre=eq.ARRIVAL, delay=delay, name="relay")
@@ -122,14 +140,18 @@ def _per_frame(group: b2.NeuronGroup, timing: Timing, code: str) -> None:
 def _synapses(
     pre: b2.NeuronGroup, post: b2.NeuronGroup, pathway: Pathway, network: Network, timing: Timing
 ) -> b2.Synapses:
-    synapses = b2.Synapses(pre, post, eq.SYNAPSES, on_pre=eq.PSP, on_post=eq.LEARN, name=pathway.name)
+    rule = network.rule.code(network.parameters)
+    synapses = b2.Synapses(
+        pre, post, rule.synapses, on_pre=rule.on_pre, on_post=rule.on_post, name=pathway.name
+    )
     synapses.connect(i=pathway.pre_index, j=pathway.post_index)
     # The rule reads the PSPs as they were at the winner's spike, before those of this step arrive.
     synapses.post.order = -1
-    synapses.run_regularly(
-        eq.prior_step(network.parameters.prior),
-        dt=timing.update_period * b2.second,
-        when="start",
-        name=f"{pathway.name}_prior",
-    )
+    if rule.every_update:
+        synapses.run_regularly(
+            rule.every_update,
+            dt=timing.update_period * b2.second,
+            when="start",
+            name=f"{pathway.name}_prior",
+        )
     return synapses

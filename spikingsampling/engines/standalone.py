@@ -134,7 +134,7 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
     settings = {
         "sources": [s.size for s in network.sources],
         "circuits": network.circuit.tolist(),
-        "prior": equations.prior_step(network.parameters.prior),
+        "rule": asdict(network.rule.code(network.parameters)),
         "timing": asdict(timing),
         "n_frames": n_frames,
         "forced": forced,
