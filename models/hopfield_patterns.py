@@ -32,7 +32,7 @@ __all__ = [
 Bits = NDArray[np.int8]
 
 #: The first sentence that lecture 1 ("Réseaux et apprentissage", J. Ranft, 2021) asks its audience to read, and the
-#: same as it stands there, line by line, with the letters that it strikes out.
+#: same as it stands there, line by line, with the letters that it strikes out (and its "exa*ple" for "exemple").
 LECTURE_LINES = (
     "ceci est juste un petit exemple",
     "d'un texte que vous pouvez",
