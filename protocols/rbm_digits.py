@@ -1,6 +1,11 @@
 """One restricted Boltzmann machine per digit: errors and reconstructions (S0, section 4.3).
 
 Figures 1a and 1b of Fournier's report.
+
+Expected on MNIST (seed 0, 5 repetitions, 95 % interval, 6000 images per machine): held-out error from 0.058 (0.057
+to 0.059) for the digit 1 to 0.157 (0.150 to 0.165) for the 2; mean of 0, 2, 6, 8 above that of 1, 7 by 0.064
+(0.061 to 0.067); held-out above training error by 0.0000 (−0.0002 to 0.0002) in the mean over digits.
+Budget: 20 s of processor time per repetition, 1 min 41 s in all.
 """
 
 from __future__ import annotations
