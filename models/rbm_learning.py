@@ -112,12 +112,16 @@ def _normal(rng: np.random.Generator, n: int, size: int, variance: float) -> Arr
     """
     pairs = _uniform(rng, (n, 2, -(-size // 2)))
     radius, angle = pairs[:, 0], pairs[:, 1]
-    radius = np.log(1 - radius)
+    # in place: pages of new arrays would cost as much as the functions
+    np.subtract(1, radius, out=radius)
+    np.log(radius, out=radius)
     radius *= np.float32(-2 * variance)
     np.sqrt(radius, out=radius)
     angle *= np.float32(2 * np.pi)
-    np.multiply(np.cos(angle), radius, out=pairs[:, 0])
-    np.multiply(np.sin(angle), radius, out=pairs[:, 1])
+    cosine = np.cos(angle)
+    np.sin(angle, out=angle)
+    angle *= radius
+    radius *= cosine
     return pairs.reshape(n, -1)[:, :size]
 
 
