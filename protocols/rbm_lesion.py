@@ -109,6 +109,7 @@ def measures(runs: list[Lesioned], c: Configuration) -> dict[str, list[float]]:
         "control_correlation": [r.control_correlation for r in runs],
         "slope_correlation": [r.slope_correlation for r in runs],
         "control_roughness": [_roughness(r) for r in runs],
+        "control_weight_sd": [float(r.control_model.weights_.std()) for r in runs],
         "biases_above_-1.before": [_count(r, c.lesions[-1]) for r in runs],
         "biases_above_-1.end": [float(r.trajectory.probe("active")[-1]) for r in runs],
         "biases_above_-1.control_end": [float(r.control.probe("active")[-1]) for r in runs],
