@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ import pytest
 from spikingsampling.engines import standalone
 from spikingsampling.errors import ParameterError, ResumeError
 from spikingsampling.sweeps.plan import Plan, parse_grid, parse_seeds
+from spikingsampling.sweeps.worker import perform
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE / "sweep_protocols"), "COLUMNS": "200"}
@@ -35,15 +37,15 @@ def begin(*arguments: str, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=ENVIRONMENT, **pipes, **options)
 
 
-def sweep(*arguments: str) -> tuple[int, str, str]:
+def sweep(*arguments: str, patience: float = PATIENCE) -> tuple[int, str, str]:
     process = begin(*arguments)
-    out, err = process.communicate(timeout=PATIENCE)
+    out, err = process.communicate(timeout=patience)
     assert "Traceback" not in err
     return process.returncode, out, err
 
 
-def wait_for(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE
+def wait_for(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    deadline = time.monotonic() + patience
     while not (found := condition()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -102,6 +104,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]
     for run in runs(directory):
         start, *segments = history(run)
         assert start.split()[2] == "1"  # one BLAS thread
+        assert "machine: " in (run / "log.txt").read_text()
         assert len(segments) == 6
     return results(directory)
 
@@ -150,6 +153,36 @@ def test_a_killed_command_leaves_nothing_running_and_is_resumed(tmp_path: Path, 
     assert len(history(runs(directory)[0], "start")) == 1  # finished runs are not repeated
     assert max(len(history(run, "start")) for run in runs(directory)) == 2
     assert sweep("--resume", str(directory))[0] == 0
+
+
+@pytest.mark.slow
+def test_simulations_go_on_from_their_checkpoints(tmp_path: Path) -> None:
+    """Recordings of a sweep killed in mid-run are those of an undisturbed one, byte for byte."""
+    arguments = (
+        "association",
+        "--preset",
+        "smoke",
+        "--set",
+        "training=60 s",
+        "--seeds",
+        "0:2",
+        "--workers",
+        "2",
+    )
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert sweep(*arguments, "--out", str(whole), patience=1800)[0] == 0
+    process = begin(*arguments, "--out", str(killed))
+    wait_for(lambda: list(killed.glob("runs/*/checkpoint.npz")), 600)
+    everything = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    assert_all_end(everything)
+    assert {row["status"] for row in table(killed)} == {"pending"}
+    assert sweep("--resume", str(killed), "--workers", "2", patience=1800)[0] == 0
+    assert results(killed) == results(whole)
+    for run in ("0000", "0001"):
+        one, other = (directory / "runs" / run / "recording.h5" for directory in (whole, killed))
+        assert one.read_bytes() == other.read_bytes()
 
 
 @pytest.mark.slow
@@ -364,6 +397,24 @@ def test_a_plan_comes_back_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text("seeds = 3")
     with pytest.raises(ResumeError, match="damaged"):
         Plan.read(tmp_path)
+
+
+def test_a_run_that_still_goes_on_elsewhere_is_awaited(tmp_path: Path) -> None:
+    """As when the command of a sweep was killed, and workers of another scheduler were not."""
+    (tmp_path / "config.toml").write_text("")
+    done = threading.Event()
+
+    def work() -> None:
+        perform(str(tmp_path), str(tmp_path / "stop"), pause=0.01)
+        done.set()
+
+    with (tmp_path / "config.toml").open() as elsewhere:
+        fcntl.flock(elsewhere, fcntl.LOCK_EX)
+        threading.Thread(target=work, daemon=True).start()
+        assert not done.wait(0.3)
+        (tmp_path / "metrics.json").write_text("{}")
+    assert done.wait(PATIENCE)
+    assert not (tmp_path / "error.txt").exists()  # no second process has tried the run
 
 
 def test_a_program_is_compiled_once_by_processes_that_start_together(

@@ -18,8 +18,8 @@ from ..reading import RecordingReader
 
 __all__ = ["MAX_CELLS", "bin_spikes", "pack", "phases", "raster_data", "theta_data"]
 
-#: Occupied cells of all populations of a recording: about 2.5 bytes each in the page.
-MAX_CELLS = 1_000_000
+#: Occupied cells of all recordings of a run: about 1.5 bytes each in the page.
+MAX_CELLS = 3_000_000
 _FINEST = 1e-3
 _THETA_BINS = 160
 _SNAPSHOTS = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -70,14 +70,14 @@ def curve_figure(curve: Curve) -> Figure | None:
         unit, length = time_unit(float(x.max()))
         x, xlabel = x / length, f"simulated time ({unit})"
     single = len(curve.series) == 1
-    ylabel = next(iter(curve.series)).replace("_", " ") if single else _common(curve.series)
+    ylabel = next(iter(curve.series)).replace("_", " ") if single else _common(curve)
     return _draw(ylabel, xlabel, lambda ax: _lines(ax, x, curve.series, len(x) < 60), lines=len(curve.series))
 
 
-def _common(names: Iterable[str]) -> str:
-    """What several curves are: the last part of their names if they share it."""
-    ends = {name.rpartition(".")[2].rpartition("_")[2] for name in names}
-    return ends.pop() if len(ends) == 1 else "value"
+def _common(curve: Curve) -> str:
+    """What several curves are: the last part of their names if they share it, else the name of all."""
+    ends = {name.rpartition(".")[2].rpartition("_")[2] for name in curve.series}
+    return ends.pop() if len(ends) == 1 else curve.name.rpartition(".")[2].replace("_", " ")
 
 
 def rate_figure(recording: RecordingReader) -> Figure | None:

@@ -58,6 +58,11 @@ def _words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _start(path: Path) -> float:
+    with open_recording(path) as recording:
+        return recording.segments[0].start if recording.segments else 0.0
+
+
 def metric_rows(metrics: Mapping[str, Metric]) -> list[tuple[str, ...]]:
     """Name, value, 95 % interval, n of metrics."""
     rows = []
@@ -82,7 +87,9 @@ class RunReport:
         self.metrics = read_metrics(directory)
         self.log: LogFacts = read_log(directory)
         self.settings = settings_of(self.run, self.protocol)
-        self.recordings = find_recordings(directory)
+        found = find_recordings(directory)
+        # In the order of simulated time: what the others start from comes first.
+        self.recordings = dict(sorted(found.items(), key=lambda item: (_start(item[1]), item[0])))
         self.attributes: Mapping[str, Any] = {}
         self.warnings = list(self.log.warnings)
 

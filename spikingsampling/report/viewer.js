@@ -17,7 +17,7 @@
     const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     const planes = new Uint8Array(await new Response(stream).arrayBuffer());
-    const n = planes.length / width, values = new Float64Array(n);
+    const n = planes.length / width, values = new Uint32Array(n);
     for (let p = width - 1; p >= 0; p--) for (let i = 0; i < n; i++) values[i] = values[i] * 256 + planes[p * n + i];
     return values;
   }
