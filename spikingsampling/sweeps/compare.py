@@ -154,10 +154,10 @@ def collect(directories: Sequence[Path]) -> list[Result]:
 
 
 def varying(results: Sequence[Result]) -> list[str]:
-    """The settings in which the runs differ, the seed apart."""
+    """The settings in which the runs differ, apart from seed and directory."""
     names = dict.fromkeys(name for result in results for name in result.settings)
     differ = [n for n in names if any(r.settings.get(n) != results[0].settings.get(n) for r in results)]
-    return [name for name in differ if name != "seed"]
+    return [name for name in differ if name not in ("seed", DIRECTORY)]
 
 
 def _setting(results: Sequence[Result], name: str) -> str:
@@ -188,7 +188,7 @@ def comparison(results: Sequence[Result], metric: str, by: Sequence[str] | None 
     results : sequence of Result
     metric : str
     by : sequence of str, optional
-        Dotted keys or their unique ends; None: all settings in which the runs differ, but the seed.
+        Dotted keys or their unique ends, or ``directory``; None: all settings in which the runs differ.
 
     Raises
     ------
@@ -220,7 +220,9 @@ def comparison(results: Sequence[Result], metric: str, by: Sequence[str] | None 
 
 
 def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str) else json.dumps(value, default=str)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def _differences(groups: Sequence[Group]) -> tuple[Difference, ...]:
@@ -309,8 +311,6 @@ def plot_comparison(found: Comparison) -> Any:
     labels = [group.name.replace(", ", "\n") for group in found.groups]
     ax.set_xticks(range(len(labels)), labels, rotation=0 if len(labels) < 7 else 60)
     ax.set(xlim=(-0.5, len(labels) - 0.5), ylabel=found.metric)
-    ax.set_title(
-        "grey: single runs, joined where all else is equal; squares: means, 95 % interval", fontsize=8
-    )
+    ax.set_title("grey: runs, joined where all else is equal\nsquares: means with 95 % intervals", fontsize=8)
     tidy(ax)
     return figure
