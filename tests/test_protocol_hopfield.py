@@ -38,8 +38,8 @@ def test_parts_are_repeatable_and_seeds_matter(tmp_path):
 
 def test_unlearning_first_helps_and_then_destroys():
     before, best, after = experiments.unlearning(60, 0.3, 0.01, [0, 840, 6000], SEED)
-    assert best > 0.95 > 0.6 > before
-    assert after < 0.5
+    assert best > 0.95 > 0.8 > before
+    assert after < before
 
 
 def test_noise_in_recall_escapes_spurious_minima():
