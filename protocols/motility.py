@@ -4,7 +4,21 @@ Synapses of a circuit that learns from nothing (N = 0) drift with the prior and 
 autocorrelation, formation per half hour and survival have closed forms: an Ornstein-Uhlenbeck process seen every half
 hour. Then the stationary law is sampled at several temperatures and with other priors, where it is p_S^(1/T).
 
-EXPECTED
+Expected (exact), and found over seeds 1 to 10, mean with its 95 % interval:
+
+====================== ======= ========================
+measure                exact   10 seeds
+====================== ======= ========================
+active                 0.6915  0.6914 (0.6897 … 0.6930)
+formation_30min        0.1178  0.1177 (0.1165 … 0.1188)
+survival_30min         0.7447  0.7459 (0.7429 … 0.7489)
+survival_60min         0.6181  0.6182 (0.6149 … 0.6214)
+survival_180min        0.3840  0.3837 (0.3818 … 0.3856)
+autocorrelation_60min  0.6977  0.6979 (0.6957 … 0.7002)
+====================== ======= ========================
+
+``law_<prior>_T<temperature>.p_value``: Kolmogorov-Smirnov, uniform between 0 and 1 where the law is right. Budget: 9 h
+simulated for the turnover and 3 h for each of nine laws (``paper``: 12 h).
 """
 
 from __future__ import annotations
