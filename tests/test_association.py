@@ -293,8 +293,12 @@ class Recorder:
     def __init__(self) -> None:
         self.calls: list[SimpleNamespace] = []
 
-    def present(self, items: dict, *, learning: str, labels: np.ndarray, name: str) -> Response:
-        self.calls.append(SimpleNamespace(items=items, learning=learning, labels=labels, name=name))
+    def present(
+        self, items: dict, *, learning: str, labels: np.ndarray, name: str, snapshot: bool = False
+    ) -> Response:
+        self.calls.append(
+            SimpleNamespace(items=items, learning=learning, labels=labels, name=name, snapshot=snapshot)
+        )
         return Response(labels, items, 0.0, 0.2, {}, {})
 
 
