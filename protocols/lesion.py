@@ -108,8 +108,8 @@ PROTOCOL = Protocol(
             "training": "20 s",
             "segment": "10 s",
             "lesion": {
-                "test_times_1": ["10 s", "20 s"],
-                "test_times_2": ["10 s", "20 s"],
+                "test_times_1": ["20 s"],
+                "test_times_2": ["20 s"],
                 "test": {"settle": "2 s", "measure": "10 s"},
             },
             "network": {"n_circuits": 2, "circuit_size": 4},

@@ -57,8 +57,8 @@ def test_the_lesion_run_has_the_metrics_that_it_promises(lesioned: Path) -> None
             assert 0 <= found[f"{condition}.{name}"] <= 20
         assert found[f"{condition}.recovered_accuracy"] == found[f"{condition}.recovered_accuracy_2"]
     recall = found["recall"]
-    assert recall["seconds"] == [-1, 0, 10, 19, 20, 30, 40]
-    assert all(len(recall[name]) == 7 for name in CONDITIONS)
+    assert recall["seconds"] == [-1, 0, 19, 20, 40]
+    assert all(len(recall[name]) == 5 for name in CONDITIONS)
     assert (lesioned / "figures" / "recall.png").stat().st_size > 10_000
 
 
@@ -137,10 +137,10 @@ def test_several_seeds_make_a_table(lesioned: Path, tmp_path: Path, capsys: pyte
 
 
 def test_a_lesion_run_killed_in_its_schedule_resumes_to_the_same_bits(lesioned: Path, tmp_path: Path) -> None:
-    """Killed once in training, once between the lesions, once in a later condition."""
+    """Killed between the lesions, and in a later condition."""
     out = tmp_path / "run"
     command = (*PROGRAM, "lesion", "--preset", "smoke", "--out", str(out))
-    for part, segments in (("training", 2), ("sampling", 8), ("likelihood", 3)):
+    for part, segments in (("sampling", 8), ("likelihood", 3)):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None and len([*(out / part / "journal").glob("*.npz")]) < segments:
             time.sleep(0.02)
