@@ -24,7 +24,6 @@ from small_networks import (
     small_stimuli,
 )
 
-from spikingsampling.engines.standalone import write_project
 from spikingsampling.errors import Interrupted, ParameterError
 from spikingsampling.lesions import SynapseLesion
 from spikingsampling.network import Network
@@ -371,13 +370,10 @@ def test_a_killed_simulation_resumes_to_the_same_bits(tmp_path: Any) -> None:
         np.testing.assert_array_equal(resumed[variable], value, err_msg=variable)
 
 
-def test_rules_that_differ_in_numbers_only_share_a_program(tmp_path: Any) -> None:
+def test_rules_that_differ_in_numbers_only_share_a_program() -> None:
     """Amplitudes, time constants and w_max are arguments of the program, not code."""
-    sources = []
-    for number, changes in enumerate(({}, {"a2_plus": 0.01, "w_max": 2.0, "tau_plus": "30 ms"})):
-        folder = tmp_path / str(number)
-        write_project(stdp_network(**changes), TIMING, 5, folder)
-        sources.append(
-            {p.relative_to(folder): sorted(p.read_text().splitlines()) for p in folder.rglob("*.cpp")}
-        )
-    assert sources[0] == sources[1]
+    networks = [stdp_network(), stdp_network(a2_plus=0.01, w_max=2.0, tau_plus="30 ms")]
+    codes = [network.rule.code(network.parameters) for network in networks]
+    assert codes[0] == codes[1]
+    constants = [n.rule.constants(n.parameters, "likelihood", 1.0) for n in networks]
+    assert constants[0] != constants[1]

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from spikingsampling.models import hopfield_experiments as experiments
-from spikingsampling.protocols.hopfield import PROTOCOL, Configuration, noise
+from spikingsampling.protocols.hopfield import PROTOCOL, capacity
 
 from spikingsampling.run import Run, execute
 from spikingsampling.run_directory import create_directory
@@ -31,8 +31,8 @@ def test_smoke_preset(tmp_path):
 
 
 def test_parts_are_repeatable_and_seeds_matter(tmp_path):
-    small = {"neurons": 60, "repetitions": 2, "temperatures": (0.0, 0.5)}
-    found = [noise(Run(Configuration(**small, seed=seed), tmp_path, figures=False)) for seed in (0, 0, 1)]
+    configurations = [PROTOCOL.configure("smoke", {"seed": seed}) for seed in (0, 0, 1)]
+    found = [capacity(Run(configuration, tmp_path, figures=False)) for configuration in configurations]
     assert found[0] == found[1] != found[2]
 
 
