@@ -5,7 +5,8 @@ exist (without regrowth of these) and recovers again, by synaptic sampling throu
 recorded: which lateral synapses exist and which are new, when each is born and dies, and the path of 35 parameters in
 their principal components, coloured by phase.
 
-EXPECTED
+Expected (A): a new region of the parameters after each lesion. ``separation_<n>`` is to be read beside
+``sham_separation``, what drift alone does. Neither ``quick`` nor ``paper`` has been run over several seeds yet.
 """
 
 from __future__ import annotations

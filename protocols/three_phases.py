@@ -4,7 +4,9 @@ The visual circuits alone see one digit, then two, then the first alone again. T
 second digit, onto the neurons that it recruits, are followed: before it comes (prior and noise alone move what is not
 used), while it is there, and after it has left, when they survive by chance or not.
 
-EXPECTED
+Found with ``quick``, seed 1 (one seed only): 14 of 40 neurons prefer the second digit and recruit 334 synapses. 60 % of
+these survive the third phase, against 64 % of the 841 others born in the second phase (p = 0.29) and 74 % under the
+prior alone. ``paper`` has not been run.
 """
 
 from __future__ import annotations

@@ -49,7 +49,8 @@ def test_both_rules_see_the_same_stimuli(finished: Path) -> None:
     shown = {}
     for rule in ("sampling", "stdp"):
         with open_recording(finished / rule) as recording:
-            shown[rule] = [(s.label, s.start, np.asarray(s.items).tolist()) for s in recording.segments]
+            segments = [(s.label, s.start) for s in recording.segments]
+            shown[rule] = (segments, recording.presentations["item"].tolist())
             modes = {s.learning for s in recording.segments}
             assert modes == {"off", "sampling" if rule == "sampling" else "likelihood"}
     assert shown["sampling"] == shown["stdp"]

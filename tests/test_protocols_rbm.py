@@ -142,7 +142,7 @@ def test_error_is_the_mean_difference_of_drawn_reconstructions():
     rng = np.random.default_rng(3)
     drawn = []
     for _ in range(60):
-        z = rng.random((len(x), 3)) < model.transform(x)
+        z = (rng.random((len(x), 3)) < model.transform(x)).astype(float)
         drawn.append(np.abs(x - (rng.random(x.shape) < model.visible_mean(z))).mean())
     ours = [reconstruction_error(model, x, rng) for _ in range(60)]
     error = np.hypot(np.std(drawn), np.std(ours)) / np.sqrt(60)
