@@ -133,12 +133,14 @@ class HopfieldMemory:
         self.rng = np.random.default_rng(seed)
 
     def learn(self, patterns: Bits) -> None:
+        """Store the first ``most`` of the patterns (n, n_neurons), about their mean activity."""
         stored = patterns[: self.most]
         self.activity = stored.mean(axis=0)
         settings = {"coding": "binary", "rule": self.rule, "activity": self.activity}
         self.network = Hopfield(stored.shape[1], **settings).store(stored)
 
     def recall(self, patterns: Bits, shown: NDArray[np.bool_]) -> NDArray[np.floating]:
+        """Complete patterns (n, n_neurons) of which only the neurons ``shown`` (n_neurons,) are given and held."""
         deviation = (patterns - self.activity) * shown
         variance = self.activity * (1 - self.activity)
         part = variance[shown].sum() / variance.sum()
@@ -170,9 +172,11 @@ class RBMMemory:
         self.rng = np.random.default_rng(seed)
 
     def learn(self, patterns: Bits) -> None:
+        """Learn each of the patterns (n, n_visible) once, in their order."""
         self.machine.partial_fit(patterns.astype(np.float32))
 
     def recall(self, patterns: Bits, shown: NDArray[np.bool_]) -> NDArray[np.floating]:
+        """Mean reconstruction of patterns (n, n_visible) of which only ``shown`` (n_visible,) is given and held."""
         state = (patterns * shown).astype(np.float32)
         total = np.zeros(state.shape)
         for step in range(self.burn_in + self.averaged):

@@ -229,6 +229,7 @@ class Hopfield(BaseEstimator):
 
     @property
     def weights_(self) -> NDArray[np.floating]:
+        """Weights (n_neurons, n_neurons); symmetric, with an empty diagonal, which is checked when they are set."""
         self._need("_weights")
         return self._weights
 
