@@ -136,6 +136,7 @@ def test_several_seeds_make_a_table(lesioned: Path, tmp_path: Path, capsys: pyte
     assert lesion_table.main([str(tmp_path)]) == 2
 
 
+@pytest.mark.slow
 def test_a_lesion_run_killed_in_its_schedule_resumes_to_the_same_bits(lesioned: Path, tmp_path: Path) -> None:
     """Killed between the lesions, and in a later condition."""
     out = tmp_path / "run"
