@@ -17,7 +17,10 @@ from .engines.base import State
 from .errors import ParameterError
 from .network import Network, Population, Source
 
-__all__ = ["Lesion", "NeuronLesion", "SynapseLesion"]
+__all__ = ["COUNTS", "Lesion", "NeuronLesion", "SynapseLesion"]
+
+#: The parts of a lesion's detail that depend on the state; the others say what was asked for.
+COUNTS = ("synapses", "active")
 
 
 @runtime_checkable
@@ -30,7 +33,7 @@ class Lesion(Protocol):
         ...
 
     def apply(self, network: Network, state: State) -> tuple[State, dict[str, Any]]:
-        """The state after the lesion, and what was removed, as values that JSON can hold."""
+        """The state after the lesion, and as values that JSON can hold what was asked for and the :data:`COUNTS`."""
         ...
 
 

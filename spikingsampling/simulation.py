@@ -22,7 +22,7 @@ from .engines import ENGINES, Drive, Engine, Learning, Timing, initial_state, ma
 from .engines.base import steps_of
 from .errors import ParameterError, ResumeError, UnknownNameError
 from .journal import RunStore
-from .lesions import Lesion
+from .lesions import COUNTS, Lesion
 from .moment import Moment
 from .network import Network
 from .observation import active_synapses, layout_of, snapshots_of, spikes_of
@@ -257,7 +257,11 @@ class Simulation:
             recorded = self._peek().events[len(self._events) :][:1]
             if not recorded or recorded[0].kind != lesion.kind:
                 raise ResumeError(f"t = {self.time:g} s: the run had no {lesion.kind} here")
-            detail = json.loads(recorded[0].detail)
+            before = json.loads(recorded[0].detail)
+            # What was asked for must be the same; how many synapses that took depends on the state of then.
+            if {**before, **dict.fromkeys(COUNTS)} != {**detail, **dict.fromkeys(COUNTS)}:
+                raise ResumeError(f"t = {self.time:g} s: the {lesion.kind} was {before}, and is now {detail}")
+            detail = before
         else:
             self._state = state
         self.note(lesion.kind, **detail)
