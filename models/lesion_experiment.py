@@ -143,6 +143,11 @@ class Check:
         assert isinstance(value, float)
         return value
 
+    def scored(self, name: str) -> Metrics:
+        """The accuracy as the measure ``name``, with its sample sizes and its 95 % interval over stimuli."""
+        known = f"{RECALL}.accuracy"
+        return {name + key.removeprefix(known): v for key, v in self.metrics.items() if key.startswith(known)}
+
 
 def check_recall(
     task: AssociationTask,
@@ -257,19 +262,20 @@ def condition_metrics(
 ) -> Metrics:
     """The measures of a condition, as ``<condition>.<measure>``; after lesion n with ``_n`` behind.
 
-    ``accuracy_before``, ``accuracy_after_lesion``, ``accuracy_<minutes>min``, ``recovered_accuracy``, ``recovery_time``
-    (s of learning, with ``recovery_censored``: 1 if it was not regained, then the time is a lower bound),
-    ``new_synapses`` and ``new_lateral_synapses`` at the end of the recovery, ``reconstruction_accuracy``.
+    ``accuracy_before``, ``accuracy_after_lesion``, ``recovered_accuracy``, each with sample sizes and 95 % interval
+    over stimuli (at all test times: :func:`recall_curves`), ``recovery_time`` (s of learning, with
+    ``recovery_censored``: 1 if it was not regained, then the time is a lower bound), ``new_synapses`` and
+    ``new_lateral_synapses`` at the end of the recovery, ``reconstruction``.
     """
-    metrics: Metrics = {f"{name}.accuracy_before": before.accuracy}
+    metrics: Metrics = before.scored(f"{name}.accuracy_before")
     start = before
     for number, found in enumerate(recoveries(before, checks, schedule), start=1):
         mine = [check for check in checks if check.lesion == number]
         grown = new_synapses(mine[0], mine[-1], network)
         metrics |= {
-            f"{name}.accuracy_before_lesion_{number}": found.before,
-            f"{name}.accuracy_after_lesion_{number}": found.after,
-            f"{name}.recovered_accuracy_{number}": found.final,
+            **start.scored(f"{name}.accuracy_before_lesion_{number}"),
+            **mine[0].scored(f"{name}.accuracy_after_lesion_{number}"),
+            **mine[-1].scored(f"{name}.recovered_accuracy_{number}"),
             f"{name}.recovery_time_{number}": found.time,
             f"{name}.recovery_censored_{number}": int(found.censored),
             f"{name}.new_synapses_{number}": sum(grown.values()),
@@ -279,7 +285,7 @@ def condition_metrics(
             judged = imagined(check, task, network, skip).judged
             metrics[f"{name}.reconstruction_{number}_{when}"] = judged.closer_to_right
         start = mine[-1]
-    return metrics | {f"{name}.recovered_accuracy": checks[-1].accuracy}
+    return metrics | checks[-1].scored(f"{name}.recovered_accuracy")
 
 
 def recall_curves(before: Check, checks: Mapping[str, Sequence[Check]]) -> dict[str, list[float]]:

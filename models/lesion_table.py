@@ -24,14 +24,8 @@ from .lesion_figures import LABELS, recall_figure
 
 __all__ = ["comparisons", "figure", "read_runs", "summary"]
 
-#: Measures of the table, with their headings and digits after the point.
-MEASURES = {
-    "accuracy_before": ("before", 3),
-    "accuracy_after_lesion_{}": ("just after", 3),
-    "recovered_accuracy_{}": ("at the end", 3),
-    "new_lateral_synapses_{}": ("new lateral synapses", 0),
-    "new_synapses_{}": ("new synapses, all", 0),
-}
+#: Measures of the table besides recall, with their headings.
+GROWTH = {"new_lateral_synapses_{}": "new lateral synapses", "new_synapses_{}": "new synapses, all"}
 
 
 def read_runs(directories: Sequence[Path]) -> list[dict[str, Any]]:
@@ -83,17 +77,28 @@ def _number(values: np.ndarray, digits: int) -> str:
     return text if not np.isfinite(low) else f"{text} ({low:.{digits}f} … {high:.{digits}f})"
 
 
+def _tests(seconds: Sequence[float], lesion: int) -> dict[str, int]:
+    """Places in a recall curve of the tests before and after a lesion, by what a heading calls them.
+
+    The test before lesion 2, the last one after lesion 1, lies one second before it: see :func:`.recall_curves`.
+    """
+    starts = [place + 1 for place, step in enumerate(np.diff(seconds)) if np.isclose(step, 1.0)]
+    start, stop = starts[lesion - 1], (*starts, len(seconds))[lesion]
+    ends = [*seconds[start + 1 : stop - 1], seconds[stop] if lesion == 1 else seconds[-1]]
+    minutes = [f"{(end - seconds[start]) / 60:.3g} min" for end in ends]
+    names = ["before", "just after", *minutes]
+    return dict(zip(names, range(start - 1, stop), strict=True))
+
+
 def summary(runs: Sequence[dict[str, Any]], lesion: int) -> str:
     """A Markdown table of all conditions after lesion 1 or 2: mean and 95 % interval over the runs."""
-    head = ["condition", *(heading for heading, _ in MEASURES.values()), "recovery time (min), each run"]
+    tests = _tests(runs[0]["recall"]["seconds"], lesion)
+    head = ["condition", *tests, *GROWTH.values(), "recovery time (min), each run"]
     rows = []
     for name in _conditions(runs):
-        cells = []
-        for measure, (_, digits) in MEASURES.items():
-            key = f"{name}.{measure.format(lesion)}"
-            if measure == "accuracy_before":
-                key = f"{name}.accuracy_before_lesion_{lesion}"
-            cells.append(_number(_values(runs, key), digits))
+        recall = np.array([run["recall"][name] for run in runs])
+        cells = [_number(recall[:, place], 3) for place in tests.values()]
+        cells += [_number(_values(runs, f"{name}.{measure.format(lesion)}"), 0) for measure in GROWTH]
         times = [f"{'>' * r.censored}{r.time / 60:.0f}" for r in _recoveries(runs, name, lesion)]
         rows.append([LABELS[name], *cells, ", ".join(times)])
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])

@@ -56,6 +56,8 @@ def test_the_lesion_run_has_the_metrics_that_it_promises(lesioned: Path) -> None
         for name in ("accuracy_after_lesion_2", "recovered_accuracy_2", "recovery_time_2"):
             assert 0 <= found[f"{condition}.{name}"] <= 20
         assert found[f"{condition}.recovered_accuracy"] == found[f"{condition}.recovered_accuracy_2"]
+        low, high = found[f"{condition}.accuracy_after_lesion_1_interval"]
+        assert low <= found[f"{condition}.accuracy_after_lesion_1"] <= high
     recall = found["recall"]
     assert recall["seconds"] == [-1, 0, 19, 20, 40]
     assert all(len(recall[name]) == 5 for name in CONDITIONS)
@@ -124,14 +126,21 @@ def test_what_a_lesion_took_never_carries_weight_again(lesioned: Path) -> None:
 def test_several_seeds_make_a_table(lesioned: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    changed = {k: v + 0.1 if isinstance(v, float) else v for k, v in metrics(lesioned).items()}
+    changed = metrics(lesioned)
+    for name in CONDITIONS:
+        changed["recall"][name] = [value + 0.1 for value in changed["recall"][name]]
     (other / "metrics.json").write_text(json.dumps(changed))
     options = [str(lesioned), str(other), "--figure", str(tmp_path / "recall.png")]
     assert lesion_table.main(options) == 0
     printed = capsys.readouterr().out
-    assert "Lesion 2, 2 runs" in printed
-    before = metrics(lesioned)["map.accuracy_before"]
-    assert f"| T = 0 (MAP) | {before + 0.05:.3f} (" in printed
+    first, second = printed.split("Lesion 2, 2 runs")
+    recall = metrics(lesioned)["recall"]["map"]
+    assert "| before | just after | 0.333 min | new lateral" in first
+    for part, places in ((first, (0, 1, 2)), (second, (2, 3, 4))):
+        row = next(line for line in part.splitlines() if line.startswith("| T = 0 (MAP)"))
+        assert [cell.split()[0] for cell in row.split(" | ")[1:4]] == [
+            f"{recall[k] + 0.05:.3f}" for k in places
+        ]
     assert (tmp_path / "recall.png").stat().st_size > 10_000
     assert lesion_table.main([str(tmp_path)]) == 2
 
