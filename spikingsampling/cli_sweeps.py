@@ -82,9 +82,13 @@ def sweep(
         with found.locked():
             if retry:
                 found.retry()
-            with open_cluster(scheduler, workers) as cluster:
-                say(f"{len(found.runs)} runs of {found.plan.protocol} in {directory}; {cluster.description}")
-                rows = run_sweep(found, cluster, say)
+            rows = found.tabulate()
+            if any(row.status is Status.PENDING for row in rows):  # a cluster takes seconds to start
+                with open_cluster(scheduler, workers) as cluster:
+                    say(
+                        f"{len(found.runs)} runs of {found.plan.protocol} in {directory}; {cluster.description}"
+                    )
+                    rows = run_sweep(found, cluster, say)
         counts = collections.Counter(row.status for row in rows)
         print(f"{counts[Status.DONE]} done, {counts[Status.FAILED]} failed; the table is {directory / TABLE}")
         if counts[Status.FAILED]:

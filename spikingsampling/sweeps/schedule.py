@@ -151,8 +151,7 @@ def run_sweep(
     SchedulerError
         The scheduler is gone.
     """
-    rows = sweep.rows()
-    sweep.write_table(rows)
+    rows = sweep.tabulate()
     pending = [index for index, row in enumerate(rows) if row.status is Status.PENDING]
     ended: queue.Queue[tuple[int, Any]] = queue.Queue()
     stop = str(sweep.stop_file.resolve())

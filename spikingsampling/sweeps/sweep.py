@@ -119,6 +119,12 @@ class Sweep:
             if row.status is Status.FAILED:
                 clear_error(run)
 
+    def tabulate(self) -> list[Row]:
+        """What became of all runs, in ``runs.csv`` too: the command before may have been killed ahead of writing it."""
+        rows = self.rows()
+        self.write_table(rows)
+        return rows
+
     def write_table(self, rows: list[Row]) -> None:
         """Write ``runs.csv``."""
         write_table(self.directory / TABLE, rows)
