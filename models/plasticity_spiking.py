@@ -153,7 +153,8 @@ def run_spiking(
         metrics[f"window.tau_{sign}_ms"] = 1e3 * tau
         nearest = np.argmin(np.abs(lags[part]))
         metrics[f"window.change_at_{sign}_1ms"] = float(windows["pair"][part][nearest])
-    save("window", _window_figure(lags, windows, s))
+    taus = (metrics["window.tau_plus_ms"], metrics["window.tau_minus_ms"])
+    save("window", _window_figure(lags, windows, taus, s))
 
     rates = sorted({*s.pairing_rates, *SJOSTROM})
     curves = {
@@ -183,7 +184,9 @@ def run_spiking(
     return metrics
 
 
-def _window_figure(lags: Array, windows: Mapping[str, Array], settings: SpikingExperiments) -> Figure:
+def _window_figure(
+    lags: Array, windows: Mapping[str, Array], taus: tuple[float, float], settings: SpikingExperiments
+) -> Figure:
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     ax = figure.subplots()
     ax.axhline(0, color="#888888", lw=0.8)
@@ -192,6 +195,14 @@ def _window_figure(lags: Array, windows: Mapping[str, Array], settings: SpikingE
         for part in (lags < 0, lags > 0):
             label = NAMES[name] if part[0] else None
             ax.plot(1e3 * lags[part], change[part], color=class_colour(number), lw=1.6, label=label)
+    pair = windows["pair"]
+    for tau, lag, sign in ((taus[0], 15e-3, "+"), (taus[1], -25e-3, "−")):
+        text = f"τ{sign} = {tau:.1f} ms"
+        where = np.argmin(np.abs(lags - lag))
+        place = (1e3 * lag + 8, 0.45) if sign == "+" else (1e3 * lag - 22, 0.12)
+        arrow = {"arrowstyle": "-", "color": class_colour(0), "lw": 0.8}
+        ax.annotate(text, (1e3 * lags[where], pair[where]), place, color=class_colour(0), arrowprops=arrow)
+    ax.set_title("Bi & Poo 1998: the order of the spikes decides the sign", fontsize=10)
     ylabel = f"relative change of w after {settings.n_pairs} pairs at {settings.window_rate:g} Hz"
     ax.set(xlabel="t_post − t_pre (ms)", ylabel=ylabel)
     ax.legend(frameon=False, fontsize=8, loc="lower right")
@@ -242,13 +253,14 @@ def _pulse_figure(settings: SpikingExperiments, pulses: Mapping[str, Pulses]) ->
     ax.axhline(0, color="#888888", lw=0.8)
     ax.set_xscale("log")
     ax.set_yscale("symlog", linthresh=0.5)
-    ax.set_yticks([-100, -10, -1, 0, 1, 10, 100])
+    ax.set_yticks([-100, -10, -1, 0, 1, 10, 100], ["−100", "−10", "−1", "0", "1", "10", "100"])
     ax.set_xticks(s.pulse_rates, [f"{rate:g}" for rate in s.pulse_rates])
     ax.minorticks_off()
     ax.set(
         xlabel=f"presynaptic rate (Hz); postsynaptic rate {s.post_ratio:g} times that, Poisson",
         ylabel=f"relative change of an unbounded w\nafter {s.n_pulses} pulses (points: mean ± 2 s.e., lines: theory)",
     )
+    ax.set_title("Dudek & Bear 1992, as remembered: LTD at 1 to 3 Hz, none near 10, LTP at 50", fontsize=10)
     ax.legend(frameon=False, fontsize=8)
     tidy(ax)
     return figure
