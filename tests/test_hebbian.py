@@ -66,8 +66,8 @@ def test_oja_converges_on_the_data_of_the_lecture():
     """
     data = lecture_data()
     values, vectors = np.linalg.eigh(np.cov(data.T))
-    path = learn("oja", [[0.1, 0.4]], np.tile(data, (20, 1)), 0.1).weights[:, 0]
-    last = path[-10_000:]
+    path = learn("oja", [[0.1, 0.4]], np.tile(data, (8, 1)), 0.1).weights[:, 0]
+    last = path[-5000:]
     w = last.mean(axis=0)
     assert abs(w @ vectors[:, -1]) / np.linalg.norm(w) > 0.99
     # To second order in the fluctuations of the other component, of variance ηλ₂λ₁/(2(λ₁ − λ₂)) at most.
@@ -91,7 +91,7 @@ def test_sanger_finds_the_eigenvectors_in_order():
     w = vectors.T.copy()
     np.testing.assert_allclose(mean_change(hebbian.sanger, w, RNG_INPUTS), 0, atol=1e-12)
     learnt = (
-        learn("sanger", np.eye(3) * 0.1 + 0.05, np.tile(RNG_INPUTS, (100, 1)), 0.002)
+        learn("sanger", np.eye(3) * 0.1 + 0.05, np.tile(RNG_INPUTS, (40, 1)), 0.005)
         .weights[-200:]
         .mean(axis=0)
     )
@@ -132,14 +132,16 @@ def test_bcm_fixed_points_and_their_stability():
 
 def test_bcm_becomes_selective_with_a_sliding_threshold_and_runs_away_with_a_fixed_one():
     rng = np.random.default_rng(2)
-    inputs = np.eye(2)[rng.integers(2, size=40_000)]
+    inputs = np.eye(2)[rng.integers(2, size=14_000)]
     start = [[0.9, 1.05]]
     learnt = learn("bcm", start, inputs, 0.005, context=1.0, tau_theta=20, rectify=True)
     responses = learnt.weights[-4000:, 0].mean(axis=0)
     assert responses[0] == pytest.approx(0, abs=0.05)
-    assert responses[1] == pytest.approx(2, abs=0.2)  # v = 1/p; corrections of order η τ_θ = 0.1
+    # v = 1/p = 2 with variance 2η and relaxation time 1/η, by linearisation; the threshold follows 2v − 2 besides noise.
+    error = np.sqrt(2 * 0.005 * 2 * 200 / 4000)
+    assert responses[1] == pytest.approx(2, abs=4 * error)
     assert learnt.thresholds is not None
-    assert learnt.thresholds[-4000:, 0].mean() == pytest.approx(2, abs=0.2)
+    assert learnt.thresholds[-4000:, 0].mean() == pytest.approx(2, abs=4 * 2 * error)
     with pytest.raises(ParameterError, match="weights diverge"), np.errstate(over="ignore", invalid="ignore"):
         learn("bcm", [[1.1, 1.2]], inputs, 0.005, context=1.0)
 
@@ -161,7 +163,7 @@ def test_delta_rule_finds_the_least_squares_solution():
         axis=0,
     )
     np.testing.assert_allclose(residual, 0, atol=1e-12)
-    passes, eta = 400, 1e-3
+    passes, eta = 120, 1e-3
     path = learn(
         "delta",
         np.zeros((1, 3)),
@@ -171,7 +173,11 @@ def test_delta_rule_finds_the_least_squares_solution():
     )
     # The cycle over the data ends within η |Σ noise u| of the optimum: first order in η times the gradient's sum.
     bound = eta * np.abs((targets - RNG_INPUTS @ best)[:, None] * RNG_INPUTS).cumsum(axis=0).max()
-    assert np.abs(path.weights[-1, 0] - best).max() < bound
+    # What is left of the start, by the slowest direction of descent.
+    slowest = np.linalg.eigvalsh(correlation(RNG_INPUTS))[0]
+    left = np.linalg.norm(best) * np.exp(-eta * slowest * passes * len(targets))
+    assert left < bound
+    assert np.abs(path.weights[-1, 0] - best).max() < bound + left
 
 
 def test_perceptron_converges_within_novikoffs_bound():
