@@ -137,7 +137,7 @@ def test_bcm_becomes_selective_with_a_sliding_threshold_and_runs_away_with_a_fix
     learnt = learn("bcm", start, inputs, 0.005, context=1.0, tau_theta=20, rectify=True)
     responses = learnt.weights[-4000:, 0].mean(axis=0)
     assert responses[0] == pytest.approx(0, abs=0.05)
-    # v = 1/p = 2 with variance 2η and relaxation time 1/η, by linearisation; the threshold follows 2v − 2 besides noise.
+    # v = 1/p = 2, variance 2η, relaxation time 1/η, by linearisation; the threshold follows 2v − 2 besides noise.
     error = np.sqrt(2 * 0.005 * 2 * 200 / 4000)
     assert responses[1] == pytest.approx(2, abs=4 * error)
     assert learnt.thresholds is not None
