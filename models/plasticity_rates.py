@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 #: Seed of the cloud and first weights of L3.
 LECTURE_SEED = 42
 START = np.array([0.1, 0.4])
@@ -191,7 +192,7 @@ class Selectivity:
     threshold: Array
 
 
-def _sliding(settings: RateExperiments, patterns: Array, start: Array, shown: Array) -> Selectivity:
+def _sliding(settings: RateExperiments, patterns: Array, start: Array, shown: Indices) -> Selectivity:
     found = learn(
         "bcm",
         start[None],
@@ -205,7 +206,7 @@ def _sliding(settings: RateExperiments, patterns: Array, start: Array, shown: Ar
 
 
 def until_runaway(
-    patterns: Array, start: Array, shown: Array, eta: float, bound: float, block: int = 10
+    patterns: Array, start: Array, shown: Indices, eta: float, bound: float, block: int = 10
 ) -> Selectivity:
     """BCM with a threshold fixed at 1, until a response is beyond ``bound`` or ``shown`` (n,) is over.
 
@@ -258,18 +259,23 @@ def _run_frequency(settings: RateExperiments, save: Callable[[str, Figure], None
     def triplets(rule: PairSTDP) -> Callable[[float], float]:
         return lambda rate: s.n_pulses / rate * poisson_drift(rule, rate, rate)
 
-    grid = np.unique(np.append(np.geomspace(min(s.pulse_rates), max(s.pulse_rates), 50), s.pulse_rates))
-    moved = {threshold: np.array([bcm(threshold)(rate) for rate in grid]) for threshold in s.thresholds}
-    spiking = {name: np.array([triplets(PUBLISHED[name])(rate) for rate in grid]) for name in _TRIPLETS}
-    curves = {"bcm": moved[s.thresholds[0]]} | spiking
+    low, high = min(s.pulse_rates), max(s.pulse_rates)
+    grid = np.unique(np.append(np.geomspace(low, high, 50), s.pulse_rates))
+    wide = np.geomspace(0.1, 200, 500)
+    moved = {
+        threshold: np.array([bcm(threshold)(rate) for rate in grid]) / -bcm(threshold)(threshold / 2)
+        for threshold in s.thresholds
+    }
+    curves = {"bcm": moved[s.thresholds[0]]}
+    for name in _TRIPLETS:
+        change = triplets(PUBLISHED[name])
+        curves[name] = np.array([change(rate) for rate in grid]) / -min(change(rate) for rate in wide)
     metrics: dict[str, Any] = {}
-    for name, change in curves.items():
+    for name, curve in curves.items():
         for rate in s.pulse_rates:
-            found = change[np.searchsorted(grid, rate)] / -change.min()
-            metrics[f"pulses.{name}.relative_change_{rate:g}hz"] = float(found)
-    for threshold in s.thresholds:
-        zero = brentq(bcm(threshold), threshold / 2, 2 * threshold, xtol=1e-4)
-        metrics[f"pulses.bcm.turns_hz_at_threshold_{threshold:g}hz"] = float(zero)
+            metrics[f"pulses.{name}.relative_change_{rate:g}hz"] = float(curve[np.searchsorted(grid, rate)])
+    first = s.thresholds[0]
+    metrics["pulses.bcm.threshold_hz"] = float(brentq(bcm(first), first / 2, 2 * first, xtol=1e-4))
     save("pulse_frequency_bcm", frequency_figure(grid, curves, moved, s.n_pulses))
     return metrics
 
@@ -294,7 +300,7 @@ def _run_components(
     cosines = np.array([alignment(both[:, k], axes[k]) for k in (0, 1)])
     for k in (0, 1):
         metrics[f"sanger.lecture.cosine_{k + 1}_last_pass"] = float(cosines[k, -s.n_points :].mean())
-    steps = np.arange(s.n_points + 1.0)
+    steps = np.arange(s.n_points + 1, dtype=float)
     theory = {
         name: np.linalg.norm(law(PRINCIPAL @ START, EIGENVALUES, s.learning_rate, steps), axis=1)
         for name, law in (("oja", oja_path), ("hebb", hebb_path))

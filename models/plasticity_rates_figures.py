@@ -32,10 +32,10 @@ def frequency_figure(
     left, right = figure.subplots(1, 2, sharey=True)
     for name, change in curves.items():
         label, colour = _LOOKS[name]
-        left.plot(grid, change / -change.min(), color=class_colour(colour), lw=2, label=label)
+        left.plot(grid, change, color=class_colour(colour), lw=2, label=label)
     for number, (threshold, change) in enumerate(moved.items()):
         look = {"color": class_colour(5), "lw": 2, "ls": ("-", "--", ":")[number % 3]}
-        right.plot(grid, change / -change.min(), **look, label=f"θ_v = {threshold:g} Hz")
+        right.plot(grid, change, **look, label=f"θ_v = {threshold:g} Hz")
     for ax in (left, right):
         ax.axhline(0, color="#888888", lw=0.8)
         ax.set_xscale("log")

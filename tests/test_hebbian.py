@@ -204,6 +204,35 @@ def test_perceptron_changes_only_where_it_is_wrong():
         np.testing.assert_array_equal(change[0], factor * u)
 
 
+def test_perceptron_without_a_target_expects_1_and_answers_1_at_0() -> None:
+    w, u = np.zeros((1, 2)), np.array([1.0, 2.0])
+    np.testing.assert_array_equal(hebbian.perceptron(w, u, w @ u), [[0, 0]])
+    np.testing.assert_array_equal(hebbian.perceptron(w, u, np.array([-0.5])), [u])
+    np.testing.assert_array_equal(hebbian.perceptron(w, u, w @ u, -1.0), [-u])
+
+
+def test_rectified_outputs_and_weights() -> None:
+    """v = −1 counts as 0, so that nothing changes; a weight that would fall below 0 stays there."""
+    for rectify, end in ((True, 1.0), (False, 1.1)):
+        path = learn("hebb", [[1.0]], [[-1.0]], 0.1, rectify=rectify).weights
+        np.testing.assert_allclose(path[:, 0, 0], [1, end])
+    for rectify, end in ((True, 0.0), (False, -0.5)):
+        path = learn("bcm", [[0.5]], [[1.0]], 1.0, context=2.5, rectify=rectify).weights
+        np.testing.assert_allclose(path[:, 0, 0], [0.5, end])
+
+
+def test_the_sliding_threshold_begins_at_the_context_and_follows_the_square_of_the_output() -> None:
+    """θ = 3, then 3 + (2² − 3)/4; the first weight changes by η v (v − 3) u, before θ has moved."""
+    learnt = learn("bcm", [[2.0]], [[1.0]], 0.1, context=3.0, tau_theta=4)
+    assert learnt.thresholds is not None
+    np.testing.assert_allclose(learnt.thresholds[:, 0], [3, 3.25])
+    np.testing.assert_allclose(learnt.weights[:, 0, 0], [2, 2 + 0.1 * 2 * (2 - 3)])
+    start = learn("bcm", [[2.0]], [[1.0]], 0.1, tau_theta=4).thresholds
+    assert start is not None
+    np.testing.assert_allclose(start[:, 0], [0, 1])
+    assert learn("bcm", [[2.0]], [[1.0]], 0.1, context=3.0).thresholds is None
+
+
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_all_rules_have_one_interface(name: str):
     w, u = np.ones((2, 3)), np.arange(3.0)
