@@ -227,9 +227,9 @@ def test_the_sliding_threshold_begins_at_the_context_and_follows_the_square_of_t
     assert learnt.thresholds is not None
     np.testing.assert_allclose(learnt.thresholds[:, 0], [3, 3.25])
     np.testing.assert_allclose(learnt.weights[:, 0, 0], [2, 2 + 0.1 * 2 * (2 - 3)])
-    start = learn("bcm", [[2.0]], [[1.0]], 0.1, tau_theta=4).thresholds
+    start = learn("bcm", [[2.0]], [[1.0]], 0.1, tau_theta=1).thresholds
     assert start is not None
-    np.testing.assert_allclose(start[:, 0], [0, 1])
+    np.testing.assert_allclose(start[:, 0], [0, 4])
     assert learn("bcm", [[2.0]], [[1.0]], 0.1, context=3.0).thresholds is None
 
 
