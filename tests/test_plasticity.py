@@ -95,6 +95,42 @@ def test_one_pair(pairing: str) -> None:
     assert weight_change(rule, [0.010], [0.010]) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [  # P, table 4: A2+, A3+, A2−, A3− and τx, τy in ms
+        ("visual_all", (5e-10, 6.2e-3, 7e-3, 2.3e-4, 101, 125)),
+        ("visual_nearest", (8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, 714, 40)),
+        ("hippocampal_all", (6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, 946, 27)),
+        ("hippocampal_nearest", (4.6e-3, 9.1e-3, 3e-3, 7.5e-9, 575, 47)),
+    ],
+)
+def test_published_parameters_by_what_single_pairs_and_triplets_do(name: str, expected: tuple) -> None:
+    """One pair shows A2±, and a triplet τx or τy long shows A3±.
+
+    Two spikes of one neuron, τx or τy apart, and one of the other 10 ms before the second: at the second it is
+    A2 + A3/e that counts, after a change by the first pair.
+    """
+    rule = PUBLISHED[name]
+    a2_plus, a3_plus, a2_minus, a3_minus, tau_x, tau_y = expected
+    near = 0.010
+    r1, o1 = math.exp(-10 / 16.8), math.exp(-10 / 33.7)
+    assert weight_change(rule, [0.0], [near]) == pytest.approx(a2_plus * r1, rel=1e-9)
+    assert weight_change(rule, [near], [0.0]) == pytest.approx(-a2_minus * o1, rel=1e-9)
+    x, y = tau_x * 1e-3, tau_y * 1e-3
+    # post, pre, post: the first pair depresses where it is near enough.
+    early = a2_minus * math.exp(-(y - near) / 33.7e-3)
+    found = weight_change(rule, [y - near], [0.0, y])
+    assert found == pytest.approx(r1 * (a2_plus + a3_plus / math.e) - early, rel=1e-9)
+    early = a2_plus * math.exp(-(x - near) / 16.8e-3)
+    found = weight_change(rule, [0.0, x], [x - near])
+    assert found == pytest.approx(early - o1 * (a2_minus + a3_minus / math.e), rel=1e-9)
+    assert rule.pairing == name.split("_")[1]
+
+
+def test_the_default_triplet_rule_is_that_of_visual_cortex() -> None:
+    assert TripletSTDP() == PUBLISHED["visual_all"]
+
+
 def test_nearest_pairs_only_the_last_spike() -> None:
     pre, post = [0.0, 0.006], [0.010]
     single = 0.03 * math.exp(-4 / 16.8)
