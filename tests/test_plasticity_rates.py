@@ -138,6 +138,17 @@ def test_oja_ends_on_the_principal_component_of_the_lectures_data(metrics: dict[
     assert metrics["oja.cosine"] == pytest.approx(1 - metrics["oja.angle_variance"] / 2, abs=1e-5)
 
 
+def test_one_pass_is_what_the_lectures_program_computes(metrics: dict[str, Any]) -> None:
+    """Oja's rule and Hebb's, written out point by point from the weights 0.1 and 0.4 with η = 0.1."""
+    points = cloud(np.random.RandomState(42), 1000)
+    for name, penalty in (("oja", 1.0), ("hebb", 0.0)):
+        w = [0.1, 0.4]
+        for x, y in points:
+            v = w[0] * x + w[1] * y
+            w = [w[0] + 0.1 * v * (x - penalty * v * w[0]), w[1] + 0.1 * v * (y - penalty * v * w[1])]
+        assert metrics[f"{name}.lecture.length_after_one_pass"] == pytest.approx(np.hypot(*w), rel=1e-9)
+
+
 def test_the_angle_and_the_length_that_oja_keeps() -> None:
     """Variance of the angle ηλ₁λ₂/2(λ₁ − λ₂); mean length 1 + ηλ₂/4, as turning makes w longer: both to first order."""
     n, blocks = 60_000, 30
