@@ -186,6 +186,7 @@ def test_drift_takes_rates_with_units() -> None:
             lambda: weight_change(PairSTDP(), [0.2, 0.1], [0.3]),
             "pre = .*must be a 1-D array of finite, rising",
         ),
+        (lambda: weight_change(PairSTDP(), [0.1, 0.1], [0.3]), "pre = .*rising"),
         (lambda: weight_change(PairSTDP(), [0.1], [math.nan]), "post = .*finite"),
         (lambda: weight_change(PairSTDP(), [0.1], [[0.2]]), "post = .*1-D"),
         (lambda: PairSTDP(a2_plus=-1), "PairSTDP.a2_plus = -1.0: must be at least 0"),
@@ -354,6 +355,15 @@ def test_off_changes_nothing() -> None:
     }
     assert strength["likelihood"] == {"a_plus": 0.08, "a_minus": 0.05, "w_max": 0.7}
     assert strength["off"] == {"a_plus": 0, "a_minus": 0, "w_max": 0.7}
+
+
+def test_the_default_rule_of_a_network() -> None:
+    """Hard bounds at 1; a pair of spikes changes w by up to 1/200 or −1/400; the window is that of Bi & Poo."""
+    constants = STDPRule().constants(PARAMETERS, "likelihood", 1.0)
+    assert constants["synapses"] == {"a_plus": 1 / 200, "a_minus": 1 / 400, "w_max": 1}
+    assert constants["pre"] == {"tau_plus": pytest.approx(16.8e-3)}
+    assert constants["post"] == {"tau_minus": pytest.approx(33.7e-3)}
+    assert STDPRule().code(PARAMETERS) == STDPRule(bounds="hard", pairing="all").code(PARAMETERS)
 
 
 @pytest.mark.parametrize("learning", ["sampling", "map"])
