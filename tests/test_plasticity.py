@@ -267,14 +267,15 @@ def membrane_weight(theta: np.ndarray) -> np.ndarray:
 def step_by_step(
     network: Network, spikes: Spikes, w: np.ndarray, intact: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (n_neurons, n_pre) and slow PSPs after prescribed spikes: the rule, one step after another."""
+    """Weights (n_neurons, n_pre) and both PSP traces (2, n_neurons) after prescribed spikes, step by step."""
     rule, p = network.rule, network.parameters
     assert isinstance(rule, STDPRule)
-    r, o, psp = np.zeros(w.shape[1]), np.zeros(w.shape[0]), np.zeros(w.shape[0])
+    r, o, psp = np.zeros(w.shape[1]), np.zeros(w.shape[0]), np.zeros((2, w.shape[0]))
+    fall = np.exp(-TIMING.dt / np.array([[p.tau_fall], [p.tau_rise]]))
     for step in range(spikes.n_steps):
         r *= math.exp(-TIMING.dt / rule.tau_plus)
         o *= math.exp(-TIMING.dt / rule.tau_minus)
-        psp *= math.exp(-TIMING.dt / p.tau_fall)
+        psp *= fall
         winners = spikes.winners[spikes.output_steps == step]
         arriving = spikes.winners[spikes.output_steps == step - TIMING.delay_steps]
         pre = np.concatenate([spikes.inputs[spikes.input_steps == step], network.n_inputs + arriving])
@@ -309,7 +310,7 @@ def test_a_network_learns_by_pairs_of_spikes(pairing: str, bounds: str) -> None:
     w, psp = step_by_step(network, spikes, start.copy(), intact)
     found = by_neuron(network, {n: membrane_weight(end[f"{n}.theta"]) for n in made}, 0.0)
     np.testing.assert_allclose(found[exists], w[exists], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(end["neurons.psp_fall"], psp, rtol=1e-9)
+    np.testing.assert_allclose([end["neurons.psp_fall"], end["neurons.psp_rise"]], psp, rtol=1e-9)
     moved = np.abs(found - start)[exists & (intact == 1)]
     assert np.median(moved) > 0.01
     np.testing.assert_allclose(found[intact == 0], start[intact == 0], atol=1e-14)
