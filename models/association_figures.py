@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spikingsampling.network import Network
 from spikingsampling.plotting.activity import plot_curves, plot_rasters
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.weights import plot_matrix, plot_patterns, plot_receptive_fields, plot_theta
 from spikingsampling.response import Response
 
@@ -24,7 +25,7 @@ IMAGE = (28, 28)
 
 
 def save_figures(
-    save: Callable[[str, Figure], None],
+    save: SaveFigure,
     task: AssociationTask,
     network: Network,
     theta: dict[str, NDArray[np.float64]],
@@ -40,7 +41,7 @@ def save_figures(
     Parameters
     ----------
     save : callable
-        Takes a name and a figure.
+        Takes a name, a figure and its caption.
     theta : dict of (n_synapses,) arrays
         Parameters of each projection at the end.
     responses : dict of Response
@@ -56,9 +57,23 @@ def save_figures(
     """
     tuning = {name: population_selectivity(responses["joint"], name, skip) for name in MODALITIES}
     titles = {"both": "joint", "sound alone": "auditory", "image alone": "visual"}
-    save("rasters", plot_rasters({title: responses[name] for title, name in titles.items()}, tuning))
-    save("learning_curve", _learning_curve(curve, len(task.digits)))
-    save("selectivity_curve", _selectivity_curve(curve))
+    save(
+        "rasters",
+        plot_rasters({title: responses[name] for title, name in titles.items()}, tuning),
+        "Spikes of all neurons when both modalities, only the sound or only the image is there, learning off; neurons "
+        "sorted and coloured by the digit that they prefer; the bar above tells the digit that is shown.",
+    )
+    save(
+        "learning_curve",
+        _learning_curve(curve, len(task.digits)),
+        "Accuracy on held-out stimuli, learning off, over training time: a linear readout of the spikes, fitted to "
+        "training stimuli of both modalities. Bars: 95 % intervals over stimuli. Dotted: chance.",
+    )
+    save(
+        "selectivity_curve",
+        _selectivity_curve(curve),
+        "How far neurons prefer one digit (0: not at all, 1: they fire for one only), over training time.",
+    )
     n_auditory = network.source(f"{AUDITORY}_input").size
     shapes = {VISUAL: IMAGE, AUDITORY: (n_auditory // n_channels, n_channels)}
     for name in MODALITIES:
@@ -71,16 +86,27 @@ def save_figures(
             title=f"{name} receptive fields; above each: preferred digit and selectivity",
             upright=name == AUDITORY,
         )
-        save(f"receptive_fields_{name}", fields)
+        save(
+            f"receptive_fields_{name}",
+            fields,
+            f"Weights e^(θ−θ0) from the inputs onto each {name} neuron; one row per circuit, frames coloured by the "
+            "digit that a neuron prefers.",
+        )
     save(
         "reconstructions_from_sound",
         _reconstructions(task, imagined["audio_to_visual"], shapes, AUDITORY, VISUAL),
+        "Held-out sounds, the image that the visual neurons stand for when they hear them, and the truth.",
     )
     save(
         "reconstructions_from_image",
         _reconstructions(task, imagined["visual_to_audio"], shapes, VISUAL, AUDITORY),
+        "Held-out images, the sound that the auditory neurons stand for when they see them, and the truth.",
     )
-    save("theta", plot_theta(_pathways(network, theta), network.parameters.prior))
+    save(
+        "theta",
+        plot_theta(_pathways(network, theta), network.parameters.prior),
+        "The synaptic parameters θ at the end, beside their prior. A synapse exists where θ > 0.",
+    )
     for pre, post in ((AUDITORY, VISUAL), (VISUAL, AUDITORY)):
         if f"{pre}_to_{post}" in theta:
             matrix = _dense(network, theta, f"{pre}_to_{post}")
@@ -88,6 +114,7 @@ def save_figures(
             save(
                 f"lateral_{pre}_to_{post}",
                 plot_matrix(matrix, (pre, tuning[pre]), (post, tuning[post]), title=title),
+                f"Weights from {pre} to {post} neurons, both sorted by the digit that they prefer.",
             )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from spikingsampling.analysis import PriorTurnover, fit_survival
 from spikingsampling.analysis.histories import read_history
 from spikingsampling.network import Network
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.timeline import Phase
 from spikingsampling.plotting.turnover import plot_active, plot_fractions, plot_survival
 
@@ -22,7 +22,7 @@ NAMES = {"ee_ee": "EE-EE", "ee_se": "EE-SE"}
 
 
 def save_figures(
-    save: Callable[[str, Figure], None],
+    save: SaveFigure,
     trunk: Path,
     branches: Mapping[str, Path],
     environments: Environments,
@@ -33,7 +33,7 @@ def save_figures(
     Parameters
     ----------
     save : callable
-        Takes a name and a figure.
+        Takes a name, a figure and its caption.
     trunk : Path
         Recording up to the end of the enriched environment.
     branches : mapping of str to Path
@@ -52,7 +52,12 @@ def save_figures(
     if len(at) >= 4:  # as many as the law of two exponentials has parameters, and one more
         fits = {name: fit_survival(cohort, "two_exponentials") for name, cohort in cohorts.items()}
     reference = ("prior alone, exact", e.interval * np.arange(len(at) + 1), law.survival(len(at)))
-    save("survival", plot_survival(curves, fits=fits, reference=reference))
+    save(
+        "survival",
+        plot_survival(curves, fits=fits, reference=reference),
+        "Survival of the synapses that were born in the last interval of the enriched environment, when it stays "
+        "(EE-EE) and when the animal goes back (EE-SE). Lines: fits of two exponentials. Grey: prior and noise alone.",
+    )
     neuron = network.projection(PROJECTION).post_index
     size = network.population("circuit").size
     first = next(iter(histories.values()))
@@ -62,7 +67,11 @@ def save_figures(
         Phase("enriched", e.standard, end),
         Phase("EE-EE or EE-SE", end, end + e.follow_up),
     ]
-    save("active_synapses", plot_active(first.times, counts, phases=phases))
+    save(
+        "active_synapses",
+        plot_active(first.times, counts, phases=phases),
+        "Active synapses of each neuron over time (thin) and their mean (thick).",
+    )
     formation = {
         "standard,\nlast interval": [first.formation(e.standard - e.interval, e.standard).value],
         "enriched,\nfirst": [first.formation(e.standard, e.standard + e.interval).value],
@@ -70,4 +79,8 @@ def save_figures(
     }
     references = {"prior alone": law.formation}
     label = f"new synapses per {e.interval / 60:g} min and active synapse"
-    save("formation", plot_fractions(formation, ylabel=label, references=references))
+    save(
+        "formation",
+        plot_fractions(formation, ylabel=label, references=references),
+        "Synapses formed in an interval, of those active, in the standard and in the enriched environment.",
+    )

@@ -40,9 +40,10 @@ __all__ = [
     "check_recall",
     "condition_metrics",
     "imagined",
+    "learning_curves",
+    "learning_seconds",
     "lesion_and_recover",
     "parameters_at",
-    "recall_curves",
     "tuned_neurons",
 ]
 
@@ -212,14 +213,15 @@ def lesion_and_recover(
     return checks
 
 
-def recoveries(before: Check, checks: Sequence[Check], schedule: LesionSchedule) -> list[Recovery]:
+def recoveries(tests: Sequence[Check], schedule: LesionSchedule) -> list[Recovery]:
     """Recovery from lesion 1 against the level before all, and from lesion 2 against the one at its time.
 
-    The level that counts as recovered is a fraction of the accuracy itself, not of what is above chance.
+    ``tests`` begin before the lesions. The level that counts as recovered is a fraction of the accuracy itself, not of
+    what is above chance.
     """
-    found, level = [], before.accuracy
+    found, level = [], tests[0].accuracy
     for number in (1, 2):
-        mine = [check for check in checks if check.lesion == number]
+        mine = [check for check in tests if check.lesion == number]
         found.append(
             recovery(
                 [check.learnt for check in mine],
@@ -253,52 +255,63 @@ def new_synapses(first: Check, last: Check, network: Network) -> dict[str, int]:
 
 def condition_metrics(
     name: str,
-    before: Check,
-    checks: Sequence[Check],
+    tests: Sequence[Check],
+    images: Sequence[Imagined],
     schedule: LesionSchedule,
-    task: AssociationTask,
     network: Network,
-    skip: float,
 ) -> Metrics:
     """The measures of a condition, as ``<condition>.<measure>``; after lesion n with ``_n`` behind.
 
     ``accuracy_before``, ``accuracy_after_lesion``, ``recovered_accuracy``, each with sample sizes and 95 % interval
-    over stimuli (at all test times: :func:`recall_curves`), ``recovery_time`` (s of learning, with
+    over stimuli (at all test times: :func:`learning_curves`), ``recovery_time`` (s of learning, with
     ``recovery_censored``: 1 if it was not regained, then the time is a lower bound), ``new_synapses`` and
-    ``new_lateral_synapses`` at the end of the recovery, ``reconstruction``.
+    ``new_lateral_synapses`` at the end of the recovery, ``reconstruction_before``, ``reconstruction_after_lesion`` and
+    ``recovered_reconstruction``: how often the image reconstructed from a sound is closest to the right digit.
+    ``tests`` and ``images`` begin before the lesions.
     """
-    metrics: Metrics = before.scored(f"{name}.accuracy_before")
-    start = before
-    for number, found in enumerate(recoveries(before, checks, schedule), start=1):
-        mine = [check for check in checks if check.lesion == number]
-        grown = new_synapses(mine[0], mine[-1], network)
+    closest = [image.judged.closer_to_right for image in images]
+    metrics: Metrics = tests[0].scored(f"{name}.accuracy_before") | {
+        f"{name}.reconstruction_before": closest[0]
+    }
+    for number, found in enumerate(recoveries(tests, schedule), start=1):
+        mine = [place for place, check in enumerate(tests) if check.lesion == number]
+        first, last = mine[0], mine[-1]
+        grown = new_synapses(tests[first], tests[last], network)
         metrics |= {
-            **start.scored(f"{name}.accuracy_before_lesion_{number}"),
-            **mine[0].scored(f"{name}.accuracy_after_lesion_{number}"),
-            **mine[-1].scored(f"{name}.recovered_accuracy_{number}"),
+            **tests[first - 1].scored(f"{name}.accuracy_before_lesion_{number}"),
+            **tests[first].scored(f"{name}.accuracy_after_lesion_{number}"),
+            **tests[last].scored(f"{name}.recovered_accuracy_{number}"),
             f"{name}.recovery_time_{number}": found.time,
             f"{name}.recovery_censored_{number}": int(found.censored),
             f"{name}.new_synapses_{number}": sum(grown.values()),
             f"{name}.new_lateral_synapses_{number}": sum(grown[projection] for projection in LATERAL),
+            f"{name}.reconstruction_after_lesion_{number}": closest[first],
+            f"{name}.recovered_reconstruction_{number}": closest[last],
         }
-        for check, when in [(start, "before"), *((c, f"{c.learnt / 60:g}min") for c in mine)]:
-            judged = imagined(check, task, network, skip).judged
-            metrics[f"{name}.reconstruction_{number}_{when}"] = judged.closer_to_right
-        start = mine[-1]
-    return metrics | checks[-1].scored(f"{name}.recovered_accuracy")
+    return metrics | tests[-1].scored(f"{name}.recovered_accuracy")
 
 
-def recall_curves(before: Check, checks: Mapping[str, Sequence[Check]]) -> dict[str, list[float]]:
-    """Accuracy of all conditions over learning time, with ``seconds`` since lesion 1 first.
+def learning_seconds(tests: Sequence[Check]) -> list[float]:
+    """Learning time (s) since lesion 1 of the test before the lesions and of all later ones.
 
     The tests just before a lesion lie one second before it, at −1 s and at the end of the first recovery.
     """
-    rows = next(iter(checks.values()))
-    first = max(check.learnt for check in rows if check.lesion == 1)
-    seconds = [-1.0]
-    for check in rows:
-        ends = check.lesion == 1 and check.learnt == first
-        seconds.append(check.learnt + (first if check.lesion == 2 else 0.0) - (1.0 if ends else 0.0))
-    return {"seconds": seconds} | {
-        name: [before.accuracy, *(check.accuracy for check in mine)] for name, mine in checks.items()
-    }
+    first = max(check.learnt for check in tests if check.lesion == 1)
+    seconds = []
+    for check in tests:
+        before_lesion = check.lesion == 0 or (check.lesion == 1 and check.learnt == first)
+        seconds.append(check.learnt + (first if check.lesion == 2 else 0.0) - (1.0 if before_lesion else 0.0))
+    return seconds
+
+
+def learning_curves(
+    tests: Mapping[str, Sequence[Check]], images: Mapping[str, Sequence[Imagined]]
+) -> dict[str, dict[str, list[float]]]:
+    """``recall`` and ``reconstruction``: the accuracy in each condition over ``seconds``, which come first.
+
+    ``tests`` and ``images`` begin before the lesions; all conditions are tested at the same times.
+    """
+    time = {"seconds": learning_seconds(next(iter(tests.values())))}
+    recall = {name: [check.accuracy for check in mine] for name, mine in tests.items()}
+    made = {name: [image.judged.closer_to_right for image in mine] for name, mine in images.items()}
+    return {"recall": time | recall, "reconstruction": time | made}

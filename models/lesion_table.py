@@ -80,7 +80,7 @@ def _number(values: np.ndarray, digits: int) -> str:
 def _tests(seconds: Sequence[float], lesion: int) -> dict[str, int]:
     """Places in a recall curve of the tests before and after a lesion, by what a heading calls them.
 
-    The test before lesion 2, the last one after lesion 1, lies one second before it: see :func:`.recall_curves`.
+    The test before lesion 2, the last one after lesion 1, lies one second before it: see :func:`.learning_seconds`.
     """
     starts = [place + 1 for place, step in enumerate(np.diff(seconds)) if np.isclose(step, 1.0)]
     start, stop = starts[lesion - 1], (*starts, len(seconds))[lesion]

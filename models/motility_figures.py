@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from spikingsampling.analysis import PriorTurnover, SynapseHistory
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.timeline import time_unit
 from spikingsampling.plotting.turnover import plot_survival
@@ -81,7 +82,7 @@ def plot_laws(samples: Mapping[str, Mapping[float, Array]], priors: Mapping[str,
 
 
 def save_figures(
-    save: Callable[[str, Figure], None],
+    save: SaveFigure,
     times: Array,
     theta: Array,
     correlations: tuple[Array, Array],
@@ -95,7 +96,7 @@ def save_figures(
     Parameters
     ----------
     save : callable
-        Takes a name and a figure.
+        Takes a name, a figure and its caption.
     times, theta : (n_times,) and (n_times, n_synapses) arrays
         Seconds, and the parameters at them.
     correlations : pair of arrays
@@ -108,8 +109,24 @@ def save_figures(
     """
     step = max(1, round(law.interval / (times[1] - times[0])))
     history = SynapseHistory(times[::step], theta[::step] > 0)
-    save("survival", survival_figure(history, law, n_intervals))
-    save("autocorrelation", plot_autocorrelation(*correlations, law))
-    save("traces", plot_theta_traces(times, theta[:, :6]))
+    save(
+        "survival",
+        survival_figure(history, law, n_intervals),
+        "Synapses born in one interval that are still there later, by prior and noise alone, beside the exact law.",
+    )
+    save(
+        "autocorrelation",
+        plot_autocorrelation(*correlations, law),
+        "Autocorrelation of θ over all synapses, beside that of the Ornstein-Uhlenbeck process.",
+    )
+    save(
+        "traces",
+        plot_theta_traces(times, theta[:, :6]),
+        "θ of six synapses; each exists while its θ is above 0.",
+    )
     if samples:
-        save("laws", plot_laws(samples, priors))
+        save(
+            "laws",
+            plot_laws(samples, priors),
+            "Stationary laws of θ under several priors and temperatures, beside p_S(θ)^(1/T).",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from spikingsampling.engines import Learning
 from spikingsampling.network import Network
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.weights import plot_receptive_fields
 from spikingsampling.response import Response
 
 from .association import VISUAL
+from .association_figures import IMAGE
 from .association_measures import population_selectivity
 from .association_task import AssociationTask
 from .lesion_figures import recall_figure
@@ -34,7 +36,7 @@ def active_fraction(theta: Theta) -> float:
 
 
 def save_figures(
-    save: Callable[[str, Figure], None],
+    save: SaveFigure,
     task: AssociationTask,
     networks: Mapping[str, Network],
     theta: Mapping[str, Theta],
@@ -47,7 +49,7 @@ def save_figures(
     Parameters
     ----------
     save : callable
-        Takes a name and a figure.
+        Takes a name, a figure and its caption.
     networks, theta, joint : mappings
         By rule: network, its θ by projection after training, response to both modalities.
     recall : mapping
@@ -56,12 +58,16 @@ def save_figures(
         Start of each presentation that is not counted (s).
     """
     curves = {TITLES[name]: [recall[name]] for name in networks}
-    save("recall", recall_figure(curves, recall["seconds"], 1 / len(task.digits)))
+    save(
+        "recall",
+        recall_figure(curves, recall["seconds"], 1 / len(task.digits)),
+        "Recall over learning time after both lesions, with each rule. Dotted: chance.",
+    )
     weights = {
         name: {p: membrane_weights(network, theta[name][p]) for p in theta[name]}
         for name, network in networks.items()
     }
-    save("weights", _weights_figure(weights))
+    save("weights", _weights_figure(weights), "Weights after training, with each rule.")
     for name, network in networks.items():
         projection = network.projection(f"{VISUAL}_input_to_{VISUAL}")
         fields = np.full((network.source(projection.pre).size, network.population(VISUAL).size), np.nan)
@@ -71,7 +77,8 @@ def save_figures(
         n_circuits = network.population(VISUAL).n_circuits
         save(
             f"receptive_fields_{name}",
-            plot_receptive_fields(fields, n_circuits, (28, 28), tuning, title=title),
+            plot_receptive_fields(fields, n_circuits, IMAGE, tuning, title=title),
+            f"{TITLES[name]}: weights from the image onto each visual neuron, one row per circuit.",
         )
 
 

@@ -7,7 +7,7 @@ whose data P gives; **D** Dudek & Bear 1992.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from scipy.optimize import brentq
 
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.plasticity import PUBLISHED, PairSTDP, poisson_drift, weight_change
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.units import Frequency, Number, Time
 
@@ -140,9 +141,7 @@ def threshold_rate(rule: PairSTDP, post_ratio: float, low: float = 0.1, high: fl
     return float(brentq(drift, low, high)) if drift(low) < 0 < drift(high) else None
 
 
-def run_spiking(
-    settings: SpikingExperiments, rng: np.random.Generator, save: Callable[[str, Figure], None]
-) -> dict[str, Any]:
+def run_spiking(settings: SpikingExperiments, rng: np.random.Generator, save: SaveFigure) -> dict[str, Any]:
     """All experiments with the pair rule and the four triplet rules: measures, and figures through ``save``."""
     s, rules = settings, {"pair": PairSTDP(), **PUBLISHED}
     lags = np.concatenate([-np.geomspace(0.1, 1e-3, 40), np.geomspace(1e-3, 0.1, 40)])

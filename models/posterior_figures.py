@@ -23,6 +23,7 @@ from spikingsampling.plotting.posterior import (
     plot_panels,
     plot_temperatures,
 )
+from spikingsampling.plotting.saving import SaveFigure
 
 __all__ = ["save_figures"]
 
@@ -31,7 +32,7 @@ Case = tuple[str, str, float]  # target, speed, temperature
 
 
 def save_figures(
-    save: Callable[[str, Figure], None],
+    save: SaveFigure,
     cases: Mapping[Case, TargetResult],
     wrong: Mapping[str, WrongResult],
     model: LinearRegression,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,6 +12,7 @@ from spikingsampling.analysis import PrincipalComponents, SynapseHistory
 from spikingsampling.analysis.selectivity import Selectivity
 from spikingsampling.network import Network
 from spikingsampling.plotting.connectivity import plot_connections, plot_synapse_raster
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.timeline import Phase
 from spikingsampling.plotting.trajectories import plot_parameters, plot_trajectory
 
@@ -44,7 +45,7 @@ def connection_figure(
 
 
 def save_figures(
-    save: Callable[[str, Figure], None],
+    save: SaveFigure,
     network: Network,
     moments: Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]],
     tuning: Mapping[str, Selectivity],
@@ -59,7 +60,7 @@ def save_figures(
     Parameters
     ----------
     save : callable
-        Takes a name and a figure.
+        Takes a name, a figure and its caption.
     network : Network
     moments : mapping
         As for :func:`connection_figure`.
@@ -76,11 +77,25 @@ def save_figures(
         Number of the phase of each time.
     """
     events = {"lesion 1": phases[1].start, "lesion 2": phases[2].start}
-    save("connections", connection_figure(network, moments, tuning))
-    save("synapses", plot_synapse_raster(history, phases=phases, events=events, title="lateral synapses"))
+    save(
+        "connections",
+        connection_figure(network, moments, tuning),
+        "Lateral synapses between the modalities, neurons sorted by the digit that they prefer: potential, active and "
+        "newly formed ones at the end of each phase.",
+    )
+    save(
+        "synapses",
+        plot_synapse_raster(history, phases=phases, events=events, title="lateral synapses"),
+        "When lateral synapses are born and lost, over the whole experiment.",
+    )
     names = [p.name for p in phases]
-    save("trajectory", plot_trajectory(components, phase, names))
+    moving = f"Path of {path[1].shape[1]} parameters θ in the space of their principal components, coloured by phase."
+    save("trajectory", plot_trajectory(components, phase, names), moving)
     if components.points.shape[1] > 2:
-        save("trajectory_3d", plot_trajectory(components, phase, names, n_dimensions=3))
+        save("trajectory_3d", plot_trajectory(components, phase, names, n_dimensions=3), moving)
     times, theta, w = path
-    save("parameters", plot_parameters(times, theta, w, phases=phases, events=events))
+    save(
+        "parameters",
+        plot_parameters(times, theta, w, phases=phases, events=events),
+        "θ and w of the same synapses over time; a synapse exists where θ > 0.",
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from spikingsampling.analysis import choose_parameters
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.timeline import Phase, shade_phases, time_unit
 from spikingsampling.plotting.trajectories import plot_parameters
@@ -56,7 +57,7 @@ def plot_recruited(
 
 
 def save_figures(
-    save: Callable[[str, Figure], None],
+    save: SaveFigure,
     times: NDArray,
     theta: NDArray,
     w: NDArray,
@@ -70,7 +71,7 @@ def save_figures(
     Parameters
     ----------
     save : callable
-        Takes a name and a figure.
+        Takes a name, a figure and its caption.
     times : (n_times,) array
         Seconds.
     theta, w : (n_times, n_synapses) arrays
@@ -83,7 +84,12 @@ def save_figures(
     """
     starts = [0.0, *ends[:-1]]
     phases = [Phase(*phase) for phase in zip(PHASES, starts, ends, strict=True)]
-    save("recruited", plot_recruited(times, theta, w > 0, recruited, phases))
+    save(
+        "recruited",
+        plot_recruited(times, theta, w > 0, recruited, phases),
+        "Synapses born while the second digit is there, onto the neurons that come to prefer it and onto others: mean "
+        "θ, and how many of them are active, before, during and after.",
+    )
     columns, groups = [], {}
     for name, group in (("second digit", recruited.mine), ("others", recruited.others)):
         if group.any():
@@ -94,4 +100,5 @@ def save_figures(
         save(
             "parameters",
             plot_parameters(times, theta[:, columns], w[:, columns], phases=phases, groups=groups),
+            "θ and w of a few of these synapses, chosen at random.",
         )

@@ -170,6 +170,7 @@ PROTOCOL = Protocol(
     configuration=Configuration,
     presets={
         "smoke": {
+            "speakers": ["synth01"],
             "training": "20 s",
             "tests": 1,
             "segment": "10 s",

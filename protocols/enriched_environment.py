@@ -152,7 +152,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="enriched_environment",
-    summary="spine turnover in a standard and in an enriched environment",
+    summary="Spine turnover in a standard and in an enriched environment",
     configuration=Configuration,
     presets={
         "smoke": {

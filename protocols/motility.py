@@ -158,7 +158,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="motility",
-    summary="synapses under prior and noise alone, against closed forms",
+    summary="Synapses under prior and noise alone, against closed forms",
     configuration=Configuration,
     presets={
         "smoke": {

@@ -121,10 +121,11 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="rewiring",
-    summary="connection matrices, births and deaths of synapses, and the path of the parameters over two lesions",
+    summary="Connection matrices, births and deaths of synapses, and the path of the parameters over two lesions",
     configuration=Configuration,
     presets={
         "smoke": {
+            "speakers": ["synth01"],
             "training": "40 s",
             "segment": "10 s",
             "lesion": {

@@ -19,16 +19,17 @@ from typing import Any
 
 import numpy as np
 from spikingsampling.models.association_experiment import AssociationConfiguration, make_network, make_task
-from spikingsampling.models.association_measures import population_selectivity, readout_metrics
+from spikingsampling.models.association_measures import Imagined, population_selectivity, readout_metrics
 from spikingsampling.models.association_task import run_test
 from spikingsampling.models.lesion_experiment import (
     Check,
     LesionSchedule,
     check_recall,
     condition_metrics,
+    imagined,
+    learning_curves,
     lesion_and_recover,
     parameters_at,
-    recall_curves,
     tuned_neurons,
 )
 from spikingsampling.models.plasticity_association import RULES, active_fraction, save_figures
@@ -55,12 +56,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     task = make_task(c)
     sampling = make_network(c, task)
     networks = {"sampling": sampling, "stdp": replace(sampling, rule=c.stdp)}
-    tests = 2 * schedule.test.settle + 4 * schedule.test.measure + schedule.test_duration
-    context.progress.start(len(networks) * (c.training + tests + schedule.duration), "stdp_association")
+    testing = 2 * schedule.test.settle + 4 * schedule.test.measure + schedule.test_duration
+    context.progress.start(len(networks) * (c.training + testing + schedule.duration), "stdp_association")
     digit = c.digits[-1] if schedule.digit is None else schedule.digit
     metrics: dict[str, Any] = {}
-    befores: dict[str, Check] = {}
-    checks: dict[str, list[Check]] = {}
+    tests: dict[str, list[Check]] = {}
+    images: dict[str, list[Imagined]] = {}
     joint, theta = {}, {}
     for name, learning in RULES.items():
         network, rng = networks[name], np.random.default_rng(context.stream("training"))
@@ -75,19 +76,19 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
                 tuning = population_selectivity(joint[name], modality, c.skip)
                 found[f"joint.{modality}_selectivity"] = tuning.weighted_mean
             metrics |= {f"{name}.{measure}": value for measure, value in found.items()}
-            befores[name] = check_recall(task, simulation, schedule, rng, c.skip)
+            before = check_recall(task, simulation, schedule, rng, c.skip)
             neurons = tuned_neurons(joint[name], digit, c.skip)
             streams = [context.stream("recovery items"), context.stream("test items")]
-            checks[name] = lesion_and_recover(task, simulation, schedule, learning, neurons, streams, c.skip)
+            later = lesion_and_recover(task, simulation, schedule, learning, neurons, streams, c.skip)
             simulation.finish()
-        metrics |= condition_metrics(name, befores[name], checks[name], schedule, task, network, c.skip)
+        tests[name] = [before, *later]
+        images[name] = [imagined(check, task, network, c.skip) for check in tests[name]]
+        metrics |= condition_metrics(name, tests[name], images[name], schedule, network)
         metrics[f"{name}.removed_neurons"] = len(neurons)
-        theta[name] = parameters_at(befores[name], network)
+        theta[name] = parameters_at(before, network)
         metrics[f"{name}.active_fraction"] = active_fraction(theta[name])
-        context.log.info("%s: recall %s", name, ", ".join(f"{k.accuracy:.3f}" for k in checks[name]))
-    curves = {name: recall_curves(befores[name], {name: checks[name]}) for name in RULES}
-    metrics["recall"] = {name: curve[name] for name, curve in curves.items()}
-    metrics["recall"]["seconds"] = curves["sampling"]["seconds"]
+        context.log.info("%s: recall %s", name, ", ".join(f"{k.accuracy:.3f}" for k in tests[name]))
+    metrics |= learning_curves(tests, images)
     if context.figures_enabled:
         save_figures(context.save_figure, task, networks, theta, joint, metrics["recall"], c.skip)
     return metrics
@@ -99,6 +100,7 @@ PROTOCOL = Protocol(
     configuration=Configuration,
     presets={
         "smoke": {
+            "speakers": ["synth01"],
             "training": "20 s",
             "segment": "10 s",
             "lesion": {

@@ -119,7 +119,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="three_phases",
-    summary="synapses that a new digit recruits, before, while and after it is there",
+    summary="Synapses that a new digit recruits, before, while and after it is there",
     configuration=Configuration,
     presets={
         "smoke": {

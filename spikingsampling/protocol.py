@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +71,11 @@ class Protocol(Generic[C]):
 
     def __post_init__(self) -> None:
         self.preset(self.default_preset)
+
+    @property
+    def documentation(self) -> str:
+        """What the protocol's module says of the experiment, in reStructuredText; empty if it says nothing."""
+        return inspect.cleandoc(sys.modules[self.run.__module__].__doc__ or "")
 
     def preset(self, name: str) -> Mapping[str, Any]:
         """The overrides of a preset.

@@ -190,14 +190,16 @@ class Run(Generic[C]):
             after_segment=self.stop_if_interrupted,
         )
 
-    def save_figure(self, name: str, figure: Figure) -> None:
-        """Write ``figures/NAME.png`` (not with ``--no-figures``) and close the figure."""
+    def save_figure(self, name: str, figure: Figure, caption: str = "") -> None:
+        """Write ``figures/NAME.png`` with its caption (not with ``--no-figures``) and close the figure."""
         from matplotlib import pyplot  # slow to import
+
+        from .plotting.saving import write_figure
 
         if self.figures_enabled:
             folder = self.directory / "figures"
             folder.mkdir(exist_ok=True)
-            figure.savefig(folder / f"{name}.png", dpi=150)
+            write_figure(folder / f"{name}.png", figure, caption)
         pyplot.close(figure)
 
 

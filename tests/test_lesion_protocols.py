@@ -19,6 +19,7 @@ from spikingsampling.models import lesion_table
 from spikingsampling.models.lesion_experiment import CONDITIONS, LATERAL
 from test_protocol_association import MEASURED
 
+from spikingsampling import cli
 from spikingsampling.analysis.histories import read_parameters
 from spikingsampling.errors import ParameterError
 from spikingsampling.protocol import load
@@ -28,10 +29,10 @@ PROGRAM = (sys.executable, "-m", "spikingsampling", "run")
 
 
 def run(protocol: str, out: Path, *options: str) -> dict[str, Any]:
-    command = (*PROGRAM, protocol, "--preset", "smoke", "--out", str(out), *options)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads((out / "metrics.json").read_text())
+    with pytest.raises(SystemExit) as left:
+        cli.main(("run", protocol, "--preset", "smoke", "--out", str(out), *options))
+    assert not left.value.code
+    return metrics(out)
 
 
 @pytest.fixture(scope="module")

@@ -310,8 +310,10 @@ def test_the_layout(chrome: Any, tmp_path: Path, width: int) -> None:
     assert found["width"] == width
     assert found["scroll"] <= width  # nothing sticks out
     assert found["smallest"] >= 12
-    titles = [title for title, _ in found["sections"]]
-    assert titles == ["Results", "Reconstructions", "Figures", "Activity", "Synapses", "Settings", "Versions"]
+    titles = " | ".join(title for title, _ in found["sections"])
+    assert titles == (
+        "The experiment | Results | Reconstructions | Figures | Activity | Synapses | Settings | Versions"
+    )
     bottoms = [box[3] for _, box in found["sections"]]
     tops = [box[1] for _, box in found["sections"]]
     assert all(bottom <= top for bottom, top in zip(bottoms, tops[1:], strict=False))

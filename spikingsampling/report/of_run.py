@@ -11,7 +11,8 @@ from .. import protocol as discovery
 from .._version import __version__
 from ..errors import SpikingSamplingError
 from ..export import find_recordings
-from ..metrics import COSTS, Metric, curves, tabulate
+from ..metrics import COSTS, curves, tabulate
+from ..plotting.saving import caption_of
 from ..progress import format_duration
 from ..protocol import Protocol
 from ..reading import RecordingReader, open_recording
@@ -20,8 +21,10 @@ from . import page
 from .activity import MAX_CELLS, raster_data, theta_data
 from .facts import LogFacts, command, read_log, read_run, settings_of
 from .figures import curve_figure, rate_figure, svg, turnover_figure
+from .prose import prose
+from .results import result_tables
 
-__all__ = ["RunReport", "find_protocol", "metric_rows", "run_report"]
+__all__ = ["RunReport", "experiment", "find_protocol", "run_report"]
 
 _KEY = (
     '<p class="state key">learning:<span style="background:#0072B2"></span>sampling'
@@ -37,6 +40,12 @@ def find_protocol(name: str) -> Protocol[Any] | None:
         return discovery.load(name)
     except SpikingSamplingError:
         return None
+
+
+def experiment(protocol: Protocol[Any] | None) -> str:
+    """The section that says what a protocol does and expects; empty if that is not known."""
+    text = protocol.documentation if protocol else ""
+    return page.section("The experiment", prose(text)) if text else ""
 
 
 def run_report(directory: Path) -> str:
@@ -63,20 +72,6 @@ def _start(path: Path) -> float:
         return recording.segments[0].start if recording.segments else 0.0
 
 
-def metric_rows(metrics: Mapping[str, Metric]) -> list[tuple[str, ...]]:
-    """Name, value, 95 % interval, n of metrics."""
-    rows = []
-    for name, metric in metrics.items():
-        interval = " to ".join(page.number(bound) for bound in metric.interval or ())
-        n = "" if metric.n is None else str(metric.n)
-        extra = "; ".join(
-            f"{entry} {key.removeprefix('n_')}" if key.startswith("n_") else f"{key} {page.number(entry)}"
-            for key, entry in metric.more.items()
-        )
-        rows.append((name, page.number(metric.value), interval, n, extra))
-    return rows
-
-
 class RunReport:
     """Reads a run directory once and writes its sections."""
 
@@ -98,7 +93,14 @@ class RunReport:
         results = self._results()
         pictures = self._figures()
         activity = [part for name, path in self.recordings.items() for part in self._recording(name, path)]
-        sections = [results, *pictures, *activity, self._settings(), self._versions()]
+        sections = [
+            experiment(self.protocol),
+            results,
+            *pictures,
+            *activity,
+            self._settings(),
+            self._versions(),
+        ]
         seed = self.run.configuration.get("seed", 0)
         title = f"{self.run.protocol}: preset {self.run.preset}, seed {seed}"
         name = escape(self.directory.resolve().name)
@@ -142,11 +144,7 @@ class RunReport:
 
     def _results(self) -> str:
         table = {n: m for n, m in tabulate(self.metrics or {}).items() if n not in (*COSTS, "version")}
-        rows = metric_rows(table)
-        wide = any(row[4] for row in rows)
-        headings = ("metric", "value", "95 % interval", "n", "also")[: 5 if wide else 4]
-        short = [row[: len(headings)] for row in rows]
-        parts = [page.table(headings, short, numeric=(1, 2, 3), code=(0,))] if rows else []
+        tables = result_tables(table)
         drawn = []
         for curve in curves(self.metrics or {}):
             if (self.directory / "figures" / f"{curve.name}.png").exists():
@@ -156,7 +154,7 @@ class RunReport:
                     page.figure_svg(svg(figure, curve.name), f"{_words(curve.name.replace('.', ', '))}.")
                 )
         return page.section(
-            "Results", *parts, f'<div class="figures">{"".join(drawn)}</div>' if drawn else ""
+            "Results", *tables, f'<div class="figures">{"".join(drawn)}</div>' if drawn else ""
         )
 
     def _figures(self) -> list[str]:
@@ -165,7 +163,8 @@ class RunReport:
         for path in paths:
             part = "" if path.parent.parent == self.directory else f"{_words(path.parent.parent.name)}: "
             group = "Reconstructions" if "reconstruct" in path.stem else "Figures"
-            groups[group].append(page.figure_png(path, f"{part}{_words(path.stem)}."))
+            caption = caption_of(path) or f"{_words(path.stem)}."
+            groups[group].append(page.figure_png(path, f"{part}{caption}"))
         return [
             page.section(n, f'<div class="figures">{"".join(f)}</div>') if f else ""
             for n, f in groups.items()

@@ -17,7 +17,7 @@ from ..sweeps.sweep import Sweep
 from ..sweeps.table import Row, Status
 from . import page
 from .figures import svg
-from .of_run import find_protocol
+from .of_run import experiment, find_protocol
 
 __all__ = ["sweep_report"]
 
@@ -57,6 +57,7 @@ def sweep_report(directory: Path) -> str:
     head += f'<p class="lead">{escape(protocol.summary)}.</p>\n' if protocol else ""
     sections = [
         _failures(rows, directory),
+        experiment(protocol),
         *(_comparisons(collect([directory]), list(plan.grid)) if done else []),
         page.section("Runs", _runs(rows)),
         page.section("Settings of all runs", _overrides(sweep)),
