@@ -113,12 +113,14 @@ def test_binary_stimuli_are_those_of_the_association_task():
         protocol.make_task(streamed)
 
 
-def test_smoke_preset_with_a_row_of_a_spiking_run(tmp_path):
-    finished = tmp_path / "seed-1"
-    finished.mkdir()
-    numbers = {name: 0.5 + 0.01 * i for i, name in enumerate(protocol.COLUMNS)}
-    (finished / "metrics.json").write_text(json.dumps(numbers))
-    key, value = parse_assignment(f'association_runs=["{finished}"]')
+def test_smoke_preset_prints_its_table_with_rows_of_spiking_runs(tmp_path, capsys):
+    directories = []
+    for number in range(2):
+        directories.append(tmp_path / f"seed-{number}")
+        directories[-1].mkdir()
+        numbers = {name: 0.5 + 0.01 * i + 0.2 * number for i, name in enumerate(protocol.COLUMNS)}
+        (directories[-1] / "metrics.json").write_text(json.dumps(numbers))
+    key, value = parse_assignment(f'association_runs=["{directories[0]}", "{directories[1]}"]')
     configuration = protocol.PROTOCOL.configure("smoke", {key: value})
     folder = create_directory(protocol.PROTOCOL, "smoke", configuration, tmp_path / "run")
     execute(protocol.PROTOCOL, configuration, folder)
@@ -127,14 +129,19 @@ def test_smoke_preset_with_a_row_of_a_spiking_run(tmp_path):
         found = metrics[f"{name}.audio_to_visual.accuracy"]
         assert found["n"] == 2
         assert 0 <= found["value"] <= 1
-    assert metrics["spiking.seed-1.joint.visual_accuracy"] == 0.52
-    lines = (folder / "table.txt").read_text().splitlines()
-    assert [line.split("  ")[0].strip() for line in lines[1:]] == [
-        "hopfield_hebb",
-        "hopfield_projection",
-        "rbm",
-        "spiking, seed-1",
+    assert metrics["spiking.seed-0.joint.visual_accuracy"] == 0.52
+    table = (folder / "table.txt").read_text()
+    assert capsys.readouterr().out == f"held-out items, 2 repetitions, chance 0.50\n{table}"
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+    assert rows[0] == ["memory", *protocol.COLUMNS.values()]
+    assert {len(row) for row in rows} == {1 + len(protocol.COLUMNS)}
+    assert [row[0] for row in rows[2:]] == [
+        *("hopfield_hebb", "hopfield_projection", "rbm"),
+        *("spiking, seed-0", "spiking, seed-1", "spiking, 2 runs"),
     ]
+    assert rows[5][1:] == ["0.500", "0.510", "0.520", "0.530", "0.540"]
+    # Two values 0.2 apart: standard error 0.1, t with one degree of freedom 12.706.
+    assert rows[7][1] == "0.600 ± 1.271"
     assert (folder / "figures" / "seen_when_hearing.png").stat().st_size > 2000
 
 
