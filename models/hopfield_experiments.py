@@ -20,11 +20,13 @@ from .hopfield_patterns import (
 
 __all__ = [
     "basin",
+    "bit_errors",
     "completed_letters",
     "escape",
     "fades",
     "held_by_rule",
     "held_sharing",
+    "melting",
     "retrieval",
     "unlearning",
 ]
@@ -49,6 +51,24 @@ def retrieval(n: int, alpha: float, temperature: float, seed: Seed, sweeps: int 
     tested = patterns[:_TRIALS]
     path = network.recall(tested, sweeps=sweeps, random_state=rng, trajectory=True)
     return float((path[len(path) // 2 :] * tested).mean())
+
+
+def bit_errors(n: int, alpha: float, seed: Seed) -> float:
+    """Part of the neurons that leave a stored pattern when all are updated once at the same time."""
+    rng = np.random.default_rng(seed)
+    patterns = random_patterns(max(1, round(alpha * n)), n, rng)
+    network = Hopfield(n, update="synchronous").store(patterns)
+    return float((network.recall(patterns, sweeps=1) != patterns).mean())
+
+
+def melting(n: int, temperature: float, convention: str, seed: Seed, sweeps: int = 40) -> float:
+    """Overlap with one of two stored patterns in noise, over the last half of the sweeps and eight trials."""
+    rng = np.random.default_rng(seed)
+    patterns = random_patterns(2, n, rng)
+    network = Hopfield(n, beta=1 / temperature, convention=convention).store(patterns)
+    start = np.repeat(patterns[:1], 8, axis=0)
+    path = network.recall(start, sweeps=sweeps, random_state=rng, trajectory=True)
+    return float((path[len(path) // 2 :] * patterns[0]).mean())
 
 
 def unlearning(n: int, alpha: float, rate: float, stops: Sequence[int], seed: Seed) -> list[float]:

@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from spikingsampling.plotting.style import class_colour, tidy
 
 from . import hopfield_theory as theory
 
-__all__ = ["plot_capacity", "plot_lines", "plot_phases"]
+__all__ = ["plot_bit_errors", "plot_capacity", "plot_lines", "plot_phases"]
+
+
+Points = tuple[ArrayLike, ArrayLike]
 
 
 def plot_lines(
@@ -20,35 +24,74 @@ def plot_lines(
     curves: Mapping[str, ArrayLike],
     x_label: str,
     y_label: str,
+    *,
     marks: Mapping[str, float] | None = None,
+    theory_lines: Mapping[str, Points] | None = None,
+    references: Mapping[str, Points] | None = None,
 ) -> Figure:
-    """Curves of repetitions (n_runs, n): the mean, and the range as a band; vertical ``marks`` by label."""
-    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+    """Curves of repetitions (n_runs, n): the mean, and the range as a band.
+
+    ``marks`` are vertical lines by label, ``theory_lines`` dashed lines (x, y), ``references`` values (x, y) to
+    compare with; the last two have the colour of a curve if their label is its label, and are black otherwise.
+    """
+    figure = Figure(figsize=(6.4, 3.8), layout="constrained")
     ax = figure.subplots()
-    for number, (label, runs) in enumerate(curves.items()):
+    colours = {label: class_colour(number) for number, label in enumerate(curves)}
+    lowest = min(float(np.min(runs)) for runs in curves.values())
+    style = "o-" if len(x) < 50 else "-"
+    for label, runs in curves.items():
         values = np.atleast_2d(runs)
-        ax.plot(x, values.mean(axis=0), "o-", ms=3, color=class_colour(number), label=label)
-        ax.fill_between(
-            x, values.min(axis=0), values.max(axis=0), color=class_colour(number), alpha=0.2, lw=0
-        )
+        ax.plot(x, values.mean(axis=0), style, ms=3, color=colours[label], label=label)
+        ax.fill_between(x, values.min(axis=0), values.max(axis=0), color=colours[label], alpha=0.2, lw=0)
     for label, place in (marks or {}).items():
         ax.axvline(place, color="#888888", ls=":", lw=1, label=label)
-    ax.set(xlabel=x_label, ylabel=y_label, ylim=(-0.05, 1.05))
-    ax.legend(frameon=False, fontsize=8)
+    for label, line in (theory_lines or {}).items():
+        name = f"{label}, theory" if label in curves else label
+        ax.plot(*line, "--", lw=1, color=colours.get(label, "black"), label=name)
+    for label, points in (references or {}).items():
+        name = f"{label}, reference" if label in curves else label
+        ax.plot(*points, "x", ms=8, mew=2, color=colours.get(label, "black"), label=name, zorder=4)
+    ax.set(xlabel=x_label, ylabel=y_label, ylim=(min(-0.05, lowest - 0.02), 1.05))
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     tidy(ax)
     return figure
 
 
-def plot_capacity(alphas: Sequence[float], curves: Mapping[str, ArrayLike]) -> Figure:
+def plot_capacity(
+    alphas: Sequence[float], curves: Mapping[str, ArrayLike], references: Mapping[str, Points] | None = None
+) -> Figure:
     """m(α) of networks of several sizes, and the theory for N → ∞."""
-    critical = theory.capacity()[0]
-    figure = plot_lines(
-        alphas, curves, "patterns per neuron α", "overlap m", {f"α_c = {critical:.4f}": critical}
+    critical, last = theory.capacity()
+    grid = np.append(np.linspace(0.005, critical, 200), critical)
+    line = np.append([theory.overlap(a) for a in grid[:-1]], 0)
+    return plot_lines(
+        alphas,
+        curves,
+        "patterns per neuron α",
+        "overlap m",
+        marks={f"α_c = {critical:.4f}, m_c = {last:.3f}": critical},
+        theory_lines={"theory, N → ∞": (grid, line)},
+        references=references,
     )
-    grid = np.linspace(0.005, critical, 200)
-    ax = figure.axes[0]
-    ax.plot(grid, [theory.overlap(a) for a in grid], "k--", lw=1, label="theory, N → ∞")
-    ax.legend(frameon=False, fontsize=8)
+
+
+def plot_bit_errors(
+    alphas: Sequence[float], curves: Mapping[str, ArrayLike], references: Mapping[str, Points]
+) -> Figure:
+    """One-step bit errors over α, and ½ erfc(√(1/2α)); where no error was seen the logarithm leaves a gap."""
+    grid = np.linspace(min(alphas), max(alphas), 200)
+    figure = plot_lines(
+        alphas,
+        curves,
+        "patterns per neuron α",
+        "neurons wrong after one step",
+        theory_lines={"½ erfc(√(1/2α))": (grid, theory.bit_error(grid))},
+        references=references,
+    )
+    figure.axes[0].set(
+        yscale="log", ylim=(theory.bit_error(min(alphas)) / 4, theory.bit_error(max(alphas)) * 2)
+    )
     return figure
 
 

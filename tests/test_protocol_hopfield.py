@@ -6,7 +6,9 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 from spikingsampling.models import hopfield_experiments as experiments
+from spikingsampling.models import hopfield_theory as theory
 from spikingsampling.protocols.hopfield import PROTOCOL, capacity
 
 from spikingsampling.run import Run, execute
@@ -25,7 +27,7 @@ def test_smoke_preset(tmp_path):
     assert metrics["text.projection.lecture"] == 1.0
     names = {path.stem for path in (folder / "figures").glob("*.png")}
     assert names == {
-        *("capacity", "phases", "unlearning", "correlated", "sharing"),
+        *("capacity", "bit_errors", "melting", "phases", "unlearning", "correlated", "sharing", "held"),
         *("palimpsest", "noise", "basins", "text", "completion"),
     }
 
@@ -34,6 +36,19 @@ def test_parts_are_repeatable_and_seeds_matter(tmp_path):
     configurations = [PROTOCOL.configure("smoke", {"seed": seed}) for seed in (0, 0, 1)]
     found = [capacity(Run(configuration, tmp_path, figures=False)) for configuration in configurations]
     assert found[0] == found[1] != found[2]
+
+
+def test_bit_errors_and_melting_follow_the_theory():
+    """Means of eight networks; one-step errors of 60 and 61 patterns per 400 neurons straddle the rounding of K."""
+    rates = [experiments.bit_errors(400, 0.15, seed) for seed in SEED.spawn(8)]
+    limit = student.ppf(1 - 5e-4, 7) * np.std(rates, ddof=1) / np.sqrt(8)
+    assert theory.bit_error(59 / 400) - limit < np.mean(rates) < theory.bit_error(61 / 400) + limit
+    for temperature, convention in ((0.6, "glauber"), (0.3, "logistic")):
+        means = [experiments.melting(400, temperature, convention, seed) for seed in SEED.spawn(8)]
+        limit = student.ppf(1 - 5e-4, 7) * np.std(means, ddof=1) / np.sqrt(8)
+        assert (
+            abs(np.mean(means) - theory.overlap(2 / 400, 0.6)) < limit + 2 / 400
+        )  # corrections of order 1/N
 
 
 def test_unlearning_first_helps_and_then_destroys():
