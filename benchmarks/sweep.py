@@ -1,7 +1,9 @@
 """A sweep on several workers against the same runs one after another, each a process of its own.
 
 Programs are compiled before anything is timed. Blocks of both kinds take turns, so that other work on the machine
-slows both.
+slows both. Runs take equally long, so that a part of them (``--one-by-one``) tells how long all would take one after
+another; the table says how many were run. What scheduling costs is the processor time of the sweep beyond that of its
+runs, which say themselves what they took, as far as it exceeds the same for single runs (start and end of a process).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -32,22 +34,34 @@ _ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall time, and processor time with all child processes (s)."""
+    """What some runs took, per run (s): wall time, processor time, and what of the latter is not the runs' own."""
 
+    n_runs: int
     wall: float
     cpu: float
+    beside: float
 
 
 @dataclass(frozen=True)
 class Block:
-    """The same runs in both ways."""
+    """The same protocol in both ways."""
 
     sequential: Cost
     sweep: Cost
 
+    @property
+    def ratio(self) -> float:
+        """Wall time of the sweep to that of its runs one after another."""
+        return self.sweep.wall / self.sequential.wall
 
-def cost_of(commands: Sequence[Sequence[str]]) -> Cost:
-    """Run commands one after another.
+    @property
+    def scheduling(self) -> float:
+        """Processor time that scheduling takes, as a fraction of that of the runs."""
+        return (self.sweep.beside - self.sequential.beside) / self.sequential.cpu
+
+
+def cost_of(commands: Sequence[Sequence[str]], runs: Callable[[], Sequence[Path]]) -> Cost:
+    """Run commands one after another; ``runs`` names the run directories that they leave.
 
     Raises
     ------
@@ -66,33 +80,53 @@ def cost_of(commands: Sequence[Sequence[str]]) -> Cost:
                 raise harness.BenchmarkError(f"{' '.join(command)}: {errors.read().decode()[-1000:]}")
         wall += time.perf_counter() - began
         cpu += usage.ru_utime + usage.ru_stime
-    return Cost(wall, cpu)
+    done = [json.loads((run / "metrics.json").read_text()) for run in runs()]
+    own = sum(metrics["cpu_seconds"] for metrics in done)
+    return Cost(len(done), wall / len(done), cpu / len(done), (cpu - own) / len(done))
 
 
 def compare(
-    protocol: str, preset: str, runs: int, workers: int, blocks: int, settings: Sequence[str]
+    protocol: str,
+    preset: str,
+    runs: int,
+    workers: int,
+    blocks: int,
+    one_by_one: int,
+    settings: Sequence[str],
 ) -> list[Block]:
-    """Do ``runs`` runs in both ways, in ``blocks`` blocks that take turns."""
+    """Do ``runs`` runs as sweeps in ``blocks`` blocks, and ``one_by_one`` of each block one after another."""
     shared = [protocol, "--preset", preset, *(part for text in settings for part in ("--set", text))]
     per_block = runs // blocks
     found = []
     with tempfile.TemporaryDirectory(prefix="spikingsampling-sweep-") as scratch:
         folder = Path(scratch)
-        cost_of([[*_COMMAND, "run", *shared, "--seed", "0", "--out", str(folder / "warm")]])
+
+        def single(seed: int) -> Path:
+            return folder / f"run-{seed}"
+
+        def command(seed: int) -> list[str]:
+            return [*_COMMAND, "run", *shared, "--seed", str(seed), "--out", str(single(seed))]
+
+        cost_of([[*command(runs)]], lambda: [single(runs)])  # compiles
         for block in range(blocks):
             first, stop = block * per_block, (block + 1) * per_block
-            one_by_one = [
-                [*_COMMAND, "run", *shared, "--seed", str(seed), "--out", str(folder / f"run-{seed}")]
-                for seed in range(first, stop)
-            ]
+            seeds = range(first, first + one_by_one)
+            directory = folder / f"sweep-{block}"
             many = [*_COMMAND, "sweep", *shared, "--seeds", f"{first}:{stop}", "--workers", str(workers)]
-            many += ["--out", str(folder / f"sweep-{block}")]
+            many += ["--out", str(directory)]
+
+            def sequential(seeds: range = seeds) -> Cost:
+                return cost_of([command(seed) for seed in seeds], lambda: [single(seed) for seed in seeds])
+
+            def sweep(many: list[str] = many, directory: Path = directory) -> Cost:
+                return cost_of([many], lambda: sorted(directory.glob("runs/*")))
+
             # Which comes first changes, so that a drift of the machine favours neither.
             if block % 2:
-                sweep, sequential = cost_of([many]), cost_of(one_by_one)
+                together, apart = sweep(), sequential()
             else:
-                sequential, sweep = cost_of(one_by_one), cost_of([many])
-            found.append(Block(sequential, sweep))
+                apart, together = sequential(), sweep()
+            found.append(Block(apart, together))
     return found
 
 
@@ -103,27 +137,31 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--set", action="append", default=[], dest="settings", metavar="KEY=VALUE")
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("--blocks", type=int, default=2)
+    parser.add_argument("--one-by-one", type=int, help="runs of a block one after another (default: all)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path)
     a = parser.parse_args(argv)
     if not (a.blocks >= 1 and a.runs >= a.blocks and a.runs % a.blocks == 0):
         parser.error(f"--runs {a.runs} --blocks {a.blocks}: must be a whole number of runs per block")
-    blocks = compare(a.protocol, a.preset, a.runs, a.workers, a.blocks, a.settings)
-    wall = [block.sweep.wall / block.sequential.wall for block in blocks]
-    extra = [block.sweep.cpu / block.sequential.cpu - 1 for block in blocks]
+    per_block = a.runs // a.blocks
+    one_by_one = per_block if a.one_by_one is None else a.one_by_one
+    if not 1 <= one_by_one <= per_block:
+        parser.error(f"--one-by-one {one_by_one}: must be 1 to {per_block}, the runs of a block")
+    blocks = compare(a.protocol, a.preset, a.runs, a.workers, a.blocks, one_by_one, a.settings)
     table = Table(
         title=f"{a.runs} runs of {a.protocol}, {a.preset}, on {a.workers} workers; {os.cpu_count()} processors"
     )
-    for heading in ("block", "one by one (s)", "sweep (s)", "ratio", "processor time of scheduling"):
+    for heading in ("block", "one by one, s per run", "n", "sweep, s per run", "n", "ratio", "scheduling"):
         table.add_column(heading, justify="right")
-    for number, (block, ratio, more) in enumerate(zip(blocks, wall, extra, strict=True), start=1):
-        row = (f"{block.sequential.wall:.1f}", f"{block.sweep.wall:.1f}", f"{ratio:.3f}", f"{more:+.1%}")
-        table.add_row(str(number), *row)
+    for number, block in enumerate(blocks, start=1):
+        apart, together = block.sequential, block.sweep
+        counts = (f"{apart.wall:.1f}", str(apart.n_runs), f"{together.wall:.1f}", str(together.n_runs))
+        table.add_row(str(number), *counts, f"{block.ratio:.3f}", f"{block.scheduling:+.2%}")
     console = Console()
     console.print(table)
-    console.print(
-        f"ratio of wall times: median {statistics.median(wall):.3f}, {min(wall):.3f} to {max(wall):.3f}"
-    )
+    ratios = [block.ratio for block in blocks]
+    spread = f"({min(ratios):.3f} to {max(ratios):.3f})"
+    console.print(f"ratio of wall times: {statistics.mean(ratios):.3f} {spread}")
     if a.json:
         result: dict[str, Any] = {"arguments": {**vars(a), "json": str(a.json)}, "machine": harness.machine()}
         a.json.write_text(json.dumps(result | {"blocks": [asdict(block) for block in blocks]}, indent=2))

@@ -13,7 +13,7 @@ from typing import Any
 __all__ = ["COSTS", "Curve", "Metric", "curves", "scalars", "tabulate"]
 
 #: What a run cost; it differs between two runs with the same result.
-COSTS = ("wall_seconds", "build_seconds", "peak_memory_mib")
+COSTS = ("wall_seconds", "cpu_seconds", "build_seconds", "peak_memory_mib")
 
 _PARTS = ("_interval", "_n_stimuli", "_n")
 

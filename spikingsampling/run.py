@@ -218,8 +218,8 @@ def execute(
     Returns
     -------
     dict
-        The protocol's metrics and ``wall_seconds`` (all parts of a resumed run), ``peak_memory_mib`` (the
-        largest process) and ``version``.
+        The protocol's metrics, ``wall_seconds`` and ``cpu_seconds`` (all parts of a resumed run, with the programs
+        that it starts), ``peak_memory_mib`` (the largest process) and ``version``.
 
     Raises
     ------
@@ -231,13 +231,15 @@ def execute(
         Whatever the protocol raises; it is in the log, too.
     """
     console = Console(stderr=True) if console is None else console
-    earlier = read_elapsed(directory) if resuming else 0.0
-    began = time.monotonic()
+    earlier = read_elapsed(directory) if resuming else {}
+    began = _clocks()
+
+    def costs() -> dict[str, float]:
+        return {name: earlier.get(name, 0.0) + now - began[name] for name, now in _clocks().items()}
 
     def note(line: str) -> None:
         logging.getLogger("spikingsampling.progress").debug(line)
-        elapsed = {"wall_seconds": earlier + time.monotonic() - began}
-        write_text(directory / ELAPSED, json.dumps(elapsed) + "\n")
+        write_text(directory / ELAPSED, json.dumps(costs()) + "\n")
 
     progress = Progress(console, note)
     with locked(directory), logging_to(directory / LOG, console, verbose) as log:
@@ -254,7 +256,7 @@ def execute(
                     interruption=interruption,
                 )
                 metrics = dict(protocol.run(run))
-            metrics["wall_seconds"] = earlier + time.monotonic() - began
+            metrics |= costs()
             metrics["peak_memory_mib"] = _peak_memory_mib()
             metrics["version"] = __version__
             metrics = {name: _plain(value) for name, value in metrics.items()}
@@ -277,6 +279,13 @@ def _log_failure(log: logging.Logger, error: BaseException) -> None:
             log.debug("failed", exc_info=error)
     except OSError:
         return  # the log's disk is full; the error at hand says so to the user
+
+
+def _clocks() -> dict[str, float]:
+    """Wall time, and processor time of this process and its children (s)."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return {"wall_seconds": time.monotonic(), "cpu_seconds": cpu}
 
 
 def _peak_memory_mib() -> float:

@@ -1,7 +1,7 @@
 """The directory of a run: what lies in it, how it is made, locked, logged to and opened again.
 
 A run directory holds ``config.toml`` (everything resolved), ``log.txt``, ``figures/``, ``metrics.json``
-(present when the run is finished), ``elapsed.json`` (wall time so far) and what the simulation records.
+(present when the run is finished), ``elapsed.json`` (wall and processor time so far) and what the simulation records.
 """
 
 from __future__ import annotations
@@ -140,10 +140,10 @@ def read_metrics(directory: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def read_elapsed(directory: Path) -> float:
-    """Wall time of the earlier parts of a run (s)."""
+def read_elapsed(directory: Path) -> dict[str, float]:
+    """What the earlier parts of a run cost: ``wall_seconds`` and ``cpu_seconds``; empty if nothing is known."""
     path = directory / ELAPSED
-    return float(json.loads(path.read_text(encoding="utf-8"))["wall_seconds"]) if path.exists() else 0.0
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 @contextmanager

@@ -222,12 +222,13 @@ def test_an_interrupted_run_continues_where_it_stopped(command: Any) -> None:
     assert Path("here/state").read_text() == "2"
     stop.unlink()
     earlier = 1000.0
-    Path("here/elapsed.json").write_text(json.dumps({"wall_seconds": earlier}))
+    Path("here/elapsed.json").write_text(json.dumps({"wall_seconds": earlier, "cpu_seconds": 500.0}))
     code, out, _ = command("run", "--resume", "here")
     assert code == 0
     assert metrics("here")["resumed"] is True
     assert metrics("here")["seed"] == 3
     assert earlier < metrics("here")["wall_seconds"] < earlier + 60
+    assert 500 < metrics("here")["cpu_seconds"] < 560
     code, out, _ = command("run", "--resume", "here")
     assert code == 0
     assert "the run in here is finished" in out

@@ -27,6 +27,7 @@ from spikingsampling.configuration import RunFile
 from spikingsampling.engines import Timing
 from spikingsampling.engines.standalone import Program
 from spikingsampling.errors import ParameterError
+from spikingsampling.metrics import COSTS
 
 PROGRAM = (sys.executable, "-m", "spikingsampling")
 SCRIPT = (sys.executable, str(Path(__file__).parents[1] / "protocols" / "association.py"))
@@ -38,7 +39,7 @@ SHORT = [
     for part in ("--set", setting)
 ]
 #: What differs between two runs that are otherwise alike.
-MEASURED = {"wall_seconds", "build_seconds", "peak_memory_mib"}
+MEASURED = set(COSTS)
 ACCURACIES = ("joint.visual_accuracy", "audio_to_visual.accuracy", "visual_to_audio.accuracy")
 
 

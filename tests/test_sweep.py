@@ -20,6 +20,7 @@ import pytest
 
 from spikingsampling.engines import standalone
 from spikingsampling.errors import ParameterError, ResumeError
+from spikingsampling.metrics import COSTS
 from spikingsampling.sweeps.plan import Plan, parse_grid, parse_seeds
 from spikingsampling.sweeps.worker import perform
 
@@ -27,7 +28,6 @@ HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE / "sweep_protocols"), "COLUMNS": "200"}
 SWEEP = ("toy", "--seeds", "0:2", "--grid", "temperature=0,1")
 SLOWLY = (*SWEEP, "--set", "pause=0.4", "--set", "segments=6")
-COSTS = ("wall_seconds", "peak_memory_mib", "build_seconds")
 PATIENCE = 120.0
 
 
