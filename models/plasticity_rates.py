@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pydantic import Field
 from scipy.optimize import brentq
@@ -20,6 +19,7 @@ from spikingsampling.models.hebbian import Learnt, learn
 from spikingsampling.analysis import mean_interval
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.plasticity import PUBLISHED, PairSTDP, poisson_drift
+from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.units import Frequency, Number
 
 from .plasticity_rates_figures import cloud_figure, frequency_figure, selectivity_figure
@@ -239,9 +239,7 @@ def _estimates(found: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     return metrics
 
 
-def run_rate(
-    settings: RateExperiments, rng: np.random.Generator, save: Callable[[str, Figure], None]
-) -> dict[str, Any]:
+def run_rate(settings: RateExperiments, rng: np.random.Generator, save: SaveFigure) -> dict[str, Any]:
     """All experiments with rate-based rules: measures, and figures through ``save``."""
     return (
         _run_frequency(settings, save)
@@ -250,7 +248,7 @@ def run_rate(
     )
 
 
-def _run_frequency(settings: RateExperiments, save: Callable[[str, Figure], None]) -> dict[str, Any]:
+def _run_frequency(settings: RateExperiments, save: SaveFigure) -> dict[str, Any]:
     s = settings
 
     def bcm(threshold: float) -> Callable[[float], float]:
@@ -276,13 +274,15 @@ def _run_frequency(settings: RateExperiments, save: Callable[[str, Figure], None
             metrics[f"pulses.{name}.relative_change_{rate:g}hz"] = float(curve[np.searchsorted(grid, rate)])
     first = s.thresholds[0]
     metrics["pulses.bcm.threshold_hz"] = float(brentq(bcm(first), first / 2, 2 * first, xtol=1e-4))
-    save("pulse_frequency_bcm", frequency_figure(grid, curves, moved, s.n_pulses))
+    save(
+        "pulse_frequency_bcm",
+        frequency_figure(grid, curves, moved, s.n_pulses),
+        "The same curve by BCM, beside that of the triplet rules; each in units of its deepest depression.",
+    )
     return metrics
 
 
-def _run_components(
-    settings: RateExperiments, rng: np.random.Generator, save: Callable[[str, Figure], None]
-) -> dict[str, Any]:
+def _run_components(settings: RateExperiments, rng: np.random.Generator, save: SaveFigure) -> dict[str, Any]:
     s, points = settings, cloud(np.random.RandomState(LECTURE_SEED), settings.n_points)
     axes = np.linalg.eigh(np.cov(points.T))[1].T[::-1]
     passes = np.tile(points, (s.passes, 1))
@@ -305,7 +305,12 @@ def _run_components(
         name: np.linalg.norm(law(PRINCIPAL @ START, EIGENVALUES, s.learning_rate, steps), axis=1)
         for name, law in (("oja", oja_path), ("hebb", hebb_path))
     }
-    save("principal_components", cloud_figure(points, axes, paths, theory, cosines))
+    save(
+        "principal_components",
+        cloud_figure(points, axes, paths, theory, cosines),
+        "The lecture's points with the weights that Oja's and Sanger's rules learn from them, and their length under "
+        "Hebb's rule, which has no fixed point.",
+    )
     growth = hebb_path(np.ones(2), EIGENVALUES, s.learning_rate, np.array([float(s.n_points)]))
     expected = {
         "oja.angle_variance_expected": angle_variance(s.learning_rate),
@@ -314,9 +319,7 @@ def _run_components(
     return metrics | _estimates(_components(s, rng)) | expected
 
 
-def _run_selectivity(
-    settings: RateExperiments, rng: np.random.Generator, save: Callable[[str, Figure], None]
-) -> dict[str, Any]:
+def _run_selectivity(settings: RateExperiments, rng: np.random.Generator, save: SaveFigure) -> dict[str, Any]:
     s, patterns = settings, bumps(settings.n_patterns, settings.pattern_width)
     found: dict[str, list[float]] = {
         name: []
@@ -338,5 +341,10 @@ def _run_selectivity(
         found["bcm.fixed.runs_away"].append(float(fixed.responses[-1].max() > _RUNAWAY * s.n_patterns))
         found["bcm.fixed.presentations"].append(float(len(fixed.responses) - 1))
         examples = examples or [sliding, fixed]
-    save("bcm_selectivity", selectivity_figure(*((e.responses, e.threshold) for e in examples)))
+    save(
+        "bcm_selectivity",
+        selectivity_figure(*((e.responses, e.threshold) for e in examples)),
+        "Responses of a neuron that learns by BCM to each pattern over time: with a sliding threshold it keeps one "
+        "pattern, with a fixed one it runs away.",
+    )
     return _estimates(found)

@@ -153,7 +153,11 @@ def run_spiking(settings: SpikingExperiments, rng: np.random.Generator, save: Sa
         nearest = np.argmin(np.abs(lags[part]))
         metrics[f"window.change_at_{sign}_1ms"] = float(windows["pair"][part][nearest])
     taus = (metrics["window.tau_plus_ms"], metrics["window.tau_minus_ms"])
-    save("window", _window_figure(lags, windows, taus, s))
+    save(
+        "window",
+        _window_figure(lags, windows, taus, s),
+        "Change of a weight by pairs of spikes, over the time from the presynaptic to the postsynaptic one.",
+    )
 
     rates = sorted({*s.pairing_rates, *SJOSTROM})
     curves = {
@@ -166,7 +170,12 @@ def run_spiking(settings: SpikingExperiments, rng: np.random.Generator, save: Sa
                 metrics[f"pairing.{name}.{sign}_{rate:g}hz"] = float(curve[rates.index(rate)])
         residuals = [both[k][rates.index(rate)] - data[k] for rate, data in SJOSTROM.items() for k in (0, 1)]
         metrics[f"pairing.{name}.rms_error"] = float(np.sqrt(np.mean(np.square(residuals))))
-    save("pairing_frequency", _pairing_figure(rates, curves, s))
+    save(
+        "pairing_frequency",
+        _pairing_figure(rates, curves, s),
+        "Change of a weight by pairs of spikes 10 ms apart, over the rate at which pairs come. Points: Sjöström et al. "
+        "2001, as used by Pfister & Gerstner 2006.",
+    )
 
     pulses = {
         name: pulse_curve(rule, s.pulse_rates, s.n_pulses, s.post_ratio, s.repetitions, rng)
@@ -179,7 +188,12 @@ def run_spiking(settings: SpikingExperiments, rng: np.random.Generator, save: Sa
         threshold = threshold_rate(rules[name], s.post_ratio)
         if threshold is not None:  # JSON knows no "none" for a number
             metrics[f"pulses.{name}.threshold_hz"] = threshold
-    save("pulse_frequency", _pulse_figure(s, pulses))
+    save(
+        "pulse_frequency",
+        _pulse_figure(s, pulses),
+        "Change of a weight by presynaptic pulses at several rates, mean and standard error, in the manner of Dudek & "
+        "Bear 1992.",
+    )
     return metrics
 
 
@@ -259,7 +273,7 @@ def _pulse_figure(settings: SpikingExperiments, pulses: Mapping[str, Pulses]) ->
         xlabel=f"presynaptic rate (Hz); postsynaptic rate {s.post_ratio:g} times that, Poisson",
         ylabel=f"relative change of an unbounded w\nafter {s.n_pulses} pulses (points: mean ± 2 s.e., lines: theory)",
     )
-    ax.set_title("Dudek & Bear 1992, as remembered: LTD at 1 to 3 Hz, none near 10, LTP at 50", fontsize=10)
+    ax.set_title("Dudek & Bear 1992, as remembered: LTD at 1–3 Hz, none near 10, LTP at 50", fontsize=9)
     ax.legend(frameon=False, fontsize=8)
     tidy(ax)
     return figure
