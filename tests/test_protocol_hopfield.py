@@ -44,15 +44,15 @@ def test_bit_errors_and_melting_follow_the_theory():
     limit = student.ppf(1 - 5e-4, 7) * np.std(rates, ddof=1) / np.sqrt(8)
     assert theory.bit_error(59 / 400) - limit < np.mean(rates) < theory.bit_error(61 / 400) + limit
     for temperature, convention in ((0.6, "glauber"), (0.3, "logistic")):
-        means = [experiments.melting(400, temperature, convention, seed) for seed in SEED.spawn(8)]
+        means = [experiments.melting(300, temperature, convention, seed, 20) for seed in SEED.spawn(8)]
         limit = student.ppf(1 - 5e-4, 7) * np.std(means, ddof=1) / np.sqrt(8)
         assert (
-            abs(np.mean(means) - theory.overlap(2 / 400, 0.6)) < limit + 2 / 400
+            abs(np.mean(means) - theory.overlap(2 / 300, 0.6)) < limit + 2 / 300
         )  # corrections of order 1/N
 
 
 def test_unlearning_first_helps_and_then_destroys():
-    before, best, after = experiments.unlearning(60, 0.3, 0.01, [0, 840, 6000], SEED)
+    before, best, after = experiments.unlearning(60, 0.3, 0.01, [0, 840, 4000], SEED)
     assert best > 0.95 > 0.8 > before
     assert after < before
 
