@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from spikingsampling.analysis import SurvivalFit, SynapseHistory, fit_survival
 from spikingsampling.analysis.histories import read_history, read_parameters
 from spikingsampling.analysis.information import mutual_information
 from spikingsampling.network import Network, Population, Source, all_to_all
@@ -31,6 +33,7 @@ __all__ = [
     "circuit_network",
     "live",
     "measure_phase",
+    "survival_fit",
     "turnover_metrics",
 ]
 
@@ -38,7 +41,7 @@ PROJECTION = "input_to_circuit"
 #: Branch → whether it stays in the enriched environment.
 BRANCHES = {"ee_ee": True, "ee_se": False}
 
-Metrics: TypeAlias = dict[str, float]
+Metrics: TypeAlias = dict[str, float | list[float]]
 
 
 class Environments(Parameters):
@@ -63,6 +66,12 @@ class Environments(Parameters):
     measured: Time = quantity(
         "10 min", "end of each phase in which responses are measured", low="1 s", high="1 h", dimension="time"
     )
+
+    @property
+    def follow_up_times(self) -> NDArray[np.float64]:
+        """Ends of the intervals after the enriched environment (s)."""
+        end = self.standard + self.enriched
+        return end + self.interval * np.arange(1, int(self.follow_up / self.interval + 1e-9) + 1)
 
 
 def circuit_network(n_inputs: int, n_neurons: int, parameters: CircuitParameters) -> Network:
@@ -110,24 +119,37 @@ def measure_phase(
     }
 
 
+def survival_fit(history: SynapseHistory, environments: Environments) -> SurvivalFit | None:
+    """Two exponentials fitted to the survival of the synapses born in the last enriched interval.
+
+    None where the time after it has too few intervals for the parameters of that law, and one more.
+    """
+    e = environments
+    end, at = e.standard + e.enriched, e.follow_up_times
+    return (
+        fit_survival(history.cohort(end - e.interval, end, at), "two_exponentials") if len(at) >= 4 else None
+    )
+
+
 def turnover_metrics(trunk: Path, branches: dict[str, Path], environments: Environments) -> Metrics:
     """Formation and survival as the authors' code evaluates them, in fractions.
 
     ``formation_se``: in the last interval of the standard environment; ``formation_ee``: in the last one of the
     enriched environment against the synapses at its onset, ``formation_ee_first`` in the first one;
-    ``survival_<branch>_<minutes>min``: of the synapses born in the last interval of the enriched environment.
+    ``survival_<branch>_<minutes>min``: of the synapses born in the last interval of the enriched environment, and
+    ``fit_<branch>.<parameter>`` of :func:`survival_fit` (time constants in s).
     """
     e = environments
     history = read_history([trunk], PROJECTION)
     onset, end, n = e.standard, e.standard + e.enriched, history.active.shape[1]
-    metrics = {
+    metrics: Metrics = {
         "formation_se": history.formation(onset - e.interval, onset).value,
         "formation_ee_first": history.formation(onset, onset + e.interval).value,
         "formation_ee": history.formation(end - e.interval, end, reference=onset).value,
         "active_after_se": history.count(onset) / n,
         "active_after_ee": history.count(end) / n,
     }
-    at = end + e.interval * np.arange(1, int(e.follow_up / e.interval + 1e-9) + 1)
+    at = e.follow_up_times
     for name, folder in branches.items():
         whole = read_history([trunk, folder], PROJECTION)
         curve = whole.survival(end - e.interval, end, at)
@@ -135,4 +157,8 @@ def turnover_metrics(trunk: Path, branches: dict[str, Path], environments: Envir
         for number in range(1, len(at) + 1):
             minutes = round(number * e.interval / 60, 6)
             metrics[f"survival_{name}_{minutes:g}min"] = curve.at(number * e.interval)
+        if (fit := survival_fit(whole, e)) is not None:
+            for parameter, value in fit.parameters.items():
+                metrics[f"fit_{name}.{parameter}"] = value
+                metrics[f"fit_{name}.{parameter}_interval"] = list(fit.intervals[parameter])
     return metrics

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from spikingsampling.analysis import PriorTurnover, fit_survival
+from spikingsampling.analysis import PriorTurnover
 from spikingsampling.analysis.histories import read_history
 from spikingsampling.network import Network
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.timeline import Phase
 from spikingsampling.plotting.turnover import plot_active, plot_fractions, plot_survival
 
-from .enriched_environment import PROJECTION, Environments
+from .enriched_environment import PROJECTION, Environments, survival_fit
 
 __all__ = ["save_figures"]
 
@@ -43,14 +43,12 @@ def save_figures(
     """
     e, end = environments, environments.standard + environments.enriched
     histories = {name: read_history([trunk, folder], PROJECTION) for name, folder in branches.items()}
-    at = end + e.interval * np.arange(1, int(e.follow_up / e.interval + 1e-9) + 1)
-    cohorts = {NAMES[name]: history.cohort(end - e.interval, end, at) for name, history in histories.items()}
+    at = e.follow_up_times
     curves = {NAMES[name]: history.survival(end - e.interval, end, at) for name, history in histories.items()}
     p = network.parameters
     law = PriorTurnover(p.prior, p.b, e.interval, p.temperature)
-    fits = None
-    if len(at) >= 4:  # as many as the law of two exponentials has parameters, and one more
-        fits = {name: fit_survival(cohort, "two_exponentials") for name, cohort in cohorts.items()}
+    found = {NAMES[name]: survival_fit(history, e) for name, history in histories.items()}
+    fits = {name: fit for name, fit in found.items() if fit is not None}
     reference = ("prior alone, exact", e.interval * np.arange(len(at) + 1), law.survival(len(at)))
     save(
         "survival",
