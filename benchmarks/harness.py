@@ -9,6 +9,7 @@ import os
 import platform
 import statistics
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -28,12 +29,15 @@ __all__ = [
     "Competitor",
     "Estimate",
     "check_pairs",
+    "count",
     "interleave",
     "machine",
     "main",
     "median_interval",
     "parser",
+    "processor_time",
     "ratio",
+    "report_ratios",
     "summary",
     "table",
 ]
@@ -121,6 +125,34 @@ def ratio(times: Mapping[str, Sequence[float]], of: str, to: str) -> Estimate:
     return median_interval([a / b for a, b in zip(times[of], times[to], strict=True)])
 
 
+def processor_time(work: Callable[[], object]) -> Callable[[], float]:
+    """``work`` as something that is timed: returns the processor time of this process that it took (s)."""
+
+    def run() -> float:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
+
+    return run
+
+
+def report_ratios(
+    times: Mapping[str, Sequence[float]], pairs: Sequence[tuple[str, str, str]], console: Console
+) -> dict[str, Any]:
+    """Print ratios of times and return them for the JSON file; ``pairs`` are (of, to, what to call the latter)."""
+    found = {}
+    for of, to, called in pairs:
+        estimate = ratio(times, of, to)
+        found[f"ratio_of_{of}_to_{called}"] = {
+            "value": estimate.median,
+            "interval": [estimate.low, estimate.high],
+            "coverage": estimate.coverage,
+        }
+        spread = f"({estimate.low:.3g} to {estimate.high:.3g}, {estimate.coverage:.1%})"
+        console.print(f"ratio of {of} to {called}: {estimate.median:.3g} {spread}", highlight=False)
+    return found
+
+
 def summary(times: Mapping[str, Sequence[float]], events_per_second: float) -> dict[str, Any]:
     """What a comparison found, for the JSON file.
 
@@ -186,6 +218,14 @@ def table(title: str, comparisons: Mapping[str, Mapping[str, Any]]) -> Table:
             label = ""
         result.add_section()
     return result
+
+
+def count(text: str, low: int = 1) -> int:
+    """A whole number of at least ``low`` from the command line."""
+    value = int(text)
+    if value < low:
+        raise argparse.ArgumentTypeError(f"{text}: must be at least {low}")
+    return value
 
 
 def _positive(text: str) -> float:

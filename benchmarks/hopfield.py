@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,15 +28,6 @@ from spikingsampling.models.hopfield_patterns import corrupt, random_patterns
 from . import harness
 
 __all__ = ["benchmark", "competitors"]
-
-
-def _timed(work: Callable[[], object]) -> Callable[[], float]:
-    def run() -> float:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-
-    return run
 
 
 def competitors(n_neurons: int, n_patterns: int) -> list[harness.Competitor]:
@@ -68,7 +58,9 @@ def competitors(n_neurons: int, n_patterns: int) -> list[harness.Competitor]:
         "sweep_limit": (lambda: weights @ state, 1),
         "sweep_naive": (one_neuron, 1 / n_neurons),
     }
-    return [harness.Competitor(name, _timed(work), part) for name, (work, part) in works.items()]
+    return [
+        harness.Competitor(name, harness.processor_time(work), part) for name, (work, part) in works.items()
+    ]
 
 
 def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
@@ -78,27 +70,12 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     found: dict[str, Any] = {"pairs": arguments.pairs, "median_seconds": medians}
     for name, value in medians.items():
         console.print(f"{name}: {value:,.4g} s", highlight=False)
-    for one in ("store", "sweep"):
-        for other in ("limit", "naive"):
-            estimate = harness.ratio(times, one, f"{one}_{other}")
-            found[f"ratio_of_{one}_to_{other}"] = {
-                "value": estimate.median,
-                "interval": [estimate.low, estimate.high],
-                "coverage": estimate.coverage,
-            }
-            console.print(
-                f"ratio of {one} to {other}: {estimate.median:.3g} ({estimate.low:.3g} to {estimate.high:.3g}, "
-                f"{estimate.coverage:.1%})",
-                highlight=False,
-            )
-    return found | {"seconds": times}
+    pairs = [(one, f"{one}_{other}", other) for one in ("store", "sweep") for other in ("limit", "naive")]
+    return found | harness.report_ratios(times, pairs, console) | {"seconds": times}
 
 
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 2:
-        raise argparse.ArgumentTypeError(f"{text}: must be at least 2")
-    return value
+def _several(text: str) -> int:
+    return harness.count(text, low=2)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -109,8 +86,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--pairs", type=int, default=5, help=f"rounds, at least {harness.MIN_PAIRS} (default: 5)"
     )
-    parser.add_argument("--neurons", type=_count, default=10_000, help="neurons (default: 10000)")
-    parser.add_argument("--patterns", type=_count, default=1_000, help="patterns (default: 1000)")
+    parser.add_argument("--neurons", type=_several, default=10_000, help="neurons (default: 10000)")
+    parser.add_argument("--patterns", type=_several, default=1_000, help="patterns (default: 1000)")
     return harness.main(parser.parse_args(argv), benchmark)
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,15 +29,6 @@ from . import harness
 __all__ = ["benchmark", "competitors"]
 
 N_VISIBLE, N_HIDDEN, K = 784, 9, 5
-
-
-def _timed(work: Callable[[], object]) -> Callable[[], float]:
-    def run() -> float:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-
-    return run
 
 
 def competitors(n_images: int) -> list[harness.Competitor]:
@@ -74,7 +64,7 @@ def competitors(n_images: int) -> list[harness.Competitor]:
         "sklearn": part_by_part(lambda: BernoulliRBM(N_HIDDEN, batch_size=1, random_state=0)),
         "limit": products,
     }
-    return [harness.Competitor(name, _timed(work), n_images) for name, work in works.items()]
+    return [harness.Competitor(name, harness.processor_time(work), n_images) for name, work in works.items()]
 
 
 def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
@@ -84,32 +74,11 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         "pairs": arguments.pairs,
         "images_per_second": {name: 1 / statistics.median(values) for name, values in times.items()},
     }
-    pairs = [("ours", other) for other in times if other != "ours"] + [("ours_partial_fit", "sklearn")]
-    for one, other in pairs:
-        estimate = harness.ratio(times, one, other)
-        found[f"ratio_of_{one}_to_{other}"] = {
-            "value": estimate.median,
-            "interval": [estimate.low, estimate.high],
-            "coverage": estimate.coverage,
-        }
     for name, value in found["images_per_second"].items():
         console.print(f"{name}: {value:,.0f} images per second", highlight=False)
-    for name, value in found.items():
-        if name.startswith("ratio"):
-            low, high = value["interval"]
-            console.print(
-                f"{name.replace('_', ' ')}: {value['value']:.3g} ({low:.3g} to {high:.3g}, "
-                f"{value['coverage']:.1%})",
-                highlight=False,
-            )
+    pairs = [("ours", other) for other in times if other != "ours"] + [("ours_partial_fit", "sklearn")]
+    found |= harness.report_ratios(times, [(one, other, other) for one, other in pairs], console)
     return found | {"seconds_per_image": times}
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: must be at least 1 image")
-    return value
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -120,7 +89,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--pairs", type=int, default=7, help=f"rounds, at least {harness.MIN_PAIRS} (default: 7)"
     )
-    parser.add_argument("--images", type=_count, default=2000, help="images per round (default: 2000)")
+    parser.add_argument("--images", type=harness.count, default=2000, help="images per round (default: 2000)")
     return harness.main(parser.parse_args(argv), benchmark)
 
 

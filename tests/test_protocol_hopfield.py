@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import t as student
 from spikingsampling.models import hopfield_experiments as experiments
 from spikingsampling.models import hopfield_theory as theory
-from spikingsampling.protocols.hopfield import PROTOCOL, capacity
+from spikingsampling.models.hopfield_measurements import capacity
+from spikingsampling.protocols.hopfield import PROTOCOL
 
 from spikingsampling.run import Run, execute
 from spikingsampling.run_directory import create_directory
