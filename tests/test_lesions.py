@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_networks import begin, both_engines, chance, small_network
-from test_simulation import FAST, FRAME, Stop, items, simulation, stop_after, thetas
+from small_networks import FAST, begin, both_engines, chance, small_network
+from test_simulation import FRAME, Stop, items, simulation, stop_after, thetas
 
 from spikingsampling.errors import ParameterError, ResumeError, UnknownNameError
 from spikingsampling.lesions import NeuronLesion, SynapseLesion

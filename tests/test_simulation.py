@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from small_networks import (
     ENGINES,
+    FAST,
     PARAMETERS,
     TIMING,
     both_engines,
@@ -28,7 +29,6 @@ from spikingsampling.response import Response
 from spikingsampling.simulation import Simulation
 from spikingsampling.stimuli import SILENCE, Stimuli
 
-FAST = PARAMETERS.replace(b=1e-3)
 FRAME = TIMING.frame_period
 
 
