@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -76,6 +77,20 @@ def test_what_is_compiled_in_has_a_description_of_its_own(network: Network) -> N
     assert standalone._description(network, TIMING, 5, False) != standalone._description(
         small_network(), TIMING, 5, False
     )
+
+
+def test_the_generated_code_does_not_depend_on_what_the_process_did_before(tmp_path: Path) -> None:
+    gc.disable()
+    try:
+        for name in ("first", "second"):
+            standalone.write_project(small_network(), TIMING, 5, tmp_path / name)
+    finally:
+        gc.enable()
+    names = [
+        sorted(str(f.relative_to(tmp_path / n)) for f in (tmp_path / n).rglob("*.cpp"))
+        for n in ("first", "second")
+    ]
+    assert names[0] == names[1]
 
 
 def test_a_fresh_process_finds_the_program_without_brian2(compiled) -> None:

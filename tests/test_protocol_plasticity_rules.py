@@ -79,7 +79,7 @@ def test_low_rates_depress_and_high_ones_potentiate(metrics: dict[str, float]) -
 def test_the_seed_decides_the_trains_only() -> None:
     settings = SpikingExperiments(n_pulses=20, repetitions=2)
     one, same, other = (
-        run_spiking(settings, np.random.default_rng(seed), lambda name, figure: None) for seed in (1, 1, 2)
+        run_spiking(settings, np.random.default_rng(seed), lambda *_: None) for seed in (1, 1, 2)
     )
     assert one == same
     changed = {name for name in one if one[name] != other[name]}

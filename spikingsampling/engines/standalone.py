@@ -8,6 +8,7 @@ to the program when it starts; only sizes, connectivity, the time step and the f
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import json
 import os
@@ -77,6 +78,9 @@ def write_project(
 
     from .build import build
 
+    # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
+    # change the names of generated files.
+    gc.collect()
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
     try:
