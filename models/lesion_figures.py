@@ -8,7 +8,6 @@ from itertools import pairwise
 from matplotlib.figure import Figure
 
 from spikingsampling.network import Network
-from spikingsampling.plotting.activity import plot_curves
 from spikingsampling.plotting.recovery import plot_recovery
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.weights import plot_patterns, plot_receptive_fields
@@ -17,7 +16,7 @@ from .association import VISUAL
 from .association_figures import IMAGE
 from .association_measures import Imagined, feedforward_weights, population_selectivity
 from .association_task import AssociationTask
-from .lesion_experiment import LATERAL, Check, learning_seconds, parameters_at
+from .lesion_experiment import LATERAL, Check, parameters_at
 
 __all__ = ["recall_figure", "save_figures"]
 
@@ -27,14 +26,15 @@ LABELS = {"sampling": "T = 1", "map": "T = 0 (MAP)", "likelihood": "likelihood o
 def recall_figure(
     curves: Mapping[str, Sequence[Sequence[float]]],
     seconds: Sequence[float],
-    chance: float,
+    chance: float | None,
     measure: str = "recall accuracy on held-out stimuli",
+    fractions: bool = True,
 ) -> Figure:
     """A measure in several conditions over learning time, (n_seeds, n_times) each, with both lesions marked."""
     second = next(later for earlier, later in pairwise(seconds) if later - earlier == 1 and later > 0)
     named = {LABELS.get(name, name): values for name, values in curves.items()}
     lesions = {"lesion 1": 0.0, "lesion 2": second}
-    return plot_recovery(seconds, named, lesions=lesions, chance=chance, ylabel=measure)
+    return plot_recovery(seconds, named, lesions=lesions, chance=chance, ylabel=measure, fractions=fractions)
 
 
 def _curves(measure: Mapping[str, Sequence[float]]) -> dict[str, list[Sequence[float]]]:
@@ -112,7 +112,7 @@ def save_figures(
         f"there. {lesions} Dotted: chance.",
     )
     save(
-        "reconstruction_accuracy",
+        "reconstruction",
         recall_figure(
             _curves(reconstruction), seconds, chance, "reconstructed image is closest to its digit"
         ),
@@ -121,7 +121,7 @@ def save_figures(
     )
     name, first = next(iter(tests.items()))
     save(
-        "reconstructions",
+        "reconstructed_images",
         _reconstructions(task, first, images),
         "What the visual neurons stand for when they hear a digit (mean over held-out sounds), beside the truth: the "
         "mean training image. Each condition before the lesions, just after each, and at the end of the recovery.",
@@ -129,10 +129,10 @@ def save_figures(
     counts = {}
     for condition, mine in tests.items():
         weights = [parameters_at(check, network, "w") for check in mine]
-        counts[LABELS[condition]] = [sum(int((w[p] > 0).sum()) for p in LATERAL) for w in weights]
+        counts[condition] = [[sum(int((w[p] > 0).sum()) for p in LATERAL) for w in weights]]
     save(
         "lateral_synapses",
-        plot_curves(learning_seconds(first), counts, ylabel="active lateral synapses"),
+        recall_figure(counts, seconds, None, "active lateral synapses", fractions=False),
         "Lateral synapses between the modalities that exist (w > 0), over learning time since lesion 1. Lesion 2 "
         "removes all of them and forbids these to grow again; what is there later has grown where there was none.",
     )

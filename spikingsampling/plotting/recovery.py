@@ -23,6 +23,7 @@ def plot_recovery(
     lesions: Mapping[str, float] | None = None,
     chance: float | None = None,
     ylabel: str = "recall accuracy on held-out stimuli",
+    fractions: bool = True,
     seeds: bool = False,
     title: str = "",
 ) -> Figure:
@@ -39,6 +40,8 @@ def plot_recovery(
     chance : float, optional
         Drawn as a line.
     ylabel : str
+    fractions : bool
+        Otherwise counts, on an axis from 0.
     seeds : bool
         Whether every seed is drawn as well, as a thin line.
     title : str
@@ -75,8 +78,11 @@ def plot_recovery(
     ax.set(xlabel=f"simulated time ({unit})", ylabel=f"{ylabel}\n{band}" if band else ylabel)
     margin = 0.02 * np.ptp(seconds) / length
     ax.set_xlim(seconds.min() / length - margin, seconds.max() / length + margin)
-    ax.set_ylim(min(lowest - 0.03, 0.97), 1.02)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    if fractions:
+        ax.set_ylim(min(lowest - 0.03, 0.97), 1.02)
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    else:
+        ax.set_ylim(bottom=0)
     figure.legend(frameon=False, fontsize=9, loc="outside upper center", ncols=min(5, len(curves) + 1))
     figure.suptitle(title, fontsize=10)
     tidy(ax)
