@@ -173,7 +173,7 @@ PROTOCOL = Protocol(
             "law_duration": "40 s",
             "segment": "20 s",
         },
-        "quick": {},
+        "quick": {"laws": ["gaussian", "mixture"], "temperatures": [0.25, 4.0]},
         "paper": {"law_duration": "12 h"},
     },
     default_preset="quick",
