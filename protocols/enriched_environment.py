@@ -99,8 +99,11 @@ class Configuration(ProtocolConfiguration):
                     f"environments.{name} = {getattr(e, name):g} s: must be a multiple of the time between "
                     f"snapshots, {period:g} s"
                 )
-        if e.interval > min(e.standard, e.enriched, e.follow_up):
-            raise ValueError(f"environments.interval = {e.interval:g} s: must fit into every phase")
+        if e.interval > min(e.enriched, e.follow_up) or e.interval >= e.standard:
+            raise ValueError(
+                f"environments.interval = {e.interval:g} s: must fit into every phase, and be shorter than the first "
+                f"one, {e.standard:g} s, since nothing is recorded at its start"
+            )
         return self
 
 
@@ -181,7 +184,7 @@ PROTOCOL = Protocol(
             "segment": "20 s",
             "recording": {"snapshot_period": "20 s"},
         },
-        "quick": {"environments": {"standard": "30 min", "enriched": "1 h", "follow_up": "1 h"}},
+        "quick": {"environments": {"standard": "1 h", "enriched": "1 h", "follow_up": "1 h"}},
         "paper": {},
         "authors": {
             "authors_clusters": True,

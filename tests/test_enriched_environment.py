@@ -19,6 +19,7 @@ from spikingsampling.models.gaussian_clusters import (
 
 from spikingsampling.analysis.information import mutual_information
 from spikingsampling.errors import DataError, ParameterError
+from spikingsampling.protocol import load
 
 SMALL = ClusterParameters(n_inputs=30, n_clusters=4, samples=50)
 
@@ -135,3 +136,9 @@ def test_their_statistics_have_the_names_of_our_metrics(authors: Path, tmp_path:
     assert authors_table.main(options) == 0
     assert "| `formation_se` | 0.089 / 0.092 |" in capsys.readouterr().out
     assert authors_table.main([str(tmp_path / "none"), *options]) == 2
+
+
+@pytest.mark.parametrize("standard", ["30 min", "20 min"])
+def test_an_interval_that_begins_before_the_first_snapshot_is_refused(standard: str) -> None:
+    with pytest.raises(ParameterError, match="must fit into every phase, and be shorter than the first"):
+        load("enriched_environment").configure("quick", {"environments": {"standard": standard}})

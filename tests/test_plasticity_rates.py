@@ -44,7 +44,9 @@ def figures() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def metrics(figures: dict[str, Any]) -> dict[str, Any]:
-    return run_rate(SETTINGS, np.random.default_rng(1), lambda name, figure, _: figures.update({name: figure}))
+    return run_rate(
+        SETTINGS, np.random.default_rng(1), lambda name, figure, _: figures.update({name: figure})
+    )
 
 
 def block_means(values: np.ndarray, n: int) -> np.ndarray:
