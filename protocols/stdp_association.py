@@ -6,11 +6,11 @@ initial synapses: one by synaptic sampling, one by pair STDP of the weights on t
 through the two lesions of :mod:`spikingsampling.protocols.lesion`. A synapse at weight 0 counts as absent with either
 rule, and is what lesion 2 leaves to grow.
 
-Found with ``paper``, seed 1 only (readout of the visual neurons from 250 sounds alone, chance 0.5): synaptic sampling 0.99
-before lesion 1, 0.59 at once and 0.95 after 20 min, 0.48 and 0.76 (40 min) after lesion 2; pair STDP 0.64, 0.59 and 0.68,
-0.50 and 0.52. Selectivity of the visual neurons 0.99 and 0.92, active synapses 42 and 99 %. The constants of STDP
-(``stdp``) have not been searched for: a reference point, not the best that it can do. Budget: 4 h 40 min simulated, 9 min
-on one core.
+Found with ``paper``, seed 1 only (readout of the visual neurons from 250 sounds alone, chance 0.5): synaptic sampling
+0.99 before lesion 1, 0.59 at once and 0.95 after 20 min, 0.48 and 0.76 (40 min) after lesion 2; pair STDP 0.64, 0.59
+and 0.68, 0.50 and 0.52. Selectivity of the visual neurons 0.99 and 0.92, active synapses 42 and 99 %. The constants of
+STDP (``stdp``) have not been searched for: a reference point, not the best that it can do. Budget: 4 h 40 min
+simulated, 9 min on one core.
 """
 
 from __future__ import annotations
