@@ -50,14 +50,24 @@ def save_figures(
     wrong, regressions : mappings
         Name of the wrong drift, and ``batch`` or ``sequential``, to results.
     """
-    save("laws", _laws(cases))
+    save("laws", _laws(cases), "Samples of each target beside its known law.")
     tempered = [name for name in TARGETS if len({t for used, _, t in cases if used == name}) > 1]
     if tempered:
-        save("temperatures", _temperatures(cases, tempered))
+        save(
+            "temperatures", _temperatures(cases, tempered), "Samples at several temperatures beside p^(1/T)."
+        )
     if wrong:
-        save("wrong_drifts", _wrong(wrong))
-    save("sequential", _sequential(model, regressions))
-    save("weak_convergence", _convergence(weak))
+        save("wrong_drifts", _wrong(wrong), "Drifts that leave out a term end in another law.")
+    save(
+        "sequential",
+        _sequential(model, regressions),
+        "Posterior of a linear regression, all data at once and one after another, beside the exact one.",
+    )
+    save(
+        "weak_convergence",
+        _convergence(weak),
+        "Error of a moment over the time step: it falls with its order.",
+    )
 
 
 def _laws(cases: Mapping[Case, TargetResult]) -> Figure:

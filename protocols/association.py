@@ -89,7 +89,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         figure = plot_front_ends(
             speech.waveforms[0], speech.sample_rate, settings, c.stimulation.sound_frames, title
         )
-        context.save_figure("front_ends", figure)
+        context.save_figure(
+            "front_ends", figure, "A spoken digit: its waveform, and what the front ends make of it."
+        )
         save_figures(
             context.save_figure,
             task,

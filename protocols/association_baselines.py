@@ -193,7 +193,11 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             found[name] = recall_all(memory, testing)
             values.setdefault(name, []).append(measure(training, found[name]))
         if number == 0:
-            context.save_figure("seen_when_hearing", pictures(task, testing, found))
+            context.save_figure(
+                "seen_when_hearing",
+                pictures(task, testing, found),
+                "Images that each memory completes when only a sound is given, beside the truth.",
+            )
     rows: dict[str, dict[str, Any]] = {
         name: {column: estimate([run[column] for run in runs]) for column in runs[0]}
         for name, runs in values.items()

@@ -86,8 +86,16 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
                 rows.append((code, [x.reshape(shape) for x in shown]))
                 rows.append(("reconstruction", [x.reshape(shape) for x in made]))
     curves = {code: error_curves(runs) for code, runs in trajectories.items()}
-    context.save_figure("2_errors", plot_errors(curves))
-    context.save_figure("2_reconstructions", plot_pictures(rows, upright=True))
+    context.save_figure(
+        "2_errors",
+        plot_errors(curves),
+        "Reconstruction error on training and held-out words over the words shown: mean and range over the runs.",
+    )
+    context.save_figure(
+        "2_reconstructions",
+        plot_pictures(rows, upright=True),
+        "Held-out words as spectra over time, and what a machine that learnt their digit makes of them.",
+    )
     metrics: dict[str, Any] = {"n_train": len(levels.train), "n_test": len(levels.test)}
     for code, runs in trajectories.items():
         metrics |= error_metrics(code, runs)

@@ -59,9 +59,17 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
                 made = model.reconstruct(shown, rng)
                 pictures.append((f"{digit}", [x.reshape(IMAGE_SHAPE) for x in shown]))
                 pictures.append(("", [x.reshape(IMAGE_SHAPE) for x in made]))
-    context.save_figure("1a_reconstructions", plot_pictures(pictures))
+    context.save_figure(
+        "1a_reconstructions",
+        plot_pictures(pictures),
+        "Held-out images of each digit above their reconstructions by the machine of that digit.",
+    )
     curves = {str(digit): error_curves(runs) for digit, runs in trajectories.items()}
-    context.save_figure("1b_errors", plot_errors(curves, along="rows"))
+    context.save_figure(
+        "1b_errors",
+        plot_errors(curves, along="rows"),
+        "Reconstruction error on training and held-out images over the images shown: mean and range over the runs.",
+    )
     metrics: dict[str, Any] = {}
     for digit, runs in trajectories.items():
         metrics |= error_metrics(f"digit_{digit}", runs)

@@ -56,8 +56,16 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
                 made = model.reconstruct(patterns.test[:4], rng)
                 pictures.append((f"{size} hidden", [x.reshape(IMAGE_SHAPE) for x in made]))
     curves = {f"{size} hidden": error_curves(runs) for size, runs in trajectories.items()}
-    context.save_figure("3_errors", plot_errors(curves))
-    context.save_figure("3_reconstructions", plot_pictures(pictures))
+    context.save_figure(
+        "3_errors",
+        plot_errors(curves),
+        "Reconstruction error on training and held-out images over the images shown: mean and range over the runs.",
+    )
+    context.save_figure(
+        "3_reconstructions",
+        plot_pictures(pictures),
+        "Held-out images and their reconstructions by machines with fewer and fewer hidden units.",
+    )
     metrics: dict[str, Any] = {}
     for size, runs in trajectories.items():
         metrics |= error_metrics(f"hidden_{size}", runs)

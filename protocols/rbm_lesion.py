@@ -135,7 +135,11 @@ def _save_figures(context: Run[Configuration], results: dict[str, list[Lesioned]
             f"{mode}, lesions": error_curves([r.trajectory for r in runs]),
             f"{mode}, control": error_curves([r.control for r in runs]),
         }
-        context.save_figure(f"{letter}a_errors", plot_errors(curves, marks=marks))
+        context.save_figure(
+            f"{letter}a_errors",
+            plot_errors(curves, marks=marks),
+            f"Errors with {mode}, with lesions (dashed lines: half of the parameters drawn anew) and without.",
+        )
         # Figure 10 of the report is a training without lesions.
         trajectory = runs[0].control if mode == "map" else runs[0].trajectory
         figure = plot_parameters(
@@ -145,16 +149,26 @@ def _save_figures(context: Run[Configuration], results: dict[str, list[Lesioned]
             marks=() if mode == "map" else marks,
         )
         name = {"sampling": "8c", "likelihood": "9b", "map": "10c"}[mode]
-        context.save_figure(f"{name}_parameters", figure)
+        context.save_figure(
+            f"{name}_parameters",
+            figure,
+            f"Weights and biases of single pixels with {mode} over the images shown.",
+        )
     sampled = results["sampling"]
     counts = {
         "lesions": [r.trajectory.probe("active") for r in sampled],
         "control": [r.control.probe("active") for r in sampled],
     }
-    context.save_figure("8b_biases", plot_counts(sampled[0].trajectory.steps, counts, marks=marks))
+    context.save_figure(
+        "8b_biases",
+        plot_counts(sampled[0].trajectory.steps, counts, marks=marks),
+        "Visible biases above −1 over the images shown, with and without lesions.",
+    )
     prior = context.configuration.rbm.prior
     weights = {f"{mode}, control": (results[mode][0].control_model.weights_, prior) for mode in MODES[:2]}
-    context.save_figure("10b_weights", plot_histograms(weights))
+    context.save_figure(
+        "10b_weights", plot_histograms(weights), "Weights at the end beside the prior, without lesions."
+    )
 
 
 PROTOCOL = Protocol(

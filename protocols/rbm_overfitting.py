@@ -73,7 +73,11 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             for split, runs in found[name].items():
                 runs.append(trajectory.probe(split))
     curves = {name.replace("_", ", "): (runs["train"], runs["test"]) for name, runs in found.items()}
-    context.save_figure("likelihood", plot_likelihood(trajectory.steps, curves))
+    context.save_figure(
+        "likelihood",
+        plot_likelihood(trajectory.steps, curves),
+        "Exact log-likelihood of the five training images and of held-out ones over the images shown.",
+    )
     metrics: dict[str, Any] = {}
     test = {name: np.array(runs["test"]) for name, runs in found.items()}
     for name, runs in found.items():

@@ -58,8 +58,16 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     lines = {name: weights[0][:, i] for i, name in enumerate(PIXELS)}
     offsets = {name: biases[0][:, i] for i, name in enumerate(PIXELS)}
     figure = plot_parameters(steps, lines, offsets, picture=(example, PIXELS))
-    context.save_figure("5a_parameters", figure)
-    context.save_figure("5b_biases", plot_counts(steps, {"sampling": counts}))
+    context.save_figure(
+        "5a_parameters",
+        figure,
+        "Weights and biases of single pixels, marked in the image, over the images shown.",
+    )
+    context.save_figure(
+        "5b_biases",
+        plot_counts(steps, {"sampling": counts}),
+        "Visible biases above −1 over the images shown, each run and their mean.",
+    )
     metrics: dict[str, Any] = {}
     for i, (row, column) in enumerate(PIXELS.values()):
         name = f"pixel_{row}_{column}"

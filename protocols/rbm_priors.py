@@ -70,9 +70,17 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             likelihood[name].append((means[0], means[1]))
             weights[name].append(model.weights_)
     curves = {name.replace("_", ", "): error_curves(runs) for name, runs in trajectories.items()}
-    context.save_figure("6_errors", plot_errors(curves))
+    context.save_figure(
+        "6_errors",
+        plot_errors(curves),
+        "Reconstruction error on training and held-out images over the images shown: mean and range over the runs.",
+    )
     histograms = {name.replace("_", ", "): (weights[name][0], choices[name]) for name in choices}
-    context.save_figure("6_weights", plot_histograms(histograms))
+    context.save_figure(
+        "6_weights",
+        plot_histograms(histograms),
+        "Weights at the end beside the prior that they were learnt with.",
+    )
     metrics: dict[str, Any] = {}
     for name in choices:
         metrics |= error_metrics(name, trajectories[name])

@@ -88,12 +88,24 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         "1, 2, 1".replace("1", str(first)).replace("2", str(second)): error_curves(trajectories),
         f"{second} only": error_curves(naive_ones),
     }
-    context.save_figure("7a_errors", plot_errors(curves, marks=marks))
+    context.save_figure(
+        "7a_errors",
+        plot_errors(curves, marks=marks),
+        "Errors on both digits over the images shown; dashed lines: the digit that is shown changes.",
+    )
     example = trajectories[0]
     lines = {name: example.probe("weights")[:, i] for i, name in enumerate(PIXELS)}
     offsets = {name: example.probe("biases")[:, i] for i, name in enumerate(PIXELS)}
-    context.save_figure("7b_parameters", plot_parameters(example.steps, lines, offsets, marks=marks))
-    context.save_figure("7c_reconstructions", plot_pictures(rows))
+    context.save_figure(
+        "7b_parameters",
+        plot_parameters(example.steps, lines, offsets, marks=marks),
+        "Weights and biases of single pixels over the images shown.",
+    )
+    context.save_figure(
+        "7c_reconstructions",
+        plot_pictures(rows),
+        "Held-out images and their reconstructions after each part of the sequence.",
+    )
     metrics: dict[str, Any] = {f"{name}_error": estimate(values) for name, values in measured.items()}
     metrics["fresh.second_error"] = estimate([run.test_error[-1] for run in naive_ones])
     at = c.images + min(c.test_every, c.images)

@@ -91,9 +91,17 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             for name, model in models.items():
                 made = model.reconstruct(shown, rng)
                 rows.append((name.replace("_", " "), [x.reshape(IMAGE_SHAPE) for x in made]))
-    context.save_figure("4a_reconstructions", plot_pictures(rows))
+    context.save_figure(
+        "4a_reconstructions",
+        plot_pictures(rows),
+        "Held-out images and their reconstructions by one and two hidden layers.",
+    )
     curves = {name.replace("_", " "): error_curves(runs) for name, runs in trajectories.items()}
-    context.save_figure("4b_errors", plot_errors(curves))
+    context.save_figure(
+        "4b_errors",
+        plot_errors(curves),
+        "Reconstruction error on training and held-out images over the images shown: mean and range over the runs.",
+    )
     metrics: dict[str, Any] = {}
     for name, runs in trajectories.items():
         metrics |= error_metrics(name, runs)
