@@ -14,7 +14,7 @@ from . import embedded_images, fsdd, mnist, synthetic_speech
 from .registry import require
 from .types import ImageSet, SpeechSet, check_digits
 
-__all__ = ["KINDS", "ImageSet", "SpeechSet", "load_images", "load_speech"]
+__all__ = ["KINDS", "ImageSet", "SpeechSet", "load_images", "load_speech", "speakers_of"]
 
 KINDS = ("embedded", "real")
 
@@ -22,6 +22,18 @@ KINDS = ("embedded", "real")
 def _check_kind(kind: str) -> None:
     if kind not in KINDS:
         raise UnknownNameError("kind of data", str(kind), KINDS)
+
+
+def speakers_of(kind: str) -> tuple[str, ...]:
+    """The speakers that there is speech of for training.
+
+    Raises
+    ------
+    UnknownNameError
+        No such kind.
+    """
+    _check_kind(kind)
+    return synthetic_speech.TRAINING_SPEAKERS if kind == "embedded" else fsdd.SPEAKERS
 
 
 def load_images(kind: str, split: str, digits: Sequence[int]) -> ImageSet:

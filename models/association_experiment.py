@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
-from spikingsampling.data import load_images, load_speech
+from spikingsampling.data import SpeechSet, load_images, load_speech, speakers_of
 
 from spikingsampling.configuration import ProtocolConfiguration
 from spikingsampling.network import Network
@@ -15,7 +15,18 @@ from spikingsampling.units import Time
 from .association import MODALITIES, AssociationParameters, association_network
 from .association_task import AssociationTask, Stimulation
 
-__all__ = ["AssociationConfiguration", "make_network", "make_task"]
+__all__ = ["SMOKE", "AssociationConfiguration", "make_network", "make_task"]
+
+
+#: What the presets `smoke` share: little data, and one network, so that it is compiled once for all of them.
+SMOKE: dict[str, Any] = {
+    "max_speakers": 1,
+    "training": "20 s",
+    "segment": "10 s",
+    "network": {"n_circuits": 2, "circuit_size": 4},
+    "stimulation": {"max_images": 20},
+    "recording": {"snapshot_period": "10 s"},
+}
 
 
 class AssociationConfiguration(ProtocolConfiguration):
@@ -25,6 +36,7 @@ class AssociationConfiguration(ProtocolConfiguration):
     speakers: tuple[str, ...] | None = Field(
         None, description="speakers to train and test with; none for all"
     )
+    max_speakers: int | None = Field(None, ge=1, description="the first of these only; none for all")
     training: Time = quantity(
         "30 min", "simulated time of training", low="10 s", high="1000 h", dimension="time"
     )
@@ -39,6 +51,13 @@ class AssociationConfiguration(ProtocolConfiguration):
     stimulation: Stimulation = Stimulation()
     network: AssociationParameters = AssociationParameters()
 
+    def speech(self, split: str) -> SpeechSet:
+        """The spoken digits that the settings name."""
+        speakers = self.speakers
+        if self.max_speakers is not None:
+            speakers = (speakers or speakers_of(self.data))[: self.max_speakers]
+        return load_speech(self.data, split, self.digits, speakers)
+
     def with_temperature(self, temperature: float) -> Self:
         """The same settings at another temperature."""
         circuit = self.network.circuit.replace(temperature=temperature)
@@ -51,7 +70,7 @@ def make_task(configuration: AssociationConfiguration) -> AssociationTask:
     return AssociationTask.make(
         c.digits,
         {split: load_images(c.data, split, c.digits) for split in ("train", "test")},
-        {split: load_speech(c.data, split, c.digits, c.speakers) for split in ("train", "test")},
+        {split: c.speech(split) for split in ("train", "test")},
         c.stimulation,
     )
 

@@ -25,9 +25,13 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field
-from spikingsampling.data import load_speech
 from spikingsampling.models.association import MODALITIES
-from spikingsampling.models.association_experiment import AssociationConfiguration, make_network, make_task
+from spikingsampling.models.association_experiment import (
+    SMOKE,
+    AssociationConfiguration,
+    make_network,
+    make_task,
+)
 from spikingsampling.models.association_figures import save_figures
 from spikingsampling.models.association_measures import imagine, population_selectivity, readout_metrics
 from spikingsampling.models.association_task import RecallTest, run_test
@@ -83,7 +87,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         simulation.finish()
     times = np.cumsum(_parts(c)).tolist()
     if context.figures_enabled:
-        speech = load_speech(c.data, "test", c.digits, c.speakers)
+        speech = c.speech("test")
         title = f"“{speech.labels[0]}”, {speech.speakers[0]} ({speech.name})"
         settings = c.stimulation.cochleagram
         figure = plot_front_ends(
@@ -172,14 +176,9 @@ PROTOCOL = Protocol(
     configuration=Configuration,
     presets={
         "smoke": {
-            "speakers": ["synth01"],
-            "training": "20 s",
+            **SMOKE,
             "tests": 1,
-            "segment": "10 s",
             "final_test": {"settle": "2 s", "measure": "10 s"},
-            "network": {"n_circuits": 2, "circuit_size": 4},
-            "stimulation": {"max_images": 20},
-            "recording": {"snapshot_period": "10 s"},
         },
         "quick": {},
         "real": {

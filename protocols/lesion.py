@@ -31,7 +31,12 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field, model_validator
-from spikingsampling.models.association_experiment import AssociationConfiguration, make_network, make_task
+from spikingsampling.models.association_experiment import (
+    SMOKE,
+    AssociationConfiguration,
+    make_network,
+    make_task,
+)
 from spikingsampling.models.association_measures import Imagined
 from spikingsampling.models.association_task import run_test
 from spikingsampling.models.lesion_experiment import (
@@ -127,17 +132,12 @@ PROTOCOL = Protocol(
     configuration=Configuration,
     presets={
         "smoke": {
-            "speakers": ["synth01"],
-            "training": "20 s",
-            "segment": "10 s",
+            **SMOKE,
             "lesion": {
                 "test_times_1": ["20 s"],
                 "test_times_2": ["20 s"],
                 "test": {"settle": "2 s", "measure": "10 s"},
             },
-            "network": {"n_circuits": 2, "circuit_size": 4},
-            "stimulation": {"max_images": 20},
-            "recording": {"snapshot_period": "10 s"},
         },
         "quick": {
             "training": "10 min",

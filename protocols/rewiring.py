@@ -18,7 +18,12 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 from spikingsampling.models.association import MODALITIES
-from spikingsampling.models.association_experiment import AssociationConfiguration, make_network, make_task
+from spikingsampling.models.association_experiment import (
+    SMOKE,
+    AssociationConfiguration,
+    make_network,
+    make_task,
+)
 from spikingsampling.models.association_measures import population_selectivity
 from spikingsampling.models.association_task import run_test
 from spikingsampling.models.lesion_experiment import (
@@ -127,18 +132,14 @@ PROTOCOL = Protocol(
     configuration=Configuration,
     presets={
         "smoke": {
-            "speakers": ["synth01"],
+            **SMOKE,
             "training": "40 s",
-            "segment": "10 s",
             "lesion": {
                 "test_times_1": ["40 s"],
                 "test_times_2": ["40 s"],
                 "test": {"settle": "2 s", "measure": "10 s"},
             },
-            "network": {"n_circuits": 2, "circuit_size": 4},
             "n_followed": 8,
-            "stimulation": {"max_images": 20},
-            "recording": {"snapshot_period": "10 s"},
         },
         "quick": {
             "training": "15 min",

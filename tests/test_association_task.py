@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from small_networks import chance
 from small_tasks import IMAGES, RATE, SOURCES, SPEECH, SPLITS, image_set, make_task, speech_set
+from spikingsampling.models.association_experiment import AssociationConfiguration
 from spikingsampling.models.association_task import AssociationTask, Stimulation
 
 from spikingsampling.encoding import equalise, mel_cochleagram
@@ -182,3 +183,20 @@ def test_equalised_patterns_have_the_wanted_mean_unless_cut(activity: np.ndarray
 def test_equalise_refuses_what_is_not_activity(activity: list, mean: float, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         equalise(activity, mean)
+
+
+# Speakers
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"max_speakers": 2}, {"synth01", "synth02"}),
+        ({"max_speakers": 1, "speakers": ["synth04", "synth03"]}, {"synth04"}),
+        ({"speakers": ["synth04"]}, {"synth04"}),
+    ],
+)
+def test_speakers_are_the_named_ones_or_the_first(settings: dict, expected: set[str]) -> None:
+    configuration = AssociationConfiguration(digits=(1, 2), **settings)
+    for split in ("train", "test"):
+        assert set(configuration.speech(split).speakers) == expected

@@ -6,7 +6,10 @@ import gc
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -153,3 +156,36 @@ def test_a_program_that_fails_says_so(compiled) -> None:
     with pytest.raises(EngineError, match="the compiled program failed"):
         engine.advance(state, shown(1.0), "sampling", 1)
     engine.close()
+
+
+def test_a_program_is_compiled_once_by_processes_that_start_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = []
+
+    def write(network: Any, timing: Any, n_frames: int, build: Path, **_: Any) -> dict[str, str]:
+        build.mkdir()
+        (build / "main.cpp").write_text("")
+        return {}
+
+    def compile(build: Path, compiler: str) -> None:
+        compiled.append(build)
+        time.sleep(0.3)
+        (build / "main").write_text("")
+
+    monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
+    monkeypatch.setattr(standalone, "write_project", write)
+    monkeypatch.setattr(standalone, "_compile", compile)
+    network, found = small_network(), []
+
+    def get() -> None:
+        found.append(standalone.Program.get(network, TIMING, 5))
+
+    # A lock of the system separates open files, so that threads serve as well as processes.
+    threads = [threading.Thread(target=get) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(compiled) == 1
+    assert len({program.directory for program in found}) == 1 and len(found) == 3

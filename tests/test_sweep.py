@@ -18,7 +18,6 @@ from typing import Any
 import psutil
 import pytest
 
-from spikingsampling.engines import standalone
 from spikingsampling.metrics import COSTS
 from spikingsampling.sweeps.worker import perform
 
@@ -366,38 +365,3 @@ def test_a_run_that_still_goes_on_elsewhere_is_awaited(tmp_path: Path) -> None:
         (tmp_path / "metrics.json").write_text("{}")
     assert done.wait(PATIENCE)
     assert not (tmp_path / "error.txt").exists()  # no second process has tried the run
-
-
-def test_a_program_is_compiled_once_by_processes_that_start_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from small_networks import TIMING, small_network
-
-    compiled = []
-
-    def write(network: Any, timing: Any, n_frames: int, build: Path, **_: Any) -> dict[str, str]:
-        build.mkdir()
-        (build / "main.cpp").write_text("")
-        return {}
-
-    def compile(build: Path, compiler: str) -> None:
-        compiled.append(build)
-        time.sleep(0.3)
-        (build / "main").write_text("")
-
-    monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
-    monkeypatch.setattr(standalone, "write_project", write)
-    monkeypatch.setattr(standalone, "_compile", compile)
-    network, found = small_network(), []
-
-    def get() -> None:
-        found.append(standalone.Program.get(network, TIMING, 5))
-
-    # A lock of the system separates open files, so that threads serve as well as processes.
-    threads = [threading.Thread(target=get) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(compiled) == 1
-    assert len({program.directory for program in found}) == 1 and len(found) == 3
