@@ -141,10 +141,9 @@ PROTOCOL = Protocol(
         },
         "quick": {
             "training": "10 min",
-            "conditions": ["sampling", "map"],
             "lesion": {
                 "test_times_1": ["2 min", "5 min"],
-                "test_times_2": ["5 min", "10 min"],
+                "test_times_2": ["3 min", "6 min"],
                 "test": {"settle": "60 s", "measure": "40 s"},
             },
             "network": {"n_circuits": 2},
