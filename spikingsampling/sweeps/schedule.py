@@ -25,6 +25,17 @@ __all__ = ["Cluster", "SchedulerError", "default_workers", "open_cluster", "run_
 
 #: How often a run may lose its worker before it counts as failed.
 MAX_LOSSES = 3
+#: Runs take minutes. Dask's diagnostics, made for tasks of milliseconds, would take a tenth of two processors.
+_QUIET = {
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.tick.limit": "60s",
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.worker.profile.enabled": False,
+}
 #: Workers on this machine share the terminal, but what Ctrl-C means is for the command to say.
 _IGNORE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
@@ -80,7 +91,7 @@ def open_cluster(scheduler: str, workers: int | None) -> Iterator[Cluster]:
     for name in ("distributed", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost worker is told in the table
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": MAX_LOSSES}),
+        dask.config.set({"distributed.scheduler.allowed-failures": MAX_LOSSES, **_QUIET}),
         tempfile.TemporaryDirectory(prefix="spikingsampling-dask-") as scratch,
     ):
         if scheduler == "local":

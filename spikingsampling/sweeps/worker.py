@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def _in_use(directory: Path) -> bool:
     return False
 
 
-def perform(directory: str, stop: str, pause: float = 0.1) -> Outcome:
+def perform(directory: str, stop: str, pause: float = 0.5) -> Outcome:
     """Run or resume the run in ``directory``; what became of it stands there afterwards.
 
     Parameters
@@ -77,11 +78,14 @@ def _run(run: Path, stopping: Callable[[], bool], pause: float) -> None:
             env={**os.environ, **_ONE_THREAD, "MPLBACKEND": "Agg"},
             start_new_session=True,  # Ctrl-C in the terminal reaches runs through the file `stop` only
         )
+        ended = threading.Event()
+        threading.Thread(target=lambda: (process.wait(), ended.set()), daemon=True).start()
         told = False
-        while (code := _wait(process, pause)) is None:
+        while not ended.wait(pause):  # `Popen.wait` with a timeout looks twenty times a second
             if stopping() and not told:
                 told = True
                 _ask_to_stop(process)
+        code = process.returncode
         if code not in (0, INTERRUPTED):
             note_error(run, _complaint(errors, code))
 
@@ -90,13 +94,6 @@ def _ask_to_stop(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):  # it has just ended
         process.stdin.write(b".")
-
-
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
 
 
 def _complaint(errors: IO[bytes], code: int) -> str:
