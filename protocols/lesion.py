@@ -144,7 +144,7 @@ PROTOCOL = Protocol(
             "lesion": {
                 "test_times_1": ["2 min", "5 min"],
                 "test_times_2": ["3 min", "6 min"],
-                "test": {"settle": "60 s", "measure": "40 s"},
+                "test": {"settle": "40 s", "measure": "40 s"},
             },
             "network": {"n_circuits": 2},
         },
