@@ -54,7 +54,8 @@ def save_figures(
         "survival",
         plot_survival(curves, fits=fits, reference=reference),
         "Survival of the synapses that were born in the last interval of the enriched environment, when it stays "
-        "(EE-EE) and when the animal goes back (EE-SE). Lines: fits of two exponentials. Grey: prior and noise alone.",
+        "(EE-EE) and when the animal goes back (EE-SE). Lines: fits of two exponentials. "
+        "Dashed: prior and noise alone, exact.",
     )
     neuron = network.projection(PROJECTION).post_index
     size = network.population("circuit").size
