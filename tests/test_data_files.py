@@ -63,6 +63,9 @@ def test_recompressed_mnist_is_accepted_and_altered_is_not(small_mnist):
         (gzip.compress(idx(IMAGES))[:-20], "truncated or damaged"),
         (gzip.compress(idx(IMAGES))[:40] + b"\xff" * 40, "truncated or damaged"),
     ],
+    # Named, since gzip writes the time into its output: without names the tests' own names
+    # would change from second to second, and from one worker of pytest to the next.
+    ids=["not gzip", "truncated", "damaged"],
 )
 def test_damaged_gzip_is_refused(tmp_path, content, message):
     path = tmp_path / "x.gz"
