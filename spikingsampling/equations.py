@@ -9,7 +9,7 @@ How a step at time t goes (the names in brackets are Brian2's scheduling slots):
 2. [groups] PSPs and adaptation decay to t, so u(t) holds the input spikes strictly before t;
 3. [after_groups] the Poisson clock of each circuit decides whether the circuit fires at t;
 4. [before_thresholds] neurons of a firing circuit draw their keys, [thresholds] the largest key wins;
-5. [synapses] the winner's row of synapses learns; PSPs and delayed spikes of this step arrive;
+5. [synapses] the winner's row of synapses learns, unless learning is off; PSPs and delayed spikes of this step arrive;
 6. [resets] traces of the inputs and the adaptation of the winner take their spikes.
 """
 
@@ -32,6 +32,7 @@ __all__ = [
     "INPUT_THRESHOLD",
     "LEARN",
     "NEURONS",
+    "NEURON_LEARNS",
     "NEURON_RESET",
     "NEURON_THRESHOLD",
     "NEXT_FRAME",
@@ -101,6 +102,7 @@ dadaptation_rise/dt = -adaptation_rise/tau_adaptation_rise : 1
 beta = adaptation*(adaptation_fall - adaptation_rise) : 1
 u = psp_fall - psp_rise + beta : 1
 removed : 1
+learning : 1 (shared, constant)
 key : 1
 best : 1 (linked)
 tau_fall : second (shared, constant)
@@ -110,6 +112,8 @@ tau_adaptation_rise : second (shared, constant)
 adaptation : 1 (shared, constant)
 """
 NEURON_THRESHOLD = "key >= best"
+# The event on which a winner's synapses learn: its spike, unless learning is off, which then costs nothing.
+NEURON_LEARNS = "({threshold}) and learning > 0.5"
 NEURON_RESET = """
 adaptation_fall += 1
 adaptation_rise += 1

@@ -34,7 +34,7 @@ class RuleCode:
     Attributes
     ----------
     synapses, on_pre, on_post
-        Equations of the synapses and what they do at a spike of either neuron.
+        Equations of the synapses and what they do at a spike of either neuron; ``on_post`` not where learning is off.
     learnt
         The synapses' variable that holds what they have learnt.
     every_update

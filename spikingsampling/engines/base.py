@@ -185,6 +185,7 @@ def variables_at_start(
             "tau_adaptation_fall": p.tau_adaptation_fall,
             "tau_adaptation_rise": p.tau_adaptation_rise,
             "adaptation": p.adaptation,
+            "learning": float(learning != "off"),
             "key": -1.0,  # below ``best``: nobody fires before a circuit's first draw
         },
         "circuits": {"rho_net": p.rho_net, "best": 0.0},

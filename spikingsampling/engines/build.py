@@ -92,12 +92,14 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     circuits = group("circuits", network.n_circuits, eq.CIRCUITS, eq.CIRCUIT_THRESHOLD, eq.CIRCUIT_RESET)
     circuits.thresholder["spike"].when = "after_groups"
     circuits.resetter["spike"].when, circuits.resetter["spike"].order = "after_groups", 1
+    threshold = "winners(t, i) > 0.5" if forced else eq.NEURON_THRESHOLD
     neurons = group(
         "neurons",
         network.n_neurons,
         eq.NEURONS + rule.post,
-        "winners(t, i) > 0.5" if forced else eq.NEURON_THRESHOLD,
+        threshold,
         eq.NEURON_RESET + rule.post_spike,
+        events={"learns": eq.NEURON_LEARNS.format(threshold=threshold)},
         **({"namespace": given} if forced else {}),
     )
     neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
@@ -142,7 +144,13 @@ def _synapses(
 ) -> b2.Synapses:
     rule = network.rule.code(network.parameters)
     synapses = b2.Synapses(
-        pre, post, rule.synapses, on_pre=rule.on_pre, on_post=rule.on_post, name=pathway.name
+        pre,
+        post,
+        rule.synapses,
+        on_pre=rule.on_pre,
+        on_post=rule.on_post,
+        on_event={"post": "learns"},
+        name=pathway.name,
     )
     synapses.connect(i=pathway.pre_index, j=pathway.post_index)
     # The rule reads the PSPs as they were at the winner's spike, before those of this step arrive.

@@ -83,10 +83,12 @@ def write_project(
     gc.collect()
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
+    flags = b2.prefs.codegen.cpp.extra_compile_args_gcc
     try:
         device.reinit()
         device.activate(build_on_run=False)
         b2.prefs.devices.cpp_standalone.openmp_threads = 0
+        b2.prefs.codegen.cpp.extra_compile_args_gcc = [*flags, "-funroll-loops"]  # the scan of the inputs
         objects = build(network, timing, n_frames=n_frames, forced=forced)
         objects.network.run(0 * b2.second)
         device.insert_code("main", _START)
@@ -98,6 +100,7 @@ def write_project(
         for name in ("i", "t"):
             files[f"spikes.{name}"] = device.get_array_filename(objects.spikes.variables[name])
     finally:
+        b2.prefs.codegen.cpp.extra_compile_args_gcc = flags
         reset_device()
         device.reinit()
     for name in objects.tables:  # every run brings its own
