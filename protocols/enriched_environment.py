@@ -32,7 +32,7 @@ survival_ee_ee_300min  0.541 (0.482 … 0.600)
 survival_ee_se_300min  0.097 (0.052 … 0.142)
 ====================== ======================
 
-Budget: about 7 ms on one core for each simulated second; ``authors`` 4.5 h simulated, ``paper`` 14 h in both branches.
+Budget: about 6 ms on one core for each simulated second; ``authors`` 4.5 h simulated, ``paper`` 14 h in both branches.
 """
 
 from __future__ import annotations

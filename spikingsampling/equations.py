@@ -152,8 +152,9 @@ alpha_cap : 1 (shared, constant)
 theta_0 : 1 (shared, constant)
 theta_floor : 1 (shared, constant)
 """
+# A factor of 0 or 1 instead of `clip`, which becomes a branch that the processor cannot foretell.
 PSP = """
-w = clip(weight - exp(-theta_0), 0, inf)
+w = (weight - exp(-theta_0))*int(weight > exp(-theta_0))
 psp_fall_post += w
 psp_rise_post += w
 """

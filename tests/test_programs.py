@@ -96,6 +96,15 @@ def test_the_generated_code_does_not_depend_on_what_the_process_did_before(tmp_p
     assert names[0] == names[1]
 
 
+def test_the_loop_does_not_ask_for_the_time_in_every_step(tmp_path: Path) -> None:
+    standalone.write_project(small_network(), TIMING, 5, tmp_path)
+    code = (tmp_path / "network.cpp").read_text()
+    last_tick = code.index("tick()")
+    closed = code.index("\n    }\n", last_tick)
+    assert "std::clock()" not in code[last_tick:closed]
+    assert "elapsed_realtime = (double)(current - start)" in code[closed:]
+
+
 def test_a_fresh_process_finds_the_program_without_brian2(compiled) -> None:
     script = """
 import sys
