@@ -151,6 +151,7 @@ alpha : 1 (shared, constant)
 alpha_cap : 1 (shared, constant)
 theta_0 : 1 (shared, constant)
 theta_floor : 1 (shared, constant)
+learns_above : 1 (shared, constant)
 """
 # A factor of 0 or 1 instead of `clip`, which becomes a branch that the processor cannot foretell.
 PSP = """
@@ -159,9 +160,10 @@ psp_fall_post += w
 psp_rise_post += w
 """
 # `weight` is e^{θ−θ0}, or 0 where a lesion took the synapse; it follows θ by the factor e^{Δθ}, which leaves 0 at 0.
+# `learns_above` is below every θ, or 0 where retracted synapses move by prior and noise alone.
 LEARN = """
 x = x_fall_pre*since_fall_pre - x_rise_pre*since_rise_pre
-step = likelihood_gain*weight*(x - clip(alpha*exp(weight), 0, alpha_cap))
+step = likelihood_gain*weight*(x - clip(alpha*exp(weight), 0, alpha_cap))*int(theta > learns_above)
 theta += step
 weight *= exp(step)
 """

@@ -178,6 +178,11 @@ class CircuitParameters(Parameters):
     theta_floor: Number = quantity(
         -5.0, "floor below which θ is not allowed to fall", low=-100, high=0, source="M"
     )
+    retracted_learn: bool = Field(
+        True,
+        description="whether the likelihood also moves retracted synapses (θ ≤ 0), or prior and noise alone",
+        json_schema_extra={"source": "M"},
+    )
     temperature: Number = quantity(1.0, "temperature T of the sampling", low=0, high=1e4, source="B")
     prior: Any = Field(
         default_factory=GaussianPrior,

@@ -119,6 +119,7 @@ class SynapticSampling:
             "likelihood_gain": likelihood * p.n_examples * p.b,
             "prior_gain": prior * rate_time,
             "noise": noise * eq.noise_of(p.prior, rate_time, p.temperature),
+            "learns_above": -1e300 if p.retracted_learn else 0.0,
         }
         return {"synapses": synapses, "pre": {}, "post": {}}
 

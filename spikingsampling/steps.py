@@ -156,11 +156,15 @@ def adapt(state: CircuitState, winner: int) -> CircuitState:
 
 
 def learning_step(theta: Floats, w: Floats, x: Floats, parameters: CircuitParameters) -> Floats:
-    """Step 6: θ_i + N b w_i (x_i − α e^{w_i}) for the synapses (n_in,) of the winner, with α e^w capped."""
+    """Step 6: θ_i + N b w_i (x_i − α e^{w_i}) for the synapses (n_in,) of the winner, with α e^w capped.
+
+    Where retracted synapses do not learn, only for those with θ > 0.
+    """
     p = parameters
+    learns = (theta > 0) | p.retracted_learn
     with np.errstate(over="ignore"):  # an e^w beyond the largest float is capped like any other
         expected = np.minimum(p.alpha_cap, p.alpha * np.exp(w))
-    return theta + p.n_examples * p.b * w * (x - expected)
+    return theta + p.n_examples * p.b * w * (x - expected) * learns
 
 
 def advance(

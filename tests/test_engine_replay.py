@@ -91,14 +91,19 @@ def synapses() -> np.ndarray:
 
 
 @both_engines
-def test_learning_is_that_of_the_reference(name: str) -> None:
+@pytest.mark.parametrize("retracted_learn", [True, False])
+def test_learning_is_that_of_the_reference(name: str, retracted_learn: bool) -> None:
     """On the grid nothing is approximate: feed-forward and lateral learning agree to rounding."""
+    parameters = FAST.replace(retracted_learn=retracted_learn)
     spikes = Spikes.random(small_network(), 1000, np.random.default_rng(5))
-    before, after, _ = advance(name, FAST, spikes, "likelihood")
-    runs = references(FAST.replace(prior=FLAT), spikes, before, TIMING)
+    before, after, _ = advance(name, parameters, spikes, "likelihood")
+    runs = references(parameters.replace(prior=FLAT), spikes, before, TIMING)
     expected = np.concatenate([run.theta for run in runs])
     assert np.abs(expected - before)[synapses()].max() > 0.1
     np.testing.assert_allclose(after[synapses()], expected[synapses()], rtol=0, atol=1e-12)
+    retracted = synapses() & (before <= 0)
+    assert np.any(retracted)
+    assert np.any(after[retracted] != before[retracted]) == retracted_learn
 
 
 @both_engines

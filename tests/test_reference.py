@@ -153,6 +153,14 @@ def test_learning_step_of_the_winner(theta: float, expected_psp: float) -> None:
     assert result.w[:, 0, 0] == pytest.approx([w, w])  # before the step
 
 
+def test_retracted_synapses_learn_only_where_they_may() -> None:
+    theta = np.array([[0.3, 0.0, -0.3]])
+    for may in (True, False):
+        p = DEFAULTS.replace(b=1e-4, retracted_learn=may)
+        moved = replay([], [], [0.0], [0], theta, 1e-9, p).theta - theta
+        assert (np.abs(moved) > 1e-6).tolist() == [[True, may, may]]
+
+
 def test_learning_counts_the_psp() -> None:
     p = DEFAULTS.replace(b=1e-4, prior=GaussianPrior(2.0, 1.0))  # at its mean the prior exerts no force
     result = one_neuron([0.0], [0.01], 2.0, 0.01, p)
