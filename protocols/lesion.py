@@ -22,7 +22,8 @@ learning until 90 % of the level before the lesion (a lower bound where ``recove
 digit.
 
 Just after a lesion recall is at chance (0.53, 0.48). More synapses form with noise; recall does not return faster with
-it. Budget: 6 h 44 min simulated, 14 min on one core.
+it, unless retracted synapses do not learn and the mean of the prior is below 0: then it does not return from lesion 2
+without noise (``--set network.circuit.retracted_learn=false --set network.circuit.prior.mean=-1``). Budget: 6 h 44 min simulated, 14 min on one core.
 """
 
 from __future__ import annotations
