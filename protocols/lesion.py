@@ -23,7 +23,8 @@ digit.
 
 Just after a lesion recall is at chance (0.53, 0.48). More synapses form with noise; recall does not return faster with
 it, unless retracted synapses do not learn and the mean of the prior is below 0: then it does not return from lesion 2
-without noise (``--set network.circuit.retracted_learn=false --set network.circuit.prior.mean=-1``). Budget: 6 h 44 min simulated, 14 min on one core.
+without noise (``network.circuit.retracted_learn=false``, ``network.circuit.prior.mean=-1``).
+Budget: 6 h 44 min simulated, 14 min on one core.
 """
 
 from __future__ import annotations
