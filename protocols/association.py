@@ -37,7 +37,7 @@ from spikingsampling.models.association_measures import imagine, population_sele
 from spikingsampling.models.association_task import RecallTest, run_test
 
 from spikingsampling.engines import Drive, Timing, initial_state
-from spikingsampling.engines.standalone import export_project
+from spikingsampling.engines.project import export_project
 from spikingsampling.errors import ParameterError
 from spikingsampling.observation import layout_of
 from spikingsampling.plotting.encoding import plot_front_ends

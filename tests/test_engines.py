@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from small_networks import (
 from spikingsampling.engines import Drive, RuntimeEngine, Timing, make_engine
 from spikingsampling.errors import EngineError, ParameterError, UnknownNameError
 from spikingsampling.parameters import CircuitParameters
+from spikingsampling.rules import SynapticSampling
 
 # --- segments -----------------------------------------------------------------------------------------------
 
@@ -182,6 +184,26 @@ def test_learning_modes(name: str) -> None:
         assert np.abs(end["sampling"][variable] - end["map"][variable]).max() > 0.01
     with pytest.raises(ParameterError, match=r"learning = 'hebb'.*sampling, map, likelihood, off"):
         engine.advance(state, drive, "hebb", 5)
+
+
+class _Ungated(SynapticSampling):
+    """Its constants are those of learning even where learning is off."""
+
+    def constants(self, parameters, learning, update_period):
+        return super().constants(parameters, "likelihood", update_period)
+
+
+@both_engines
+def test_where_learning_is_off_the_rule_is_not_executed(name: str) -> None:
+    """Learning that is off costs nothing, whatever the rule: not its constants stop it, but that nothing happens."""
+    network = replace(small_network(FAST), rule=_Ungated())
+    state = begin(network)
+    engine = engine_of(name, network)
+    end = {mode: engine.advance(state, shown(1.0), mode, 5).state for mode in ("likelihood", "off")}
+    engine.close()
+    for variable in ("feedforward.theta", "lateral.theta"):
+        assert np.abs(end["likelihood"][variable] - state[variable]).max() > 0.01
+        np.testing.assert_array_equal(end["off"][variable], state[variable])
 
 
 @both_engines

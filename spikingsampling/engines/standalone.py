@@ -1,18 +1,15 @@
-"""The C++ standalone engine: Brian2 generates a program once, each segment is one run of it.
+"""The C++ standalone engine: a network is compiled once, each segment is one run of the program.
 
 A compiled program is kept per user and found again by its generated code and compiler flags, so that a second run
-of the same network starts at once, without importing Brian2. Parameters, weights, stimuli and the seed are handed
-to the program when it starts; only sizes, connectivity, the time step and the form of the prior are compiled in.
+of the same network starts at once, without importing Brian2.
 """
 
 from __future__ import annotations
 
 import fcntl
-import gc
 import hashlib
 import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -37,84 +34,20 @@ from .base import (
     Outcome,
     State,
     Timing,
-    carried,
     check_drive,
     state_at_end,
     tables_at_start,
     variables_at_start,
 )
+from .project import arguments_of, write_project
 
-__all__ = ["StandaloneEngine", "export_project", "program_cache", "write_project"]
-
-# Run by the program before the first step. Brian2 compiles `seed()` in, which would repeat the same noise in every
-# segment, and compiles the duration in, which would need a program for each.
-_START = """
-_random_generators[0].seed(strtoul(getenv("SPIKINGSAMPLING_SEED"), NULL, 10));
-network.run(strtod(getenv("SPIKINGSAMPLING_DURATION"), NULL), NULL, 10.0);
-"""
-# The loop of the generated program asks for the time of the processor after every step, a system call that costs 6 %
-# of a small network's time, and uses only the last answer.
-_CLOCK_IN_LOOP = re.compile(
-    r"(\n *current = std::clock\(\);\n *elapsed_realtime = [^\n]*;)(\s*\})(?=\s*Network::_globally_running = false;)"
-)
+__all__ = ["StandaloneEngine", "program_cache"]
 
 
 def program_cache() -> Path:
     """Folder of compiled programs; the environment variable ``SPIKINGSAMPLING_CACHE`` moves it."""
     root = os.environ.get("SPIKINGSAMPLING_CACHE") or pooch.os_cache("spikingsampling")
     return Path(root) / "programs"
-
-
-def write_project(
-    network: Network, timing: Timing, n_frames: int, directory: Path, *, forced: bool = False
-) -> dict[str, str]:
-    """Generate the C++ project of a network, without compiling it.
-
-    The program takes ``group.variable=value`` or ``group.variable=file`` arguments (file: raw array; ``=`` on
-    tables as ``name.values=file``) and the environment variables ``SPIKINGSAMPLING_SEED`` and
-    ``SPIKINGSAMPLING_DURATION`` (s).
-
-    Returns
-    -------
-    dict
-        ``"group.variable"`` → name of the file to which the program writes that variable.
-    """
-    import brian2 as b2
-    from brian2.devices import reset_device
-
-    from .build import build
-
-    # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
-    # change the names of generated files.
-    gc.collect()
-    b2.set_device("cpp_standalone", build_on_run=False)
-    device = b2.get_device()
-    flags = b2.prefs.codegen.cpp.extra_compile_args_gcc
-    try:
-        device.reinit()
-        device.activate(build_on_run=False)
-        b2.prefs.devices.cpp_standalone.openmp_threads = 0
-        b2.prefs.codegen.cpp.extra_compile_args_gcc = [*flags, "-funroll-loops"]  # the scan of the inputs
-        objects = build(network, timing, n_frames=n_frames, forced=forced)
-        objects.network.run(0 * b2.second)
-        device.insert_code("main", _START)
-        device.build(directory=str(directory), compile=False, run=False)
-        files = {}
-        for name in carried(network):
-            group, variable = name.split(".")
-            files[name] = device.get_array_filename(objects.groups[group].variables[variable])
-        for name in ("i", "t"):
-            files[f"spikes.{name}"] = device.get_array_filename(objects.spikes.variables[name])
-    finally:
-        b2.prefs.codegen.cpp.extra_compile_args_gcc = flags
-        reset_device()
-        device.reinit()
-    network_code = directory / "network.cpp"
-    network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", network_code.read_text()))
-    for name in objects.tables:  # every run brings its own
-        for file in (directory / "static_arrays").glob(f"*{name}_values"):
-            file.write_bytes(b"")
-    return files
 
 
 @cache
@@ -144,7 +77,11 @@ def _hash(*texts: str | bytes) -> str:
 def _description(network: Network, timing: Timing, n_frames: int, forced: bool) -> str:
     """All that the generated code depends on, so that an unchanged network needs no code generation."""
     here = Path(__file__)
-    code = [Path(equations.__file__), here, here.with_name("build.py"), here.with_name("base.py")]
+    code = [
+        Path(equations.__file__),
+        here,
+        *(here.with_name(f"{name}.py") for name in ("project", "build", "base")),
+    ]
     connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
     settings = {
         "sources": [s.size for s in network.sources],
@@ -244,7 +181,7 @@ class Program:
         """
         results = scratch / "results"
         results.mkdir(exist_ok=True)
-        arguments = ["--results_dir", f"{results}/", *_arguments(scratch, variables, tables)]
+        arguments = ["--results_dir", f"{results}/", *arguments_of(scratch, variables, tables)]
         environment = {
             **os.environ,
             "SPIKINGSAMPLING_SEED": str(seed),
@@ -265,65 +202,6 @@ class Program:
             raise EngineError(f"the compiled program failed with code {done.returncode}: {complaint[-2000:]}")
         types = {"spikes.i": np.int32}
         return {n: np.fromfile(results / f, types.get(n, np.float64)) for n, f in self.files.items()}
-
-
-def _arguments(
-    folder: Path, variables: Mapping[str, float | Array], tables: Mapping[str, Array | Path]
-) -> list[str]:
-    """The command line that sets variables and tables; arrays are written as files into ``folder``."""
-    arguments = []
-    for name, value in {**variables, **{f"{name}.values": table for name, table in tables.items()}}.items():
-        if isinstance(value, np.ndarray):
-            path = folder / name
-            np.ascontiguousarray(value, dtype=np.float64).tofile(path)
-            value = path
-        arguments.append(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")
-    return arguments
-
-
-def export_project(
-    network: Network,
-    timing: Timing,
-    frames: Array,
-    state: State,
-    drive: Drive,
-    learning: Learning,
-    directory: Path,
-    seed: int,
-) -> str:
-    """Write the C++ project of a network with the input files of one segment, to be built and run by hand.
-
-    Returns
-    -------
-    str
-        The shell command that, inside ``directory`` and after ``make``, runs the segment. The program writes its
-        arrays, raw, into ``results``; ``manifest.json`` says which file holds which variable.
-
-    Raises
-    ------
-    ParameterError
-        ``drive`` does not fit the network.
-    """
-    check_drive(drive, timing, len(frames), len(network.sources))
-    files = write_project(network, timing, len(frames), directory)
-    (directory / "manifest.json").write_text(json.dumps(files, indent=2))
-    for folder in ("inputs", "results"):
-        (directory / folder).mkdir(exist_ok=True)
-    arguments = _arguments(
-        directory / "inputs",
-        variables_at_start(network, state, learning, timing.update_period),
-        {"frames": np.asarray(frames), **tables_at_start(network, timing, state, drive)},
-    )
-    relative = [argument.replace(f"{directory / 'inputs'}", "inputs") for argument in arguments]
-    script = directory / "run.sh"
-    lines = " \\\n    ".join(["./main --results_dir results/", *relative])
-    script.write_text(
-        "#!/bin/sh\n"
-        f"export SPIKINGSAMPLING_SEED=${{SPIKINGSAMPLING_SEED:-{seed}}}\n"
-        f"export SPIKINGSAMPLING_DURATION=${{SPIKINGSAMPLING_DURATION:-{drive.duration!r}}}\n"
-        f"exec {lines}\n"
-    )
-    return "sh run.sh"
 
 
 def _compile(directory: Path, compiler: str) -> None:
