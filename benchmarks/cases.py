@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from spikingsampling.parameters import CircuitParameters
+from spikingsampling.network.parameters import CircuitParameters
 
 __all__ = ["Case", "association", "circuit"]
 

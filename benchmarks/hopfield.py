@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from spikingsampling.models.hopfield import Hopfield
-from spikingsampling.models.hopfield_patterns import corrupt, random_patterns
+
+from spikingsampling.models.hopfield.network import Hopfield
+from spikingsampling.models.hopfield.patterns import corrupt, random_patterns
 
 from . import harness
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from spikingsampling.priors import GaussianPrior
+from spikingsampling.inference.priors import GaussianPrior
 
 from .build import load_kernel
 from .cases import Case

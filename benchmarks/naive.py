@@ -20,7 +20,7 @@ from brian2.devices import reset_device
 from numpy.typing import NDArray
 
 from spikingsampling.errors import CompilerError, EngineError
-from spikingsampling.priors import GaussianPrior
+from spikingsampling.inference.priors import GaussianPrior
 
 from .build import FLAGS, compiler
 from .cases import Case

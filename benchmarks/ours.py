@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from spikingsampling.engines import Drive, StandaloneEngine, Timing, initial_state
-from spikingsampling.network import Network, Population, Projection, Source
+from spikingsampling.engines import Drive, StandaloneEngine
+from spikingsampling.network.description import Network, Population, Projection, Source
+from spikingsampling.network.state import initial_state
+from spikingsampling.network.timing import Timing
 
 from .cases import Case
 

@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from sklearn.neural_network import BernoulliRBM
-from spikingsampling.models.rbm import RBM
+
+from spikingsampling.models.rbm.machine import RBM
 
 from . import harness
 

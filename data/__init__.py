@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from spikingsampling.data import embedded_images, fsdd, mnist, synthetic_speech
+from spikingsampling.data.registry import require
+from spikingsampling.data.types import ImageSet, SpeechSet, check_digits
 from spikingsampling.errors import UnknownNameError
-
-from . import embedded_images, fsdd, mnist, synthetic_speech
-from .registry import require
-from .types import ImageSet, SpeechSet, check_digits
 
 __all__ = ["KINDS", "ImageSet", "SpeechSet", "load_images", "load_speech", "speakers_of"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-from .types import IMAGE_SHAPE, ImageSet, check_split
+from spikingsampling.data.types import IMAGE_SHAPE, ImageSet, check_split
 
 __all__ = ["NAME", "load"]
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from spikingsampling.data.types import SpeechSet, check_digits, check_speakers, check_split
+from spikingsampling.data.wav import read_wav
 from spikingsampling.errors import DataError
-
-from .types import SpeechSet, check_digits, check_speakers, check_split
-from .wav import read_wav
 
 __all__ = ["NAME", "SAMPLE_RATE", "SPEAKERS", "TAKES", "file_names", "load", "recordings_sha256"]
 

@@ -12,9 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from spikingsampling.data.types import IMAGE_SHAPE, ImageSet, check_digits, check_split
 from spikingsampling.errors import DataError
-
-from .types import IMAGE_SHAPE, ImageSet, check_digits, check_split
 
 __all__ = ["FILES", "NAME", "load", "parse_idx", "read_payload"]
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pooch
 
+from spikingsampling.data import fsdd, mnist
+from spikingsampling.data.download import download, extract
 from spikingsampling.errors import DataError, UnknownNameError
-
-from . import fsdd, mnist
-from .download import download, extract
 
 __all__ = ["DATASETS", "VARIABLE", "Check", "Location", "data_root", "fetch", "require", "verify", "where"]
 

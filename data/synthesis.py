@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from .phonemes import PHONEMES, WORDS, Phoneme
+from spikingsampling.data.phonemes import PHONEMES, WORDS, Phoneme
 
 __all__ = ["SAMPLE_RATE", "Speaker", "synthesise"]
 

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spikingsampling.data.synthesis import SAMPLE_RATE, Speaker, synthesise
+from spikingsampling.data.types import SpeechSet, check_digits, check_speakers, check_split
 from spikingsampling.errors import DataError
-
-from .synthesis import SAMPLE_RATE, Speaker, synthesise
-from .types import SpeechSet, check_digits, check_speakers, check_split
 
 __all__ = ["HELD_OUT_SPEAKERS", "NAME", "N_TAKES", "SPEAKERS", "TEST_TAKES", "TRAINING_SPEAKERS", "load"]
 

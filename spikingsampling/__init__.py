@@ -13,21 +13,21 @@ from ._version import __version__
 
 #: Public names and where they are defined; loaded when first used, so that the command line starts at once.
 _HOME = {
-    "CircuitParameters": "parameters",
-    "Library": "stimuli",
-    "Moment": "moment",
-    "Network": "network",
-    "NeuronLesion": "lesions",
-    "Population": "network",
-    "Projection": "network",
-    "Recording": "recording",
-    "Simulation": "simulation",
-    "Source": "network",
-    "Stimuli": "stimuli",
-    "SynapseLesion": "lesions",
-    "all_to_all": "network",
-    "connect": "network",
-    "open_recording": "reading",
+    "CircuitParameters": "network.parameters",
+    "Library": "simulation.stimuli",
+    "Moment": "simulation.moment",
+    "Network": "network.description",
+    "NeuronLesion": "network.lesions",
+    "Population": "network.description",
+    "Projection": "network.description",
+    "Recording": "recording.settings",
+    "Simulation": "simulation.simulation",
+    "Source": "network.description",
+    "Stimuli": "simulation.stimuli",
+    "SynapseLesion": "network.lesions",
+    "all_to_all": "network.description",
+    "connect": "network.description",
+    "open_recording": "recording.reading",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

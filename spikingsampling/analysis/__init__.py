@@ -1,6 +1,5 @@
 """What the recordings say: readout, reconstruction, turnover, trajectories, recovery. NumPy, SciPy and scikit-learn."""
 
-from .prior_turnover import PriorTurnover
 from .readout import Accuracy, Readout, accuracy_of
 from .reconstruction import Reconstruction, class_means, judge_reconstructions, reconstruct
 from .recovery import (
@@ -16,9 +15,10 @@ from .recovery import (
 )
 from .regions import Regions, Separation, block_permutation_p, find_regions, separation, sham_separations
 from .selectivity import Selectivity, selectivity
-from .survival_fits import SURVIVAL_LAWS, SurvivalFit, akaike_weights, fit_survival
 from .trajectories import PrincipalComponents, choose_parameters, principal_components
-from .turnover import Lifetimes, SurvivalCurve, SynapseHistory, Turnover
+from .turnover.history import Lifetimes, SurvivalCurve, SynapseHistory, Turnover
+from .turnover.prior_turnover import PriorTurnover
+from .turnover.survival_fits import SURVIVAL_LAWS, SurvivalFit, akaike_weights, fit_survival
 
 __all__ = [
     "SURVIVAL_LAWS",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ParameterError
-from ..parameters import CircuitParameters
+from ..network.parameters import CircuitParameters
 
 __all__ = ["Reconstruction", "class_means", "judge_reconstructions", "reconstruct"]
 

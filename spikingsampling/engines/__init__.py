@@ -5,23 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import UnknownNameError
-from ..network import Network
-from .base import LEARNING_MODES, Array, Drive, Engine, Learning, Outcome, State, Timing, initial_state
+from ..network.description import Network
+from ..network.timing import Timing
+from .base import Array, Drive, Engine, Outcome
 from .runtime import RuntimeEngine
 from .standalone import StandaloneEngine
 
-__all__ = [
-    "ENGINES",
-    "LEARNING_MODES",
-    "Drive",
-    "Engine",
-    "Learning",
-    "Outcome",
-    "State",
-    "Timing",
-    "initial_state",
-    "make_engine",
-]
+__all__ = ["ENGINES", "Drive", "Engine", "Outcome", "make_engine"]
 
 ENGINES = {engine.name: engine for engine in (StandaloneEngine, RuntimeEngine)}
 

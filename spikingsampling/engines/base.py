@@ -6,7 +6,6 @@ drive, plasticity and seed give the same bits (on one engine and version).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,82 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import EngineError, ParameterError
-from ..network import Network
-from ..rules import LEARNING_MODES, Learning
+from ..network.description import Network
+from ..network.rules import Learning
+from ..network.state import State, traces_of_rule
+from ..network.timing import Timing, steps_of
 
-__all__ = ["LEARNING_MODES", "Drive", "Engine", "Learning", "Outcome", "State", "Timing", "initial_state"]
+__all__ = ["Drive", "Engine", "Outcome"]
 
 Array = NDArray[np.float64]
-#: Named arrays, ``"group.variable"``: all that a network remembers between two segments.
-State = dict[str, Array]
-
-
-def steps_of(duration: float, period: float, name: str, period_name: str) -> int:
-    """``duration / period`` as a whole number; ParameterError if it is not one."""
-    count = round(duration / period) if math.isfinite(duration / period) else 0
-    if count < 1 or not math.isclose(count * period, duration, rel_tol=1e-9):
-        raise ParameterError(
-            f"{name} = {duration:g} s: must be a whole multiple of {period_name} = {period:g} s"
-        )
-    return count
-
-
-@dataclass(frozen=True)
-class Timing:
-    """The periods of a simulation, all in seconds.
-
-    Attributes
-    ----------
-    dt
-        Time step. Spikes lie on its grid; an input fires at most once a step.
-    frame_period
-        Time for which the rates of the inputs are constant.
-    update_period
-        Time between two steps of prior and noise. b times it should be at most 1e-3.
-    segment
-        Length of a segment: a whole multiple of the other periods.
-    delay
-        Delay of lateral synapses.
-
-    Raises
-    ------
-    ParameterError
-        A period is not a whole multiple of the one it has to be.
-    """
-
-    dt: float = 1e-3
-    frame_period: float = 0.2
-    update_period: float = 1.0
-    segment: float = 60.0
-    delay: float = 5e-3
-
-    def __post_init__(self) -> None:
-        if not (self.dt > 0 and math.isfinite(self.dt)):
-            raise ParameterError(f"dt = {self.dt!r} s: must be more than 0")
-        if self.frame_period > 0.5:
-            # Presynaptic traces grow as e^(t/τ_r) inside a frame: 0.5 s at τ_r = 1 ms is near the limit of a double.
-            raise ParameterError(
-                f"frame_period = {self.frame_period:g} s: must be at most 0.5 s; show a frame twice"
-            )
-        for name in ("frame_period", "update_period", "segment", "delay"):
-            steps_of(getattr(self, name), self.dt, name, "dt")
-        steps_of(self.segment, self.frame_period, "segment", "frame_period")
-        steps_of(self.segment, self.update_period, "segment", "update_period")
-
-    @property
-    def steps(self) -> int:
-        """Time steps in a segment."""
-        return round(self.segment / self.dt)
-
-    @property
-    def frames(self) -> int:
-        """Frames in a segment."""
-        return round(self.segment / self.frame_period)
-
-    @property
-    def delay_steps(self) -> int:
-        """Time steps of the lateral delay."""
-        return round(self.delay / self.dt)
 
 
 @dataclass(frozen=True)
@@ -136,39 +67,6 @@ class Engine(Protocol):
     def close(self) -> None:
         """Free temporary files."""
         ...
-
-
-def initial_state(network: Network, rng: np.random.Generator, timing: Timing) -> State:
-    """A network at rest whose parameters θ are drawn from the prior (M)."""
-    p = network.parameters
-    n = network.n_neurons
-    state: State = {
-        "inputs.x_fall": np.zeros(network.n_inputs),
-        "inputs.x_rise": np.zeros(network.n_inputs),
-        "inputs.origin": np.zeros(1),
-        "inputs.t_next": np.full(network.n_inputs, np.inf),
-        "circuits.t_next": rng.exponential(1 / p.rho_net, network.n_circuits),
-    }
-    for name in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise"):
-        state[f"neurons.{name}"] = np.zeros(n)
-    state["neurons.removed"] = np.zeros(n)
-    if len(network.lateral):
-        state |= {"axons.x_fall": np.zeros(n), "axons.x_rise": np.zeros(n), "axons.origin": np.zeros(1)}
-        state["axons.in_flight"] = np.zeros((timing.delay_steps + 1, n))
-    for group, traces in traces_of_rule(network).items():
-        size = network.n_inputs if group == "inputs" else n
-        state |= {f"{group}.{name}": np.zeros(size) for name in traces}
-    for pathway in network.pathways:
-        state[f"{pathway.name}.theta"] = network.rule.begin(p.prior.sample(rng, len(pathway)), p)
-        state[f"{pathway.name}.intact"] = np.ones(len(pathway))
-    return state
-
-
-def traces_of_rule(network: Network) -> dict[str, tuple[str, ...]]:
-    """The variables of inputs, axons and neurons that the network's rule adds to what is carried over."""
-    code = network.rule.code(network.parameters)
-    pre = ("inputs", "axons") if len(network.lateral) else ("inputs",)
-    return {**dict.fromkeys(pre, code.pre_traces), "neurons": code.post_traces}
 
 
 def variables_at_start(
@@ -252,19 +150,6 @@ def state_at_end(
         in_flight[due[late], neurons[late]] = 1
         state["axons.in_flight"] = in_flight
     return state
-
-
-def carried(network: Network) -> list[str]:
-    """The Brian2 variables that an engine reads at the end of a segment."""
-    names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin", "t_next")] + ["circuits.t_next"]
-    names += [
-        f"neurons.{v}" for v in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise", "removed")
-    ]
-    if len(network.lateral):
-        names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]
-    names += [f"{group}.{v}" for group, traces in traces_of_rule(network).items() for v in traces]
-    learnt = network.rule.code(network.parameters).learnt
-    return names + [f"{pathway.name}.{v}" for pathway in network.pathways for v in (learnt, "intact")]
 
 
 def check_drive(drive: Drive, timing: Timing, n_frames: int, n_sources: int) -> None:

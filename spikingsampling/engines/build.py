@@ -1,7 +1,7 @@
-"""Turn a :class:`~spikingsampling.network.Network` into Brian2 objects, for either engine.
+"""Turn a :class:`~spikingsampling.network.description.Network` into Brian2 objects, for either engine.
 
-The model itself stands in :mod:`spikingsampling.equations`; here is only how its pieces are joined and when in a
-step each of them acts.
+The model itself stands in :mod:`spikingsampling.network.equations`; here is only how its pieces are joined and
+when in a step each of them acts.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import brian2 as b2
 import numpy as np
 
-from .. import equations as eq
-from ..network import Network, Pathway
-from .base import Timing
+from ..network import equations as eq
+from ..network.description import Network, Pathway
+from ..network.timing import Timing
 
 __all__ = ["BrianObjects", "build"]
 

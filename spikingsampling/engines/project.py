@@ -14,18 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..network import Network
-from .base import (
-    Array,
-    Drive,
-    Learning,
-    State,
-    Timing,
-    carried,
-    check_drive,
-    tables_at_start,
-    variables_at_start,
-)
+from ..network.description import Network
+from ..network.rules import Learning
+from ..network.state import State, carried
+from ..network.timing import Timing
+from .base import Array, Drive, check_drive, tables_at_start, variables_at_start
 
 __all__ = ["arguments_of", "export_project", "write_project"]
 

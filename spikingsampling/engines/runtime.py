@@ -11,20 +11,11 @@ import time
 import numpy as np
 
 from ..errors import EngineError, ParameterError
-from ..network import Network
-from .base import (
-    Array,
-    Drive,
-    Learning,
-    Outcome,
-    State,
-    Timing,
-    carried,
-    check_drive,
-    state_at_end,
-    tables_at_start,
-    variables_at_start,
-)
+from ..network.description import Network
+from ..network.rules import Learning
+from ..network.state import State, carried
+from ..network.timing import Timing
+from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
 
 __all__ = ["TARGETS", "RuntimeEngine"]
 

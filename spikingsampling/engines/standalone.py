@@ -24,21 +24,14 @@ from pathlib import Path
 import numpy as np
 import pooch
 
-from .. import equations
 from ..errors import CompilerError, EngineError
-from ..network import Network
-from .base import (
-    Array,
-    Drive,
-    Learning,
-    Outcome,
-    State,
-    Timing,
-    check_drive,
-    state_at_end,
-    tables_at_start,
-    variables_at_start,
-)
+from ..network import equations
+from ..network import state as network_state
+from ..network.description import Network
+from ..network.rules import Learning
+from ..network.state import State
+from ..network.timing import Timing
+from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
 from .project import arguments_of, write_project
 
 __all__ = ["StandaloneEngine", "program_cache"]
@@ -81,6 +74,7 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
         Path(equations.__file__),
         here,
         *(here.with_name(f"{name}.py") for name in ("project", "build", "base")),
+        Path(network_state.__file__),
     ]
     connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
     settings = {

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from ..analysis import Selectivity
-from ..response import Response
+from ..simulation.response import Response
 from .style import class_colour, tidy
 
 __all__ = ["plot_curves", "plot_rasters"]

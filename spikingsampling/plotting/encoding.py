@@ -9,7 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ..encoding import FRONT_ENDS, CochleagramParameters, FrontEnd, centre_frequencies, trim_silence
+from ..simulation.encoding import (
+    FRONT_ENDS,
+    CochleagramParameters,
+    FrontEnd,
+    centre_frequencies,
+    trim_silence,
+)
 
 __all__ = ["draw_cochleagram", "plot_front_ends"]
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ..priors import Prior, UniformPrior
+from ..inference.priors import Prior, UniformPrior
 from .style import class_colour, tidy
 
 __all__ = [

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..analysis import Selectivity
-from ..priors import Prior
+from ..inference.priors import Prior
 from .style import class_colour, tidy
 
 __all__ = ["plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]

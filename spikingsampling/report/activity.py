@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..reading import RecordingReader
+from ..recording.reading import RecordingReader
 
 __all__ = ["MAX_CELLS", "bin_spikes", "pack", "phases", "raster_data", "theta_data"]
 

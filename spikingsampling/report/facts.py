@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..configuration import RunFile, flatten
 from ..errors import SpikingSamplingError
-from ..protocol import Protocol
-from ..run_directory import CONFIG, LOG
+from ..experiment.configuration import RunFile, flatten
+from ..experiment.protocol import Protocol
+from ..experiment.run_directory import CONFIG, LOG
 
 __all__ = ["LogFacts", "Setting", "command", "read_log", "settings_of"]
 

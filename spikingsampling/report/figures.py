@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..metrics import Curve
+from ..experiment.metrics import Curve
 from ..plotting.style import class_colour, tidy
-from ..reading import RecordingReader
+from ..recording.reading import RecordingReader
 
 __all__ = ["curve_figure", "rate_figure", "svg", "time_unit", "turnover_figure"]
 

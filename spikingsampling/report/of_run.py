@@ -7,18 +7,18 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from .. import protocol as discovery
 from .._version import __version__
 from ..errors import SpikingSamplingError
-from ..export import find_recordings
-from ..metrics import COSTS, curves, tabulate
+from ..experiment import discovery
+from ..experiment.metrics import COSTS, curves, tabulate
+from ..experiment.protocol import Protocol
+from ..experiment.run_directory import read_metrics
 from ..plotting.saving import caption_of
-from ..progress import format_duration
-from ..protocol import Protocol
-from ..reading import RecordingReader, open_recording
-from ..run_directory import read_metrics
+from ..recording.reading import RecordingReader, open_recording
+from ..simulation.progress import format_duration
 from . import page
 from .activity import MAX_CELLS, raster_data, theta_data
+from .export import find_recordings
 from .facts import LogFacts, command, read_log, read_run, settings_of
 from .figures import curve_figure, rate_figure, svg, turnover_figure
 from .prose import prose

@@ -8,10 +8,10 @@ from html import escape
 from pathlib import Path
 
 from .._version import __version__
-from ..configuration import flatten
 from ..errors import SpikingSamplingError
-from ..metrics import COSTS
-from ..progress import format_duration
+from ..experiment.configuration import flatten
+from ..experiment.metrics import COSTS
+from ..simulation.progress import format_duration
 from ..sweeps.compare import Comparison, Result, collect, comparison, plot_comparison
 from ..sweeps.sweep import Sweep
 from ..sweeps.table import Row, Status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..metrics import Metric
+from ..experiment.metrics import Metric
 from . import page
 
 __all__ = ["result_tables"]

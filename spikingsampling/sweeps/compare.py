@@ -19,10 +19,10 @@ import numpy as np
 from rich.table import Table
 from scipy import stats
 
-from ..configuration import RunFile, flatten
 from ..errors import ParameterError, RecordingError, ResumeError, UnknownNameError
-from ..metrics import scalars
-from ..run_directory import CONFIG, read_metrics
+from ..experiment.configuration import RunFile, flatten
+from ..experiment.metrics import scalars
+from ..experiment.run_directory import CONFIG, read_metrics
 from .sweep import Sweep, is_sweep
 
 __all__ = [

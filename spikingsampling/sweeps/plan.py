@@ -12,9 +12,9 @@ from typing import Any
 import tomli_w
 
 from .._version import __version__
-from ..configuration import ProtocolConfiguration, flatten, nest, parse_assignment, write_text
 from ..errors import ParameterError, ResumeError
-from ..protocol import Protocol
+from ..experiment.configuration import ProtocolConfiguration, flatten, nest, parse_assignment, write_text
+from ..experiment.protocol import Protocol
 
 __all__ = ["FILE", "Plan", "full_key", "parse_grid", "parse_seeds"]
 
@@ -68,7 +68,7 @@ def _split(text: str) -> list[str]:
 
 
 def parse_grid(text: str) -> tuple[str, tuple[Any, ...]]:
-    """Read ``"key=v1,v2"``; each value as :func:`~spikingsampling.configuration.parse_assignment` does.
+    """Read ``"key=v1,v2"``; each value as :func:`~spikingsampling.experiment.configuration.parse_assignment` does.
 
     Raises
     ------

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Interrupted, ParameterError, SpikingSamplingError
+from ..experiment.interruption import interruptible
 from ..extras import require
-from ..run import interruptible
 from .sweep import Sweep
 from .table import Row, Status, note_error
 from .worker import perform

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from ..configuration import RunFile
 from ..errors import ParameterError, ResumeError
-from ..protocol import Protocol
-from ..run_directory import CONFIG
+from ..experiment.configuration import RunFile
+from ..experiment.protocol import Protocol
+from ..experiment.run_directory import CONFIG
 from .plan import FILE, Plan
 from .table import TABLE, Row, Status, clear_error, read_row, write_table
 

@@ -15,10 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..atomic import write_atomically
 from ..errors import RecordingError
-from ..metrics import COSTS, scalars
-from ..run_directory import read_metrics
+from ..experiment.metrics import COSTS, scalars
+from ..experiment.run_directory import read_metrics
+from ..files import write_atomically
 
 __all__ = ["ERROR", "TABLE", "Row", "Status", "clear_error", "note_error", "read_row", "write_table"]
 

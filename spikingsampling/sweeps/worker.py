@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ..run_directory import CONFIG, METRICS
-from .child import INTERRUPTED
+from ..experiment.interruption import INTERRUPTED
+from ..experiment.run_directory import CONFIG, METRICS
 from .table import clear_error, note_error
 
 __all__ = ["Outcome", "perform"]
@@ -70,7 +70,7 @@ def _run(run: Path, stopping: Callable[[], bool], pause: float) -> None:
     clear_error(run)
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "spikingsampling.sweeps.child", str(run)],
+            [sys.executable, "-m", "spikingsampling.cli.child", str(run)],
             stdin=subprocess.PIPE,
             bufsize=0,
             stdout=subprocess.DEVNULL,

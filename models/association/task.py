@@ -1,0 +1,275 @@
+"""The task of the association network: pairs of an image and a sound of the same digit, and how recall is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from spikingsampling.data import ImageSet, SpeechSet
+from spikingsampling.errors import DataError
+from spikingsampling.network.rules import Learning
+from spikingsampling.parameters import Parameters, quantity
+from spikingsampling.simulation.encoding import CochleagramParameters, FrontEnd, cochleagram, equalise, rates
+from spikingsampling.simulation.response import Response
+from spikingsampling.simulation.simulation import Simulation
+from spikingsampling.simulation.stimuli import SILENCE, Library, Stimuli
+from spikingsampling.units import Frequency, Number, Time
+
+__all__ = ["AssociationTask", "RecallTest", "Stimulation", "image_library", "run_test", "sound_library"]
+
+Split = Literal["train", "test"]
+SOURCES = ("visual_input", "auditory_input")
+
+
+class Stimulation(Parameters):
+    """How images and sounds become spikes."""
+
+    presentation: Time = quantity(
+        "200 ms", "length of a presentation (A)", low="20 ms", high="10 s", dimension="time"
+    )
+    image_rate: Frequency = quantity(
+        "120 Hz", "rate of a white pixel", low="1 Hz", high="500 Hz", dimension="frequency"
+    )
+    image_activity: Number = quantity(
+        0.115, "mean activity to which every image is scaled; 0 leaves images as they are", low=0, high=0.9
+    )
+    sound_rate: Frequency = quantity(
+        "100 Hz", "rate of a fully active channel", low="1 Hz", high="500 Hz", dimension="frequency"
+    )
+    sound_activity: Number = quantity(
+        0.145, "mean activity to which every sound is scaled; 0 leaves sounds as they are", low=0, high=0.9
+    )
+    silent_rate: Frequency = quantity(
+        "1 Hz",
+        "rate of black pixels and of silenced modalities (A)",
+        low="0 Hz",
+        high="50 Hz",
+        dimension="frequency",
+    )
+    front_end: FrontEnd = Field("mel", description="model of the cochlea")
+    sound: Literal["static", "streamed"] = Field(
+        "static",
+        description="all frames at once on inputs of their own, or one after another on the same channels",
+    )
+    sound_frames: int = Field(8, ge=1, le=100, description="frames of a sound in a presentation")
+    cochleagram: CochleagramParameters = CochleagramParameters()
+    max_images: int = Field(1000, ge=2, description="training images per digit at most")
+
+
+def image_library(images: Mapping[Split, ImageSet], stimulation: Stimulation) -> tuple[Library, int]:
+    """Rates of all images, training items first, and the number of these."""
+    pixels, labels = [], []
+    for split in ("train", "test"):
+        chosen = _first_of_each(images[split].labels, stimulation.max_images)
+        flat = images[split].images[chosen].reshape(len(chosen), -1)
+        pixels.append(equalise(flat, stimulation.image_activity) if stimulation.image_activity else flat)
+        labels.append(images[split].labels[chosen])
+    return _library(pixels, labels, stimulation.image_rate, stimulation.silent_rate)
+
+
+def sound_library(speech: Mapping[Split, SpeechSet], stimulation: Stimulation) -> tuple[Library, int]:
+    """Rates of all cochleagrams, static or frame by frame, training items first, and the number of these."""
+    sounds, labels = [], []
+    for split in ("train", "test"):
+        patterns = np.array(
+            [
+                cochleagram(
+                    stimulation.front_end,
+                    waveform,
+                    speech[split].sample_rate,
+                    stimulation.cochleagram,
+                    n_frames=stimulation.sound_frames,
+                )
+                for waveform in speech[split].waveforms
+            ]
+        )
+        flat = patterns.reshape(len(patterns), -1)
+        if stimulation.sound_activity:
+            flat = equalise(flat, stimulation.sound_activity)
+        sounds.append(flat if stimulation.sound == "static" else flat.reshape(patterns.shape))
+        labels.append(speech[split].labels)
+    return _library(sounds, labels, stimulation.sound_rate, stimulation.silent_rate)
+
+
+def _library(
+    activity: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[np.int64]], high: float, low: float
+) -> tuple[Library, int]:
+    both = rates(np.concatenate(activity), low, high)
+    return Library(both, np.concatenate(labels), silent_rate=low), len(labels[0])
+
+
+@dataclass(frozen=True, eq=False)
+class AssociationTask:
+    """Stimuli with the items of each split and digit.
+
+    Attributes
+    ----------
+    digits : tuple of int
+    stimuli : Stimuli
+        Libraries of the sources ``visual_input`` and ``auditory_input``; training items come first.
+    n_train : dict
+        Number of training items by source.
+    """
+
+    digits: tuple[int, ...]
+    stimuli: Stimuli
+    n_train: dict[str, int]
+
+    @classmethod
+    def make(
+        cls,
+        digits: Sequence[int],
+        images: dict[Split, ImageSet],
+        speech: dict[Split, SpeechSet],
+        stimulation: Stimulation,
+    ) -> AssociationTask:
+        """Encode the data sets.
+
+        Raises
+        ------
+        DataError
+            A digit has no item in one of the sets.
+        """
+        made = {
+            "visual_input": image_library(images, stimulation),
+            "auditory_input": sound_library(speech, stimulation),
+        }
+        libraries = {source: library for source, (library, _) in made.items()}
+        n_train = {source: n for source, (_, n) in made.items()}
+        static = stimulation.sound == "static"
+        n_frames = 1 if static else stimulation.sound_frames
+        stimuli = Stimuli(
+            libraries, frame_period=stimulation.presentation / n_frames, frames_per_presentation=n_frames
+        )
+        task = cls(tuple(digits), stimuli, n_train)
+        for source in libraries:
+            for split in ("train", "test"):
+                for digit in digits:
+                    if not len(task.items(source, split, digit)):
+                        raise DataError(f"no {split} item of digit {digit} for {source}")
+        return task
+
+    def items(self, source: str, split: Split, digit: int) -> NDArray[np.int64]:
+        """Items of a digit among the training or held-out items of a source."""
+        first, labels = self.n_train[source], self.stimuli.libraries[source].labels
+        found = np.flatnonzero(labels == digit)
+        return found[found < first] if split == "train" else found[found >= first]
+
+    def rates(self, source: str, split: Split) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Rates (n, n_inputs of all frames) in Hz and digits (n,) of the items of a split."""
+        library, first = self.stimuli.libraries[source], self.n_train[source]
+        part = slice(None, first) if split == "train" else slice(first, None)
+        return library.rates[part].reshape(len(library.labels[part]), -1), library.labels[part]
+
+    def draw(
+        self,
+        n: int,
+        split: Split,
+        rng: np.random.Generator,
+        sources: Sequence[str] = SOURCES,
+    ) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64]]:
+        """``n`` random presentations of a split in which ``sources`` show the same digit and the others are silent.
+
+        Returns
+        -------
+        items : dict of str to (n,) int array
+        digits : (n,) int array
+        """
+        digits = rng.choice(self.digits, size=n)
+        shown = {source: np.full(n, SILENCE, dtype=np.int64) for source in self.stimuli.libraries}
+        for source in sources:
+            for digit in self.digits:
+                mine = digits == digit
+                shown[source][mine] = rng.choice(self.items(source, split, digit), size=int(mine.sum()))
+        return shown, digits
+
+    def run(
+        self,
+        simulation: Simulation,
+        duration: float,
+        split: Split,
+        rng: np.random.Generator,
+        *,
+        learning: Learning,
+        name: str,
+        sources: Sequence[str] = SOURCES,
+        snapshot: bool = False,
+    ) -> Response:
+        """Present random items of a split for ``duration`` seconds."""
+        n = round(duration / self.stimuli.presentation_period)
+        items, digits = self.draw(n, split, rng, sources)
+        return simulation.present(items, learning=learning, labels=digits, name=name, snapshot=snapshot)
+
+
+def _first_of_each(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    return np.sort(np.concatenate([np.flatnonzero(labels == label)[:most] for label in np.unique(labels)]))
+
+
+class RecallTest(Parameters):
+    """Durations of a test, all with learning switched off."""
+
+    settle: Time = quantity(
+        "120 s",
+        "time to let the adaptation settle when a modality falls silent or returns",
+        low="0 s",
+        high="1 h",
+        dimension="time",
+    )
+    measure: Time = quantity(
+        "60 s", "time for which responses are measured", low="1 s", high="10 h", dimension="time"
+    )
+
+
+#: What is measured in a test → the items shown, by which sources, and whether the adaptation has to settle first.
+TESTS: dict[str, tuple[Split, tuple[str, ...], bool]] = {
+    "training": ("train", SOURCES, False),
+    "joint": ("test", SOURCES, False),
+    "auditory": ("test", SOURCES[1:], True),
+    "visual": ("test", SOURCES[:1], True),
+}
+
+
+def run_test(
+    task: AssociationTask,
+    simulation: Simulation,
+    phase: RecallTest,
+    rng: np.random.Generator,
+    tests: Sequence[str] = tuple(TESTS),
+    snapshot: bool = False,
+) -> dict[str, Response]:
+    """Measure responses without learning.
+
+    Parameters
+    ----------
+    task : AssociationTask
+    simulation : Simulation
+    phase : RecallTest
+    rng : numpy.random.Generator
+        Draws the items.
+    tests : sequence of str
+        ``training``: training items of both modalities (to fit a readout); ``joint``, ``auditory``, ``visual``:
+        held-out items of both, of sounds alone, of images alone.
+    snapshot : bool
+        Whether θ at the end is recorded in any case.
+
+    Returns
+    -------
+    dict
+        The response of each test.
+    """
+    responses = {}
+    for name in tests:
+        split, sources, settles = TESTS[name]
+        options = {"learning": "off", "sources": sources}
+        if settles and phase.settle:
+            task.run(simulation, phase.settle, split, rng, name=f"settle {name}", **options)
+        last = snapshot and name == tests[-1]
+        responses[name] = task.run(
+            simulation, phase.measure, split, rng, name=f"test {name}", snapshot=last, **options
+        )
+    return responses

@@ -1,0 +1,1 @@
+"""Hopfield networks: storage rules, dynamics, patterns, theory."""

@@ -1,0 +1,1 @@
+"""Targets whose posterior is known in closed form."""

@@ -1,0 +1,1 @@
+"""Restricted Boltzmann machines with synaptic sampling, and deep belief networks."""

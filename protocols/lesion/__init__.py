@@ -1,0 +1,1 @@
+"""Lesions of the association network, and how it rewires."""

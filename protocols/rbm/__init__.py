@@ -1,0 +1,1 @@
+"""The restricted Boltzmann machine of the student report, figure by figure."""

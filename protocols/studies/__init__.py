@@ -1,0 +1,1 @@
+"""What the protocols measure, draw and tabulate: one folder per family."""

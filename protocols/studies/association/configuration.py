@@ -1,0 +1,80 @@
+"""What the experiments with the association network share: their settings, and how data become a task."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field
+
+from spikingsampling.data import SpeechSet, load_images, load_speech, speakers_of
+from spikingsampling.experiment.configuration import ProtocolConfiguration
+from spikingsampling.models.association.network import MODALITIES, AssociationParameters, association_network
+from spikingsampling.models.association.task import AssociationTask, Stimulation
+from spikingsampling.network.description import Network
+from spikingsampling.parameters import quantity
+from spikingsampling.units import Time
+
+__all__ = ["SMOKE", "AssociationConfiguration", "make_network", "make_task"]
+
+
+#: What the presets `smoke` share: little data, and one network, so that it is compiled once for all of them.
+SMOKE: dict[str, Any] = {
+    "max_speakers": 1,
+    "training": "20 s",
+    "segment": "10 s",
+    "network": {"n_circuits": 2, "circuit_size": 4},
+    "stimulation": {"max_images": 20},
+    "recording": {"snapshot_period": "10 s"},
+}
+
+
+class AssociationConfiguration(ProtocolConfiguration):
+    """Settings of an experiment with the association network."""
+
+    digits: tuple[int, ...] = Field((1, 2), min_length=2, description="the digits to associate")
+    speakers: tuple[str, ...] | None = Field(
+        None, description="speakers to train and test with; none for all"
+    )
+    max_speakers: int | None = Field(None, ge=1, description="the first of these only; none for all")
+    training: Time = quantity(
+        "30 min", "simulated time of training", low="10 s", high="1000 h", dimension="time"
+    )
+    skip: Time = quantity(
+        "80 ms",
+        "start of each presentation that is not counted, in which the one before still acts",
+        low="0 s",
+        high="1 s",
+        dimension="time",
+    )
+    segment: Time = quantity("60 s", "time between checkpoints", low="1 s", high="1 h", dimension="time")
+    stimulation: Stimulation = Stimulation()
+    network: AssociationParameters = AssociationParameters()
+
+    def speech(self, split: str) -> SpeechSet:
+        """The spoken digits that the settings name."""
+        speakers = self.speakers
+        if self.max_speakers is not None:
+            speakers = (speakers or speakers_of(self.data))[: self.max_speakers]
+        return load_speech(self.data, split, self.digits, speakers)
+
+    def with_temperature(self, temperature: float) -> Self:
+        """The same settings at another temperature."""
+        circuit = self.network.circuit.replace(temperature=temperature)
+        return self.replace(network=self.network.replace(circuit=circuit))
+
+
+def make_task(configuration: AssociationConfiguration) -> AssociationTask:
+    """Load and encode the data that a configuration names."""
+    c = configuration
+    return AssociationTask.make(
+        c.digits,
+        {split: load_images(c.data, split, c.digits) for split in ("train", "test")},
+        {split: c.speech(split) for split in ("train", "test")},
+        c.stimulation,
+    )
+
+
+def make_network(configuration: AssociationConfiguration, task: AssociationTask) -> Network:
+    """The network that fits the stimuli of a task."""
+    n_visual, n_auditory = (task.stimuli.libraries[f"{name}_input"].rates.shape[2] for name in MODALITIES)
+    return association_network(configuration.network, n_visual, n_auditory)

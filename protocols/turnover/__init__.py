@@ -1,0 +1,1 @@
+"""Turnover of synapses."""

@@ -1,0 +1,8 @@
+"""The command line."""
+
+from .app import main, run_script
+
+__all__ = [
+    "main",
+    "run_script",
+]

@@ -1,0 +1,167 @@
+"""The commands ``sweep`` and ``compare``."""
+
+from __future__ import annotations
+
+import collections
+import shlex
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from ..errors import ParameterError, nearest
+from .terminal import Data, Debug, Engine, Preset, Set, loader, overrides_of, reported, say
+
+__all__ = ["compare", "sweep"]
+
+Grid = Annotated[
+    list[str] | None,
+    typer.Option("--grid", metavar="KEY=VALUE,VALUE,…", help="Values of a parameter; repeatable."),
+]
+Scheduler = Annotated[
+    str, typer.Option("--scheduler", help="local, slurm, or the address of a Dask scheduler.")
+]
+
+
+def sweep(
+    context: typer.Context,
+    protocol: Annotated[str | None, typer.Argument(help="Name of the protocol; see `list`.")] = None,
+    seeds: Annotated[str | None, typer.Option("--seeds", help="Such as 0:20 (0 to 19) or 1,2,7.")] = None,
+    grid: Grid = None,
+    preset: Preset = None,
+    data: Data = None,
+    assignments: Set = None,
+    engine: Engine = None,
+    scheduler: Scheduler = "local",
+    workers: Annotated[int | None, typer.Option("--workers", help="How many runs at once.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="New directory of the sweep.")] = None,
+    resume: Annotated[Path | None, typer.Option("--resume", help="Directory of a sweep to continue.")] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="With --resume: failed runs again.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Run a protocol with many seeds and settings, or continue that; exit code 1 if a run has failed."""
+    from ..sweeps.schedule import open_cluster, run_sweep
+    from ..sweeps.sweep import Sweep
+    from ..sweeps.table import TABLE, Status
+
+    directory: Path | None = None
+
+    def hint() -> str:
+        if directory is None:
+            return ""
+        return f"; to continue: spikingsampling sweep --resume {shlex.quote(str(directory))}"
+
+    with reported(debug, hint):
+        if resume is not None:
+            given: dict[str, Any] = {
+                "PROTOCOL": protocol,
+                "--seeds": seeds,
+                "--grid": grid,
+                "--preset": preset,
+            }
+            given |= {"--data": data, "--set": assignments, "--engine": engine, "--out": out}
+            if named := [name for name, value in given.items() if value is not None]:
+                raise ParameterError(
+                    f"--resume {resume}: a sweep keeps its settings; leave out {', '.join(named)}"
+                )
+            found = Sweep.open(resume)
+            found.prepare(loader(context)(found.plan.protocol))
+        else:
+            found = _new(
+                context,
+                protocol,
+                preset,
+                seeds,
+                grid,
+                overrides_of(data, None, engine, assignments),
+                out,
+                retry,
+            )
+        directory = found.directory
+        with found.locked():
+            if retry:
+                found.retry()
+            rows = found.tabulate()
+            if any(row.status is Status.PENDING for row in rows):  # a cluster takes seconds to start
+                with open_cluster(scheduler, workers) as cluster:
+                    say(
+                        f"{len(found.runs)} runs of {found.plan.protocol} in {directory}; {cluster.description}"
+                    )
+                    rows = run_sweep(found, cluster, say)
+        counts = collections.Counter(row.status for row in rows)
+        print(f"{counts[Status.DONE]} done, {counts[Status.FAILED]} failed; the table is {directory / TABLE}")
+        if counts[Status.FAILED]:
+            say(f"failed runs again: spikingsampling sweep --resume {shlex.quote(str(directory))} --retry")
+            raise typer.Exit(1)
+
+
+def _new(
+    context: typer.Context,
+    name: str | None,
+    preset: str | None,
+    seeds: str | None,
+    grid: list[str] | None,
+    overrides: dict[str, Any],
+    out: Path | None,
+    retry: bool,
+) -> Any:
+    from ..experiment import discovery
+    from ..extras import require
+    from ..sweeps.plan import Plan, full_key, parse_grid, parse_seeds
+    from ..sweeps.sweep import Sweep
+
+    if name is None:
+        known = nearest("", discovery.names())
+        raise ParameterError(f"give a protocol, or a sweep to continue with --resume DIR{known}")
+    if seeds is None or out is None:
+        missing = (
+            "--seeds, for example --seeds 0:20" if seeds is None else "--out, the directory of the sweep"
+        )
+        raise ParameterError(f"give {missing}")
+    if retry:
+        raise ParameterError("--retry goes with --resume")
+    protocol = loader(context)(name)
+    values: dict[str, tuple[Any, ...]] = {}
+    for text in grid or ():
+        key, options = parse_grid(text)
+        key = full_key(protocol, key)
+        if key in values:
+            raise ParameterError(f"--grid {text!r}: {key} has values already")
+        values[key] = options
+    require("distributed", "cluster", "sweeps")  # before anything is written
+    plan = Plan(name, preset or protocol.default_preset, parse_seeds(seeds), values, overrides)
+    return Sweep.create(out, plan, protocol)
+
+
+def compare(
+    directories: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Sweeps, or single runs.")],
+    metric: Annotated[list[str], typer.Option("--metric", help="Name of a metric; repeatable.")],
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="Parameter, or `directory`; repeatable; all that differ when left out."),
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="The figure's file; in the first DIR when left out.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Compare the metrics of runs: means with 95 % intervals, and paired tests over common seeds."""
+    from ..sweeps.compare import collect, comparison, difference_table, plot_comparison, summary_table
+
+    with reported(debug):
+        runs = collect(directories)
+        for number, name in enumerate(metric):
+            if figure is not None and len(metric) > 1:
+                path = figure.with_stem(f"{figure.stem}-{number + 1}")
+            else:
+                path = figure or directories[0] / f"compare-{name}.png"
+            found = comparison(runs, name, by)
+            console = Console()
+            if not console.is_terminal:
+                console = Console(width=200)  # for a file: nothing is cut off
+            console.print(summary_table(found))
+            if found.differences:
+                console.print(difference_table(found))
+            plot_comparison(found).savefig(path, dpi=150)
+            print(f"the figure is {path}")

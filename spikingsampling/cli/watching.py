@@ -1,0 +1,196 @@
+"""What a run is doing now, for ``spikingsampling watch``.
+
+It reads what the run has written and closed already: the log, and the last segment of the journal. Nothing
+is locked, so that the run never waits.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ..errors import RecordingError
+from ..experiment.configuration import RunFile
+from ..experiment.run_directory import CONFIG, LOG, METRICS, read_metrics
+from ..files import load_arrays
+from ..recording.journal import record_from_arrays
+from ..recording.reading import open_recording
+from ..recording.record import SegmentRecord
+from ..simulation.progress import format_duration
+from .terminal import metrics_table
+
+__all__ = ["Look", "follow", "look"]
+
+#: Enough of the end of a log to hold the last lines of interest.
+_TAIL = 64 * 1024
+_NEWS = 3
+#: A run that has said nothing for so long may be dead (s).
+_SILENCE = 300.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a run was doing when it was looked at.
+
+    Attributes
+    ----------
+    title : str
+    progress : str
+        The last progress line: simulated time, speed, time left, active synapses.
+    news : tuple of str
+        The last things that the run has said, such as the latest recall.
+    rates : dict of str to float
+        Mean rate of each population in the last segment (Hz).
+    segment : str
+        Which segment that is.
+    state : str
+        running, finished, interrupted or failed.
+    metrics : dict, optional
+        Of a finished run.
+    silent : float
+        How long ago the run has written its last line (s).
+    """
+
+    title: str
+    state: str
+    progress: str = ""
+    news: tuple[str, ...] = ()
+    rates: dict[str, float] = field(default_factory=dict)
+    segment: str = ""
+    metrics: dict[str, Any] | None = None
+    silent: float = 0.0
+
+
+def look(directory: Path) -> Look:
+    """Look at a run once.
+
+    Raises
+    ------
+    ResumeError
+        There is no run in the directory.
+    """
+    run = RunFile.read(directory / CONFIG)
+    title = f"{run.protocol}, preset {run.preset}, seed {run.configuration.get('seed', 0)}: {directory}"
+    progress, news, state = _read_log(directory / LOG)
+    if (directory / METRICS).exists():
+        return Look(title, "finished", progress, news, metrics=read_metrics(directory))
+    rates, segment = _last_rates(directory)
+    log = directory / LOG
+    silent = max(0.0, time.time() - log.stat().st_mtime) if log.exists() else 0.0
+    return Look(title, state, progress, news, rates, segment, silent=silent)
+
+
+def _read_log(path: Path) -> tuple[str, tuple[str, ...], str]:
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _TAIL))
+            lines = file.read().decode(errors="replace").splitlines()
+    except FileNotFoundError:
+        return "", (), "not started"
+    progress, state = "", "running"
+    news: list[str] = []
+    for line in lines:
+        _, _, level_and_rest = line.partition(" ")[2].partition(" ")
+        level, _, rest = level_and_rest.partition(" ")
+        logger, _, message = rest.partition(": ")
+        if logger == "spikingsampling.progress":
+            progress = message
+        elif level in ("INFO", "WARNING", "ERROR") and logger.startswith("spikingsampling"):
+            news.append(message)
+        if logger == "spikingsampling.run":
+            state = {"interrupted": "interrupted", "failed": "failed", "finished": "finished"}.get(
+                message, "running"
+            )
+    return progress, tuple(news[-_NEWS:]), state
+
+
+@cache
+def _sizes(directory: Path) -> dict[str, int]:
+    """Neurons of each population, which stay the same while the recording grows."""
+    with open_recording(directory) as recording:
+        return dict(recording.populations)
+
+
+def _last_rates(directory: Path) -> tuple[dict[str, float], str]:
+    """Rates in the last segment of the newest journal: that of the run or of the part that goes on."""
+    journals = [directory / "journal", *directory.glob("*/journal")]
+    segments = [max(files) for journal in journals if (files := list(journal.glob("*.npz")))]
+    if not segments:
+        return {}, ""
+    try:
+        path = max(segments, key=lambda path: path.stat().st_mtime_ns)
+        record: SegmentRecord = record_from_arrays(load_arrays(path))
+        sizes = _sizes(path.parent.parent)
+    except (RecordingError, OSError):  # the run has just finished, or makes its recording anew
+        return {}, ""
+    length = record.stop - record.start
+    rates = {
+        name: len(times) / sizes[name] / length for name, (times, _) in record.spikes.items() if length > 0
+    }
+    part = "" if path.parent.parent == directory else f"{path.parent.parent.name}, "
+    return rates, f"{part}{record.label or 'segment'}, {record.start:g} to {record.stop:g} s"
+
+
+def _show(seen: Look) -> Group:
+    parts: list[Any] = [Text(seen.title, style="bold"), Text(f"{seen.state}  {seen.progress}")]
+    if seen.silent > _SILENCE:
+        silence = f"no sign of life for {format_duration(seen.silent)}; was the run killed?"
+        parts.append(Text(silence, style="yellow"))
+    if seen.rates:
+        table = Table(box=None, pad_edge=False, title=seen.segment, title_justify="left")
+        table.add_column("population")
+        table.add_column("mean rate (Hz)", justify="right")
+        for name, rate in seen.rates.items():
+            table.add_row(name, f"{rate:.2f}")
+        parts.append(table)
+    parts += [Text(line) for line in seen.news]
+    if seen.metrics is not None:
+        parts.append(metrics_table(seen.metrics))
+    return Group(*parts)
+
+
+def follow(
+    directory: Path,
+    interval: float = 2.0,
+    *,
+    once: bool = False,
+    console: Console | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Show a run until it is finished, was interrupted or has failed.
+
+    Parameters
+    ----------
+    directory : Path
+    interval : float
+        Between two looks (s), at least 0.1.
+    once : bool
+        Look once.
+    console : rich.console.Console, optional
+    sleep : callable
+
+    Raises
+    ------
+    ResumeError
+        There is no run in the directory.
+    """
+    console = Console() if console is None else console
+    seen = look(directory)
+    if once:
+        console.print(_show(seen))
+        return
+    with Live(_show(seen), console=console, auto_refresh=False) as live:
+        while seen.state in ("running", "not started"):
+            sleep(max(0.1, interval))
+            seen = look(directory)
+            live.update(_show(seen), refresh=True)

@@ -1,0 +1,1 @@
+"""The frame of a protocol: configuration, run, run directory, metrics."""

@@ -1,0 +1,185 @@
+"""The directory of a run: what lies in it, how it is made, locked, logged to and opened again.
+
+A run directory holds ``config.toml`` (everything resolved), ``log.txt``, ``figures/``, ``metrics.json``
+(present when the run is finished), ``elapsed.json`` (wall and processor time so far) and what the simulation records.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+from .._version import __version__
+from ..errors import ParameterError, ResumeError
+from .configuration import ProtocolConfiguration, RunFile, differences, resolve
+
+if TYPE_CHECKING:
+    from .protocol import Protocol
+
+__all__ = [
+    "CONFIG",
+    "ELAPSED",
+    "LOG",
+    "METRICS",
+    "create_directory",
+    "locked",
+    "logging_to",
+    "read_elapsed",
+    "read_metrics",
+    "reopen",
+]
+
+CONFIG, METRICS, LOG, ELAPSED = "config.toml", "metrics.json", "log.txt", "elapsed.json"
+
+C = TypeVar("C", bound=ProtocolConfiguration)
+
+
+def create_directory(
+    protocol: Protocol[C], preset: str, configuration: C, directory: Path | None = None
+) -> Path:
+    """Make the directory of a new run and write its ``config.toml``.
+
+    Parameters
+    ----------
+    protocol, preset, configuration
+    directory : Path, optional
+        ``runs/PROTOCOL-PRESET-seedSEED-NUMBER`` when None.
+
+    Raises
+    ------
+    ParameterError
+        The directory exists and is not empty, or is a file.
+    OSError
+        It cannot be written.
+    """
+    if directory is None:
+        directory = _next_directory(Path("runs"), f"{protocol.name}-{preset}-seed{configuration.seed}")
+    elif directory.exists() and not directory.is_dir():
+        raise ParameterError(f"--out {directory}: is a file; must be a new or empty directory")
+    elif directory.exists() and not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED}:
+        # What a run that stopped before it simulated anything leaves (no compiler, no data) is not in the way.
+        hint = f"; continue it with --resume {directory}" if (directory / CONFIG).exists() else ""
+        raise ParameterError(f"--out {directory}: is not empty; must be a new or empty directory{hint}")
+    directory.mkdir(parents=True, exist_ok=True)
+    settings = RunFile(protocol.name, preset, configuration.to_mapping())
+    settings.write(directory / CONFIG, protocol.configuration)
+    return directory
+
+
+def _next_directory(parent: Path, stem: str) -> Path:
+    parent.mkdir(exist_ok=True)
+    number = 1
+    while True:
+        try:
+            (parent / f"{stem}-{number:03d}").mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return parent / f"{stem}-{number:03d}"
+
+
+def reopen(
+    directory: Path,
+    load: Callable[[str], Protocol[Any]],
+    *,
+    protocol: str | None = None,
+    preset: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> tuple[Protocol[Any], RunFile, ProtocolConfiguration]:
+    """Read the settings of a run that is to be resumed, and refuse any request that contradicts them.
+
+    Parameters
+    ----------
+    directory : Path
+    load : callable
+        Gives the protocol of a name.
+    protocol, preset, overrides : optional
+        What the user asked for besides; each must agree with the run.
+
+    Raises
+    ------
+    ResumeError
+        No run is there, it was made by another version, or the request differs; all differences are listed.
+    """
+    settings = RunFile.read(directory / CONFIG)
+    if settings.version != __version__:
+        raise ResumeError(
+            f"{directory} was made by spikingsampling {settings.version} and this is {__version__}: "
+            f"resume it with version {settings.version}, or start a new run"
+        )
+    found = load(settings.protocol)
+    configuration = settings.configure(found.configuration)
+    changed = []
+    layers: Mapping[str, Any] = {}
+    if protocol not in (None, settings.protocol):
+        changed.append(f"protocol: {settings.protocol!r} in the run, {protocol!r} requested")
+    elif preset not in (None, settings.preset):
+        changed.append(f"preset: {settings.preset!r} in the run, {preset!r} requested")
+        layers = found.preset(preset)
+    requested = resolve(found.configuration, configuration.to_mapping(), layers, overrides or {})
+    changed += differences(configuration.to_mapping(), requested.to_mapping())
+    if changed:
+        raise ResumeError(
+            f"{directory} cannot be resumed with other settings: {'; '.join(changed)}; "
+            "leave them out, or start a new run"
+        )
+    return found, settings, configuration
+
+
+def read_metrics(directory: Path) -> dict[str, Any] | None:
+    """The metrics of a finished run, None if it is not finished."""
+    path = directory / METRICS
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def read_elapsed(directory: Path) -> dict[str, float]:
+    """What the earlier parts of a run cost: ``wall_seconds`` and ``cpu_seconds``; empty if nothing is known."""
+    path = directory / ELAPSED
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Keep a second process out of a run directory; the lock ends with the process, however it ends."""
+    with (directory / CONFIG).open(encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ResumeError(f"{directory} is in use: another process is running it") from None
+        yield
+
+
+class _LogFile(logging.FileHandler):
+    """A log file whose write errors (a full disk) are errors of the run."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        raise
+
+
+@contextmanager
+def logging_to(path: Path, console: Console, verbose: bool) -> Iterator[logging.Logger]:
+    """Send what the package logs to a file and, when verbose (or from warnings on), to the terminal."""
+    logger = logging.getLogger("spikingsampling")
+    file = _LogFile(path, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    terminal = RichHandler(console=console, show_path=False, show_time=False)
+    terminal.setLevel(logging.INFO if verbose else logging.WARNING)
+    former = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(file)
+    logger.addHandler(terminal)
+    try:
+        yield logger.getChild("run")
+    finally:
+        logger.removeHandler(terminal)
+        logger.removeHandler(file)
+        logger.setLevel(former)
+        file.close()

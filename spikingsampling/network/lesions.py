@@ -1,0 +1,148 @@
+"""Lesions: what is taken from a network for good, between two segments.
+
+A lesion is a pure function of the state that the engines carry from segment to segment, so it works on both engines
+and needs no recompiling. A removed synapse keeps its parameter θ, which goes on to drift with prior and noise, but it
+carries no weight any more and takes no part in learning: it cannot grow again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import ParameterError
+from .description import Network, Population, Source
+from .state import State
+
+__all__ = ["COUNTS", "Lesion", "NeuronLesion", "SynapseLesion"]
+
+#: The parts of a lesion's detail that depend on the state; the others say what was asked for.
+COUNTS = ("synapses", "active")
+
+
+@runtime_checkable
+class Lesion(Protocol):
+    """What can be done to a network by :meth:`spikingsampling.simulation.simulation.Simulation.lesion`."""
+
+    @property
+    def kind(self) -> str:
+        """What the event is called in the recording."""
+        ...
+
+    def apply(self, network: Network, state: State) -> tuple[State, dict[str, Any]]:
+        """The state after the lesion, and as values that JSON can hold what was asked for and the :data:`COUNTS`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronLesion:
+    """Removes neurons of a population, with all synapses from and to them. They never fire again.
+
+    Parameters
+    ----------
+    population : str
+    neurons : (n,) array of int
+        Indices inside the population.
+
+    Raises
+    ------
+    ParameterError, UnknownNameError
+        By :meth:`apply`: there is no such population or neuron, or none is named.
+    """
+
+    population: str
+    neurons: ArrayLike
+
+    kind = "neuron lesion"
+
+    def apply(self, network: Network, state: State) -> tuple[State, dict[str, Any]]:
+        """The state without the neurons; the detail counts the synapses that were intact and active until now."""
+        population = network.population(self.population)
+        mine = np.zeros(network.n_neurons, dtype=bool)
+        mine[network.population_slices[self.population]] = _chosen(self.neurons, population)
+        after = {name: values.copy() for name, values in state.items()}
+        after["neurons.removed"][mine] = 1.0
+        if len(network.lateral):
+            after["axons.in_flight"][:, mine] = 0.0
+        gone, active = 0, 0
+        for pathway in network.pathways:
+            touched = mine[pathway.post_index]
+            if pathway.name == "lateral":
+                touched = touched | mine[pathway.pre_index]
+            removed = _remove(after, pathway.name, touched)
+            gone, active = gone + removed[0], active + removed[1]
+        neurons = np.flatnonzero(_chosen(self.neurons, population)).tolist()
+        return after, {"population": self.population, "neurons": neurons, "synapses": gone, "active": active}
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseLesion:
+    """Removes synapses of a projection and forbids that they grow again.
+
+    Parameters
+    ----------
+    projection : str
+    pre, post : (n,) array of int, optional
+        Only synapses from and to these neurons: a block of the connection matrix. All when None.
+    active_only : bool
+        Only synapses that exist now (θ > 0); the other potential ones may still grow.
+
+    Raises
+    ------
+    ParameterError, UnknownNameError
+        By :meth:`apply`: there is no such projection or neuron, or none is named.
+    """
+
+    projection: str
+    pre: ArrayLike | None = None
+    post: ArrayLike | None = None
+    active_only: bool = False
+
+    kind = "synapse lesion"
+
+    def apply(self, network: Network, state: State) -> tuple[State, dict[str, Any]]:
+        """The state without the synapses; the detail counts those that were intact and active until now."""
+        projection = network.projection(self.projection)
+        groups = {group.name: group for group in (*network.sources, *network.populations)}
+        pathway = next(p for p in network.pathways if self.projection in p.slices)
+        part = pathway.slices[self.projection]
+        touched = np.zeros(len(pathway), dtype=bool)
+        touched[part] = True
+        detail: dict[str, Any] = {"projection": self.projection, "active_only": self.active_only}
+        for end, neurons in (("pre", self.pre), ("post", self.post)):
+            if neurons is not None:
+                chosen = _chosen(neurons, groups[getattr(projection, end)])
+                touched[part] &= chosen[getattr(projection, f"{end}_index")]
+                detail[end] = np.flatnonzero(chosen).tolist()
+        if self.active_only:
+            touched &= state[f"{pathway.name}.theta"] > 0
+        after = {name: values.copy() for name, values in state.items()}
+        gone, active = _remove(after, pathway.name, touched)
+        return after, {**detail, "synapses": gone, "active": active}
+
+
+def _remove(state: State, pathway: str, synapses: NDArray[np.bool_]) -> tuple[int, int]:
+    """Remove synapses of a pathway in place; how many were intact, and how many of these active."""
+    intact = state[f"{pathway}.intact"]
+    gone = synapses & (intact > 0)
+    intact[gone] = 0.0
+    return int(gone.sum()), int((gone & (state[f"{pathway}.theta"] > 0)).sum())
+
+
+def _chosen(neurons: ArrayLike, group: Source | Population) -> NDArray[np.bool_]:
+    """The neurons of a group as a mask (size,)."""
+    index = np.asarray(neurons)
+    if index.ndim != 1 or not index.size or index.dtype.kind not in "iu":
+        raise ParameterError(
+            f"neurons of {group.name!r} = {neurons!r}: must be a 1-D array of at least one integer"
+        )
+    if index.min() < 0 or index.max() >= group.size:
+        raise ParameterError(
+            f"neurons of {group.name!r}: from {index.min()} to {index.max()}; must lie in 0 … {group.size - 1}"
+        )
+    mask = np.zeros(group.size, dtype=bool)
+    mask[index] = True
+    return mask

@@ -1,0 +1,111 @@
+"""The constants of a winner-take-all circuit and of synaptic sampling in it.
+
+The sources are cited by letter: **A** Kappel, Habenschuss, Legenstein, Maass, NIPS 2015; **B** the same authors,
+PLOS Comput Biol 2015, doi:10.1371/journal.pcbi.1004485; **M** the authors' code for experiment 4 of B.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field, field_serializer, field_validator, model_validator
+
+from ..inference.priors import GaussianPrior, Prior, prior_from_mapping, prior_to_mapping
+from ..parameters import Parameters, quantity
+from ..units import Frequency, Number, Time
+
+__all__ = ["CircuitParameters"]
+
+
+class CircuitParameters(Parameters):
+    """Constants of a winner-take-all circuit and of synaptic sampling in it.
+
+    The defaults are those of the authors' code for experiment 4 of B (source M).
+    """
+
+    rho_net: Frequency = quantity(
+        "100 Hz",
+        "total output rate ρ_net of a circuit",
+        low="0.01 Hz",
+        high="1 kHz",
+        source="M",
+        dimension="frequency",
+    )
+    tau_fall: Time = quantity(
+        "20 ms", "decay time τ_f of a PSP", low="0.1 ms", high="1 s", source="M", dimension="time"
+    )
+    tau_rise: Time = quantity(
+        "2 ms", "rise time τ_r of a PSP", low="0.01 ms", high="1 s", source="M", dimension="time"
+    )
+    lateral_delay: Time = quantity(
+        "5 ms", "delay of lateral synapses", above="0 ms", high="1 s", source="M", dimension="time"
+    )
+    adaptation: Number = quantity(
+        -8.0,
+        "amplitude of the adaptation current β_k per own spike (nats)",
+        low=-1000,
+        high=0,
+        source="M",
+    )
+    tau_adaptation_fall: Time = quantity(
+        "30 s", "decay time of the adaptation", low="1 ms", high="1 h", source="M", dimension="time"
+    )
+    tau_adaptation_rise: Time = quantity(
+        "10 s", "rise time of the adaptation", low="1 ms", high="1 h", source="M", dimension="time"
+    )
+    b: Frequency = quantity(
+        "1e-4 /s", "sampling speed b", low="0 /s", high="1 /s", source="M", dimension="frequency"
+    )
+    n_examples: Number = quantity(
+        100.0, "number N of independent examples the likelihood stands for", low=0, high=1e6, source="M"
+    )
+    alpha: Number = quantity(
+        math.exp(-2), "scale α of the expected PSP α e^w in the rule", above=0, high=100, source="M"
+    )
+    alpha_cap: Number = quantity(
+        5.0, "upper bound of α e^w in the rule", above=0, high=1e6, source="M (w_d_max)"
+    )
+    theta_0: Number = quantity(3.0, "offset θ0 in w = exp(θ − θ0)", low=-20, high=20, source="M")
+    theta_floor: Number = quantity(
+        -5.0, "floor below which θ is not allowed to fall", low=-100, high=0, source="M"
+    )
+    retracted_learn: bool = Field(
+        True,
+        description="whether the likelihood also moves retracted synapses (θ ≤ 0), or prior and noise alone",
+        json_schema_extra={"source": "M"},
+    )
+    temperature: Number = quantity(1.0, "temperature T of the sampling", low=0, high=1e4, source="B")
+    prior: Any = Field(
+        default_factory=GaussianPrior,
+        description="prior p_S(θ); any object that has the methods of priors.Prior",
+        json_schema_extra={"source": "M"},
+    )
+
+    #: Names of the fields that are times, rates or numbers, for the command line's help.
+    unit_system: ClassVar[str] = "SI base units (seconds, hertz) unless a unit is written"
+
+    @field_validator("prior", mode="before")
+    @classmethod
+    def _read_prior(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return prior_from_mapping(value)
+        if not isinstance(value, Prior):
+            raise ValueError("must be a prior: an object with log_density, grad_log_density and sample")
+        return value
+
+    @field_serializer("prior")
+    def _write_prior(self, prior: Any) -> dict[str, Any]:
+        return prior_to_mapping(prior)
+
+    @model_validator(mode="after")
+    def _check_shapes(self) -> CircuitParameters:
+        if not self.tau_rise < self.tau_fall:
+            raise ValueError(f"tau_rise = {self.tau_rise} s must be less than tau_fall = {self.tau_fall} s")
+        if not self.tau_adaptation_rise < self.tau_adaptation_fall:
+            raise ValueError(
+                f"tau_adaptation_rise = {self.tau_adaptation_rise} s must be less than "
+                f"tau_adaptation_fall = {self.tau_adaptation_fall} s"
+            )
+        return self

@@ -1,0 +1,197 @@
+"""What happens in a winner-take-all circuit at one output spike, one equation per function.
+
+At an output spike, ``dt`` after the one before:
+
+1. PSPs decay and take the input spikes strictly before it; the adaptation decays (:func:`decay_traces`);
+2. every synapse drifts and diffuses, and is held above the floor (:func:`langevin_step`);
+3. weights follow from θ (:func:`weights`);
+4. potentials and winning probabilities (:func:`membrane_potential`, :func:`softmax`); the winner is drawn;
+5. the winner adapts (:func:`adapt`);
+6. the winner's synapses learn, with the weights of step 3, without floor (:func:`learning_step`);
+7. after the last output spike, steps 1 and 2 lead to the end of the run, without floor.
+
+All functions are pure. The order is that of the authors' code, the equations those of their paper (M
+and B in :mod:`spikingsampling.parameters`). Times are in seconds, θ of K neurons with n_in inputs is
+(K, n_in).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._checks import finite_array
+from .parameters import CircuitParameters
+
+__all__ = [
+    "CircuitState",
+    "Interval",
+    "OutputSpike",
+    "adapt",
+    "advance",
+    "decay_traces",
+    "langevin_step",
+    "learning_step",
+    "membrane_potential",
+    "output_spike",
+    "softmax",
+    "weights",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+class Interval(NamedTuple):
+    """The time ``dt`` in seconds since the event before, and the input spikes in it.
+
+    ``indices`` (n_spikes,) are the inputs that fired, ``ages`` (n_spikes,) says how many seconds ago.
+    """
+
+    dt: float
+    indices: NDArray[np.int64]
+    ages: Floats
+
+
+class CircuitState(NamedTuple):
+    """All that the future of a circuit of K neurons with n_in inputs depends on.
+
+    ``psp_fall`` and ``psp_rise`` (n_in,) are the two exponentials of each PSP, ``adaptation_fall`` and
+    ``adaptation_rise`` (K,) those of the adaptation per neuron, ``theta`` (K, n_in) the synaptic parameters.
+    """
+
+    psp_fall: Floats
+    psp_rise: Floats
+    adaptation_fall: Floats
+    adaptation_rise: Floats
+    theta: Floats
+
+    @classmethod
+    def at_rest(cls, theta: ArrayLike) -> CircuitState:
+        """A circuit that has seen no spike yet.
+
+        Raises
+        ------
+        ParameterError
+            ``theta`` is not a finite (K, n_in) array with at least one neuron and one input.
+        """
+        theta = finite_array("theta", theta, ("K", "n_in")).copy()
+        n_neurons, n_in = theta.shape
+        return cls(np.zeros(n_in), np.zeros(n_in), np.zeros(n_neurons), np.zeros(n_neurons), theta)
+
+    @property
+    def x(self) -> Floats:
+        """PSP traces x_i (n_in,)."""
+        return self.psp_fall - self.psp_rise
+
+    def beta(self, parameters: CircuitParameters) -> Floats:
+        """Adaptation currents β_k (K,), in nats."""
+        return parameters.adaptation * (self.adaptation_fall - self.adaptation_rise)
+
+
+class OutputSpike(NamedTuple):
+    """What the circuit computed at one output spike.
+
+    ``x`` (n_in,), ``w`` (K, n_in) before learning, ``u`` (K,), ``p`` (K,) and the index of the winner.
+    """
+
+    x: Floats
+    w: Floats
+    u: Floats
+    p: Floats
+    winner: int
+
+
+def decay_traces(state: CircuitState, interval: Interval, parameters: CircuitParameters) -> CircuitState:
+    """Step 1: PSPs and adaptation ``dt`` later; x gains e^{−s/τ_f} − e^{−s/τ_r} per input spike of age s."""
+
+    def decayed(trace: Floats, tau: float) -> Floats:
+        return trace * math.exp(-interval.dt / tau)
+
+    def arrived(tau: float) -> Floats:
+        kernel = np.exp(-interval.ages / tau)
+        return np.bincount(interval.indices, kernel, len(state.psp_fall)).astype(float, copy=False)
+
+    p = parameters
+    return state._replace(
+        psp_fall=decayed(state.psp_fall, p.tau_fall) + arrived(p.tau_fall),
+        psp_rise=decayed(state.psp_rise, p.tau_rise) + arrived(p.tau_rise),
+        adaptation_fall=decayed(state.adaptation_fall, p.tau_adaptation_fall),
+        adaptation_rise=decayed(state.adaptation_rise, p.tau_adaptation_rise),
+    )
+
+
+def langevin_step(theta: Floats, dt: float, noise: Floats | None, parameters: CircuitParameters) -> Floats:
+    """Steps 2 and 7: θ + b ∂log p_S(θ) dt + √(2 T b dt) ξ (Itô), ξ = ``noise``; without noise T = 0."""
+    p = parameters
+    drifted = theta + p.b * p.prior.grad_log_density(theta) * dt
+    return drifted if noise is None else drifted + math.sqrt(2 * p.temperature * p.b * dt) * noise
+
+
+def weights(theta: Floats, parameters: CircuitParameters) -> Floats:
+    """Step 3: w = e^{θ − θ0}, the weight in the learning rule."""
+    return np.exp(theta - parameters.theta_0)
+
+
+def membrane_potential(w: Floats, x: Floats, beta: Floats, parameters: CircuitParameters) -> Floats:
+    """Step 4: u_k = Σ_i max(0, w_ki − e^{−θ0}) x_i + β_k; a synapse exists where θ > 0."""
+    return np.maximum(0.0, w - math.exp(-parameters.theta_0)) @ x + beta
+
+
+def softmax(u: Floats) -> Floats:
+    """Step 4: p_k = e^{u_k} / Σ_l e^{u_l}, the probability that neuron k wins."""
+    z = np.exp(u - u.max())  # adaptation drives all u below −1600, where a bare exponential is 0
+    return z / z.sum()
+
+
+def adapt(state: CircuitState, winner: int) -> CircuitState:
+    """Step 5: one more own spike in the adaptation traces of the winner."""
+    own = np.arange(len(state.adaptation_fall)) == winner
+    return state._replace(
+        adaptation_fall=state.adaptation_fall + own, adaptation_rise=state.adaptation_rise + own
+    )
+
+
+def learning_step(theta: Floats, w: Floats, x: Floats, parameters: CircuitParameters) -> Floats:
+    """Step 6: θ_i + N b w_i (x_i − α e^{w_i}) for the synapses (n_in,) of the winner, with α e^w capped.
+
+    Where retracted synapses do not learn, only for those with θ > 0.
+    """
+    p = parameters
+    learns = (theta > 0) | p.retracted_learn
+    with np.errstate(over="ignore"):  # an e^w beyond the largest float is capped like any other
+        expected = np.minimum(p.alpha_cap, p.alpha * np.exp(w))
+    return theta + p.n_examples * p.b * w * (x - expected) * learns
+
+
+def advance(
+    state: CircuitState,
+    interval: Interval,
+    noise: Floats | None,
+    parameters: CircuitParameters,
+    floor: float = -math.inf,
+) -> CircuitState:
+    """Steps 1 and 2; without ``floor`` it is step 7."""
+    state = decay_traces(state, interval, parameters)
+    return state._replace(theta=np.maximum(floor, langevin_step(state.theta, interval.dt, noise, parameters)))
+
+
+def output_spike(
+    state: CircuitState,
+    interval: Interval,
+    noise: Floats | None,
+    choose: Callable[[Floats], int],
+    parameters: CircuitParameters,
+) -> tuple[CircuitState, OutputSpike]:
+    """Steps 1 to 6; ``choose`` maps the winning probabilities to the winner."""
+    state = advance(state, interval, noise, parameters, parameters.theta_floor)
+    w = weights(state.theta, parameters)
+    u = membrane_potential(w, state.x, state.beta(parameters), parameters)
+    p = softmax(u)
+    winner = choose(p)
+    theta = state.theta.copy()
+    theta[winner] = learning_step(theta[winner], w[winner], state.x, parameters)
+    return adapt(state, winner)._replace(theta=theta), OutputSpike(state.x, w, u, p, winner)

@@ -1,0 +1,227 @@
+"""How the synapses of a network learn: by synaptic sampling, or by spike-timing-dependent plasticity.
+
+A rule supplies the synapses' part of the model as Brian2 equation strings; all else (PSPs, circuits, adaptation, delay)
+is the same for all rules, and so is the state that is carried from segment to segment: every potential synapse has a
+parameter θ, exists while θ > 0, and then has the weight e^{θ−θ0} − e^{−θ0} on the membrane.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from ..errors import ParameterError
+from ..parameters import quantity
+from ..units import Number
+from . import equations as eq
+from .parameters import CircuitParameters
+from .plasticity import PairSTDP
+
+__all__ = ["LEARNING_MODES", "Learning", "Rule", "RuleCode", "STDPRule", "SynapticSampling"]
+
+Array = NDArray[np.float64]
+Learning = Literal["sampling", "map", "likelihood", "off"]
+LEARNING_MODES: tuple[Learning, ...] = ("sampling", "map", "likelihood", "off")
+
+
+@dataclass(frozen=True)
+class RuleCode:
+    """A rule as Brian2 code.
+
+    Attributes
+    ----------
+    synapses, on_pre, on_post
+        Equations of the synapses and what they do at a spike of either neuron; ``on_post`` not where learning is off.
+    learnt
+        The synapses' variable that holds what they have learnt.
+    every_update
+        What all synapses do every ``update_period``; nothing when empty.
+    pre, pre_spike, pre_rescale
+        Added to the equations of inputs and axons, to what their spikes do, and to what they do when the common origin
+        of their traces moves.
+    post, post_spike
+        Added to the equations of the neurons and to what their spikes do.
+    pre_traces, post_traces
+        The variables among these that are carried from segment to segment.
+    """
+
+    synapses: str
+    on_pre: str
+    on_post: str
+    learnt: str
+    every_update: str = ""
+    pre: str = ""
+    pre_spike: str = ""
+    pre_rescale: str = ""
+    post: str = ""
+    post_spike: str = ""
+    pre_traces: tuple[str, ...] = ()
+    post_traces: tuple[str, ...] = ()
+
+
+class Rule(Protocol):
+    """A learning rule of all synapses of a network."""
+
+    def code(self, parameters: CircuitParameters) -> RuleCode:
+        """The Brian2 code; all that is compiled in."""
+        ...
+
+    def begin(self, theta: Array, parameters: CircuitParameters) -> Array:
+        """θ of a new network, from a draw of the prior."""
+        ...
+
+    def constants(
+        self, parameters: CircuitParameters, learning: Learning, update_period: float
+    ) -> dict[str, dict[str, float]]:
+        """Shared variables of the ``synapses``, and of the neurons ``pre`` and ``post`` of them, in SI units.
+
+        Raises
+        ------
+        ParameterError
+            The rule has no such mode of learning.
+        """
+        ...
+
+    def variables(self, theta: Array, intact: Array, parameters: CircuitParameters) -> dict[str, Array]:
+        """The synapses' variables at the start of a segment."""
+        ...
+
+    def theta(self, learnt: Array, parameters: CircuitParameters) -> Array:
+        """θ from the variable that holds what has been learnt, at the end of a segment."""
+        ...
+
+
+@dataclass(frozen=True)
+class SynapticSampling:
+    """The rule of A and B; its constants are among the parameters of the network."""
+
+    def code(self, parameters: CircuitParameters) -> RuleCode:
+        """The Brian2 code; the form of the prior is compiled in."""
+        return RuleCode(eq.SYNAPSES, eq.PSP, eq.LEARN, "theta", eq.prior_step(parameters.prior))
+
+    def begin(self, theta: Array, parameters: CircuitParameters) -> Array:
+        """θ as drawn from the prior (M)."""
+        return theta
+
+    def constants(
+        self, parameters: CircuitParameters, learning: Learning, update_period: float
+    ) -> dict[str, dict[str, float]]:
+        """The constants of the rule and the strength of its three terms in a mode of learning."""
+        p, rate_time = parameters, parameters.b * update_period
+        on = {"sampling": (1, 1, 1), "map": (1, 1, 0), "likelihood": (1, 0, 0), "off": (0, 0, 0)}
+        if learning not in on:
+            raise ParameterError(f"learning = {learning!r}: must be one of {', '.join(on)}")
+        likelihood, prior, noise = on[learning]
+        synapses = {name: getattr(p, name) for name in ("alpha", "alpha_cap", "theta_0", "theta_floor")} | {
+            "likelihood_gain": likelihood * p.n_examples * p.b,
+            "prior_gain": prior * rate_time,
+            "noise": noise * eq.noise_of(p.prior, rate_time, p.temperature),
+            "learns_above": -1e300 if p.retracted_learn else 0.0,
+        }
+        return {"synapses": synapses, "pre": {}, "post": {}}
+
+    def variables(self, theta: Array, intact: Array, parameters: CircuitParameters) -> dict[str, Array]:
+        """θ, and the weight e^{θ−θ0}."""
+        return {"theta": theta, "weight": intact * np.exp(theta - parameters.theta_0)}
+
+    def theta(self, learnt: Array, parameters: CircuitParameters) -> Array:
+        """θ itself."""
+        return learnt
+
+
+# The presynaptic trace is kept like the PSP traces, scaled to a common origin: nothing decays from step to step.
+_PRE = """
+r_plus : 1
+tau_plus : second (shared, constant)
+since_plus = exp(-(t - origin)/tau_plus) : 1 (shared)
+"""
+_PRE_RESCALE = """
+r_plus *= since_plus
+"""
+_POST = """
+do_minus/dt = -o_minus/tau_minus : 1
+tau_minus : second (shared, constant)
+"""
+_SYNAPSES = """
+w : 1
+intact : 1
+a_plus : 1 (shared)
+a_minus : 1 (shared)
+w_max : 1 (shared, constant)
+"""
+# A PSP carries the weight that the synapse had at the spike. A lesion freezes w and takes the PSP.
+_ON_PRE = """
+psp_fall_post += intact*w
+psp_rise_post += intact*w
+w = clip(w - intact*a_minus*o_minus_post*{depressed}, 0, w_max)
+"""
+_ON_POST = """
+w = clip(w + intact*a_plus*r_plus_pre*since_plus_pre*{potentiated}, 0, w_max)
+"""
+
+
+class STDPRule(PairSTDP):
+    """Pair STDP of the weight w = e^{θ−θ0} − e^{−θ0} on the membrane, which stays in 0 … ``w_max``.
+
+    A pair of spikes changes w by +A2+ e^{−Δt/τ+} or −A2− e^{−|Δt|/τ−} times w_max with ``hard`` bounds (Song, Miller &
+    Abbott 2000), and times w_max − w or w with ``soft`` ones (van Rossum, Bi & Turrigiano 2000; Gütig et al. 2003,
+    μ = 1). A synapse at w = 0 has θ = 0 and counts as absent; potentiation brings it back. There is neither prior nor
+    noise: the modes of learning are ``likelihood`` and ``off``. The presynaptic spike counts when it arrives, after
+    the lateral delay. Spikes in the same step do not pair.
+    """
+
+    a2_plus: Number = quantity(0.005, "potentiation A2+ of a pair, in units of w_max", low=0, high=1)
+    a2_minus: Number = quantity(0.0025, "depression A2− of a pair, in units of w_max", low=0, high=1)
+    w_max: Number = quantity(1.0, "largest weight on the membrane", above=0, high=100)
+    bounds: Literal["hard", "soft"] = Field("hard", description="how the bounds of the weight act")
+
+    def code(self, parameters: CircuitParameters) -> RuleCode:
+        """The Brian2 code; pairing and bounds are compiled in."""
+        step = "=" if self.pairing == "nearest" else "+="
+        hard = self.bounds == "hard"
+        return RuleCode(
+            _SYNAPSES,
+            _ON_PRE.format(depressed="w_max" if hard else "w"),
+            _ON_POST.format(potentiated="w_max" if hard else "(w_max - w)"),
+            "w",
+            pre=_PRE,
+            pre_spike=f"\nr_plus {step} exp((t - origin)/tau_plus)\n",
+            pre_rescale=_PRE_RESCALE,
+            post=_POST,
+            post_spike=f"\no_minus {step} 1\n",
+            pre_traces=("r_plus",),
+            post_traces=("o_minus",),
+        )
+
+    def begin(self, theta: Array, parameters: CircuitParameters) -> Array:
+        """θ within the bounds of the weight: absent synapses begin at θ = 0."""
+        return np.clip(theta, 0.0, np.log1p(self.w_max * np.exp(parameters.theta_0)))
+
+    def constants(
+        self, parameters: CircuitParameters, learning: Learning, update_period: float
+    ) -> dict[str, dict[str, float]]:
+        """The constants of the rule; amplitudes are 0 where learning is off."""
+        on = {"likelihood": 1.0, "off": 0.0}
+        if learning not in on:
+            raise ParameterError(
+                f"learning = {learning!r}: must be one of {', '.join(on)}, as STDP has no prior and no noise"
+            )
+        gain = on[learning]
+        synapses = {"a_plus": gain * self.a2_plus, "a_minus": gain * self.a2_minus, "w_max": self.w_max}
+        return {
+            "synapses": synapses,
+            "pre": {"tau_plus": self.tau_plus},
+            "post": {"tau_minus": self.tau_minus},
+        }
+
+    def variables(self, theta: Array, intact: Array, parameters: CircuitParameters) -> dict[str, Array]:
+        """The weight on the membrane; exactly 0 at θ = 0."""
+        return {"w": np.expm1(theta) * np.exp(-parameters.theta_0)}
+
+    def theta(self, learnt: Array, parameters: CircuitParameters) -> Array:
+        """θ of a weight on the membrane; exactly 0 at 0."""
+        return np.log1p(learnt * np.exp(parameters.theta_0))

@@ -1,0 +1,62 @@
+"""What a network remembers between two segments, and how it begins."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .description import Network
+from .timing import Timing
+
+__all__ = ["State", "carried", "initial_state", "traces_of_rule"]
+
+Array = NDArray[np.float64]
+
+#: Named arrays, ``"group.variable"``: all that a network remembers between two segments.
+State = dict[str, Array]
+
+
+def initial_state(network: Network, rng: np.random.Generator, timing: Timing) -> State:
+    """A network at rest whose parameters θ are drawn from the prior (M)."""
+    p = network.parameters
+    n = network.n_neurons
+    state: State = {
+        "inputs.x_fall": np.zeros(network.n_inputs),
+        "inputs.x_rise": np.zeros(network.n_inputs),
+        "inputs.origin": np.zeros(1),
+        "inputs.t_next": np.full(network.n_inputs, np.inf),
+        "circuits.t_next": rng.exponential(1 / p.rho_net, network.n_circuits),
+    }
+    for name in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise"):
+        state[f"neurons.{name}"] = np.zeros(n)
+    state["neurons.removed"] = np.zeros(n)
+    if len(network.lateral):
+        state |= {"axons.x_fall": np.zeros(n), "axons.x_rise": np.zeros(n), "axons.origin": np.zeros(1)}
+        state["axons.in_flight"] = np.zeros((timing.delay_steps + 1, n))
+    for group, traces in traces_of_rule(network).items():
+        size = network.n_inputs if group == "inputs" else n
+        state |= {f"{group}.{name}": np.zeros(size) for name in traces}
+    for pathway in network.pathways:
+        state[f"{pathway.name}.theta"] = network.rule.begin(p.prior.sample(rng, len(pathway)), p)
+        state[f"{pathway.name}.intact"] = np.ones(len(pathway))
+    return state
+
+
+def traces_of_rule(network: Network) -> dict[str, tuple[str, ...]]:
+    """The variables of inputs, axons and neurons that the network's rule adds to what is carried over."""
+    code = network.rule.code(network.parameters)
+    pre = ("inputs", "axons") if len(network.lateral) else ("inputs",)
+    return {**dict.fromkeys(pre, code.pre_traces), "neurons": code.post_traces}
+
+
+def carried(network: Network) -> list[str]:
+    """The Brian2 variables that an engine reads at the end of a segment."""
+    names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin", "t_next")] + ["circuits.t_next"]
+    names += [
+        f"neurons.{v}" for v in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise", "removed")
+    ]
+    if len(network.lateral):
+        names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]
+    names += [f"{group}.{v}" for group, traces in traces_of_rule(network).items() for v in traces]
+    learnt = network.rule.code(network.parameters).learnt
+    return names + [f"{pathway.name}.{v}" for pathway in network.pathways for v in (learnt, "intact")]

@@ -1,0 +1,1 @@
+"""Simulations: stimuli and their encoding, segments, responses, moments from which simulations branch."""

@@ -1,0 +1,57 @@
+"""What of a network is recorded: how its parts are named, its spikes by population, snapshots of θ and w."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engines.base import Outcome
+from ..network.description import Network
+from ..network.state import State
+from ..recording.record import Layout, ProjectionLayout
+
+__all__ = ["active_synapses", "layout_of", "snapshots_of", "spikes_of"]
+
+
+def layout_of(network: Network) -> Layout:
+    """The parts of a network as its recording names them."""
+    return Layout(
+        populations={p.name: p.size for p in network.populations},
+        projections={
+            p.name: ProjectionLayout(p.pre, p.post, p.pre_index, p.post_index) for p in network.projections
+        },
+        sources={s.name: s.size for s in network.sources},
+    )
+
+
+def spikes_of(
+    network: Network, outcome: Outcome, populations: Iterable[str], start: float
+) -> dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]]:
+    """Times (s) and neurons of the spikes of each population in a segment that began at ``start`` (s)."""
+    spikes = {}
+    for population in populations:
+        part = network.population_slices[population]
+        mine = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
+        spikes[population] = (start + outcome.times[mine], outcome.neurons[mine] - part.start)
+    return spikes
+
+
+def snapshots_of(network: Network, state: State) -> dict[str, tuple[NDArray, NDArray]]:
+    """θ and w of every projection, (n_synapses,); w as on the membrane: 0 where no synapse exists."""
+    p = network.parameters
+    found = {}
+    for pathway in network.pathways:
+        theta, intact = state[f"{pathway.name}.theta"], state[f"{pathway.name}.intact"]
+        w = intact * np.maximum(0.0, np.exp(theta - p.theta_0) - np.exp(-p.theta_0))
+        found |= {name: (theta[part], w[part]) for name, part in pathway.slices.items()}
+    return found
+
+
+def active_synapses(network: Network, state: Mapping[str, NDArray[np.float64]]) -> int:
+    """Number of synapses that exist (θ > 0, not removed by a lesion)."""
+    return sum(
+        int(np.count_nonzero((state[f"{p.name}.theta"] > 0) & (state[f"{p.name}.intact"] > 0)))
+        for p in network.pathways
+    )

@@ -1,0 +1,84 @@
+"""The command line as a process: Ctrl-C once and twice, two processes in one directory."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SCRIPT = """
+import time
+from spikingsampling.cli import run_script
+from spikingsampling.experiment.configuration import ProtocolConfiguration
+from spikingsampling.experiment.protocol import Protocol
+
+def run(context):
+    (context.directory / "ready").write_text("")
+    while True:
+        time.sleep(0.05)
+        if {polite}:
+            context.stop_if_interrupted()
+
+PROTOCOL = Protocol("toy", "", ProtocolConfiguration, {{"quick": {{}}}}, "quick", run)
+if __name__ == "__main__":
+    run_script(PROTOCOL)
+"""
+
+
+def started(folder: Path, polite: bool) -> subprocess.Popen[str]:
+    (folder / "toy.py").write_text(SCRIPT.format(polite=polite))
+    process = subprocess.Popen(
+        [sys.executable, "toy.py", "--out", "here"],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (folder / "here" / "ready").exists():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
+def test_ctrl_c_stops_after_the_segment_and_says_how_to_resume(tmp_path: Path) -> None:
+    process = started(tmp_path, polite=True)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopping at the end of this segment" in err
+    assert err.endswith("interrupted; to continue: spikingsampling run --resume here\n")
+    assert "Traceback" not in err
+
+
+def test_a_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
+    process = started(tmp_path, polite=False)
+    process.send_signal(signal.SIGINT)
+    # The second signal must not merge with the first one, which is acknowledged on stderr.
+    assert process.stderr is not None
+    assert "press Ctrl-C again" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "interrupted; to continue: spikingsampling run --resume here\n"
+
+
+def test_two_processes_cannot_run_in_one_directory(tmp_path: Path) -> None:
+    process = started(tmp_path, polite=True)
+    try:
+        second = subprocess.run(
+            [sys.executable, "toy.py", "--resume", "here"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert second.returncode == 2
+        assert second.stderr == "error: here is in use: another process is running it\n"
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()

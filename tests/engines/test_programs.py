@@ -1,0 +1,199 @@
+"""The cache of compiled programs: what compiles, what does not, and what a missing compiler says."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from helpers import TESTS
+from helpers.small_networks import PARAMETERS, TIMING, begin, engine_of, shown, small_network
+from spikingsampling.engines import standalone
+from spikingsampling.errors import CompilerError, EngineError
+from spikingsampling.inference.priors import GaussianPrior
+from spikingsampling.network.description import Network, Population, Source, all_to_all
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("must not be needed")
+
+    for name in names:
+        monkeypatch.setattr(standalone, name, refuse)
+
+
+def spikes(parameters) -> tuple[np.ndarray, np.ndarray]:
+    network = small_network(parameters)
+    engine = engine_of("standalone", network)
+    outcome = engine.advance(begin(network), shown(1.0), "sampling", 3)
+    engine.close()
+    return outcome.times, outcome.state["feedforward.theta"]
+
+
+@pytest.fixture(scope="module")
+def compiled() -> None:
+    engine_of("standalone", small_network()).close()
+
+
+def test_parameters_are_not_compiled_in(compiled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither code generation nor compiler runs, and each parameter has its effect nevertheless."""
+    forbid(monkeypatch, "_compile", "write_project")
+    times, theta = spikes(PARAMETERS.replace(b=1e-3))
+    for change in (
+        {"temperature": 0.1},
+        {"b": 5e-4},
+        {"n_examples": 20},
+        {"alpha": 0.5},
+        {"alpha_cap": 0.1},
+        {"theta_0": 2.0},
+        {"theta_floor": -0.5},
+        {"adaptation": -3.0},
+        {"tau_adaptation_fall": "3 s", "tau_adaptation_rise": "0.1 s"},
+        {"tau_fall": "30 ms"},
+        {"tau_rise": "5 ms"},
+        {"rho_net": "50 Hz"},
+    ):
+        other_times, other_theta = spikes(PARAMETERS.replace(**{"b": 1e-3, **change}))
+        assert not np.array_equal(other_theta, theta), change
+        if "rho_net" in change:
+            assert len(other_times) < 0.7 * len(times)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        small_network(PARAMETERS.replace(prior=GaussianPrior(0.3, 0.7))),
+        Network([Source("image", 3)], [Population("left", 1, 2)], []),
+    ],
+    ids=["prior", "size"],
+)
+def test_what_is_compiled_in_has_a_description_of_its_own(network: Network) -> None:
+    assert standalone._description(network, TIMING, 5, False) != standalone._description(
+        small_network(), TIMING, 5, False
+    )
+
+
+def test_the_generated_code_does_not_depend_on_what_the_process_did_before(tmp_path: Path) -> None:
+    gc.disable()
+    try:
+        for name in ("first", "second"):
+            standalone.write_project(small_network(), TIMING, 5, tmp_path / name)
+    finally:
+        gc.enable()
+    names = [
+        sorted(str(f.relative_to(tmp_path / n)) for f in (tmp_path / n).rglob("*.cpp"))
+        for n in ("first", "second")
+    ]
+    assert names[0] == names[1]
+
+
+def test_the_loop_does_not_ask_for_the_time_in_every_step(tmp_path: Path) -> None:
+    standalone.write_project(small_network(), TIMING, 5, tmp_path)
+    code = (tmp_path / "network.cpp").read_text()
+    last_tick = code.index("tick()")
+    closed = code.index("\n    }\n", last_tick)
+    assert "std::clock()" not in code[last_tick:closed]
+    assert "elapsed_realtime = (double)(current - start)" in code[closed:]
+
+
+def test_a_fresh_process_finds_the_program_without_brian2(compiled) -> None:
+    script = """
+import sys
+from helpers.small_networks import begin, engine_of, shown, small_network
+network = small_network()
+engine = engine_of("standalone", network)
+assert len(engine.advance(begin(network), shown(1.0), "sampling", 1).times) > 100
+assert "brian2" not in sys.modules, "brian2 was imported"
+"""
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_cold_cache_is_filled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
+    source, population = Source("image", 2), Population("left", 1, 2)
+    network = Network([source], [population], [all_to_all(source, population)])
+    table = np.full((1, 2), 20.0)
+    standalone.StandaloneEngine(network, TIMING, table).close()
+    (program,) = (path for path in (tmp_path / "programs").iterdir() if path.name != "known")
+    assert {"main", "manifest.json"} <= {path.name for path in program.iterdir()}
+    assert not list(program.rglob("*.o"))
+    forbid(monkeypatch, "_compile", "write_project")
+    standalone.StandaloneEngine(network, TIMING, table).close()
+    assert len(list((tmp_path / "programs").iterdir())) == 2
+
+
+@pytest.fixture
+def fresh_compiler():
+    standalone._compiler.cache_clear()
+    yield
+    standalone._compiler.cache_clear()
+
+
+@pytest.mark.parametrize(("variable", "value"), [("CXX", "no-such-compiler"), ("PATH", "")])
+def test_no_compiler(variable, value, fresh_compiler, monkeypatch: pytest.MonkeyPatch) -> None:
+    if variable == "PATH":
+        monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(CompilerError, match=r"no C\+\+ compiler.*CXX.*--engine runtime"):
+        engine_of("standalone", small_network())
+
+
+def test_a_compiler_that_fails(fresh_compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "false")
+    (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\nmain:\n\t$(CXX) main.cpp\n")
+    with pytest.raises(CompilerError, match=r"false could not compile.*--engine runtime"):
+        standalone._compile(tmp_path, "false")
+
+
+def test_a_program_that_fails_says_so(compiled) -> None:
+    network = small_network()
+    engine = engine_of("standalone", network)
+    state = begin(network)
+    state["feedforward.theta"] = state["feedforward.theta"][:-1]  # a file too short
+    state["feedforward.intact"] = state["feedforward.intact"][:-1]
+    with pytest.raises(EngineError, match="the compiled program failed"):
+        engine.advance(state, shown(1.0), "sampling", 1)
+    engine.close()
+
+
+def test_a_program_is_compiled_once_by_processes_that_start_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = []
+
+    def write(network: Any, timing: Any, n_frames: int, build: Path, **_: Any) -> dict[str, str]:
+        build.mkdir()
+        (build / "main.cpp").write_text("")
+        return {}
+
+    def compile(build: Path, compiler: str) -> None:
+        compiled.append(build)
+        time.sleep(0.3)
+        (build / "main").write_text("")
+
+    monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
+    monkeypatch.setattr(standalone, "write_project", write)
+    monkeypatch.setattr(standalone, "_compile", compile)
+    network, found = small_network(), []
+
+    def get() -> None:
+        found.append(standalone.Program.get(network, TIMING, 5))
+
+    # A lock of the system separates open files, so that threads serve as well as processes.
+    threads = [threading.Thread(target=get) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(compiled) == 1
+    assert len({program.directory for program in found}) == 1 and len(found) == 3

@@ -1,0 +1,9 @@
+"""Random patterns for Hopfield networks."""
+
+import numpy as np
+
+from spikingsampling.models.hopfield.patterns import random_patterns
+
+
+def patterns(count: int, n: int, seed: int = 0) -> np.ndarray:
+    return random_patterns(count, n, np.random.default_rng(seed))

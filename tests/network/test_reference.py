@@ -1,0 +1,343 @@
+"""The reference simulator: authors' fixtures, closed forms, invariances, wrong input."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import integrate
+
+from helpers.reference_cases import DEFAULTS, STATIC
+from spikingsampling import CircuitParameters
+from spikingsampling.errors import ParameterError
+from spikingsampling.inference.priors import GaussianPrior
+from spikingsampling.network.reference import CircuitState, Replay, replay, simulate
+from spikingsampling.network.reference_steps import softmax
+
+
+def load(folder: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    with np.load(folder / f"{name}.npz") as arrays:
+        return dict(arrays), json.loads((folder / f"{name}.json").read_text())["parameters"]
+
+
+# --- the authors' code --------------------------------------------------------------------------------------
+
+
+def test_defaults_are_those_of_the_authors(authors: Path) -> None:
+    _, theirs = load(authors, "fixture_learn")
+    long_runs = json.loads((authors / "reference_stats.json").read_text())["parameters"]
+    assert isinstance(DEFAULTS.prior, GaussianPrior)
+    ours = {
+        "tau_x_r": DEFAULTS.tau_rise,
+        "tau_x_f": DEFAULTS.tau_fall,
+        "tau_r_r": DEFAULTS.tau_adaptation_rise,
+        "tau_r_f": DEFAULTS.tau_adaptation_fall,
+        "eta": DEFAULTS.b,
+        "w_prior_mean": DEFAULTS.prior.mean,
+        "w_prior_sigma": DEFAULTS.prior.sd,
+        "w_prior_N": DEFAULTS.n_examples,
+        "w_offs": -math.log(DEFAULTS.alpha),
+        "theta_0": DEFAULTS.theta_0,
+        "theta_w_min": DEFAULTS.theta_floor,
+        "w_d_max": DEFAULTS.alpha_cap,
+        "w_r": DEFAULTS.adaptation,
+    }
+    assert ours == {name: pytest.approx(theirs[name]) for name in ours}
+    assert ours == {name: pytest.approx(long_runs[name]) for name in ours}
+    assert DEFAULTS.rho_net == long_runs["output_rate"]
+    assert DEFAULTS.temperature == long_runs["temperature"]
+
+
+@pytest.mark.parametrize("name", ["fixture_eta0", "fixture_learn"])
+def test_replay_reproduces_the_authors_code(authors: Path, name: str) -> None:
+    data, settings = load(authors, name)
+    duration = float(data["T"])
+    # Given the defaults (temperature 1): without noise, T is 0 whatever the parameters say.
+    result = replay(
+        data["in_idx"],
+        data["in_t"],
+        data["out_t"],
+        data["winner"],
+        data["theta_init"],
+        duration,
+        DEFAULTS.replace(b=settings["eta"]),
+    )
+
+    def same(ours: Any, theirs: Any) -> None:
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+
+    same(result.x, data["x"])
+    same(result.u, data["U"])
+    same(result.p, data["P"])
+    same(result.state.psp_rise, data["hX_end"][:, 0])
+    same(result.state.psp_fall, data["hX_end"][:, 1])
+    since = duration - data["out_t"][-1]  # the authors do not decay the adaptation to the end
+    same(result.state.adaptation_rise, data["hR_end"][:, 0] * np.exp(-since / 10))
+    same(result.state.adaptation_fall, data["hR_end"][:, 1] * np.exp(-since / 30))
+    if name == "fixture_learn":
+        neuron, synapse = data["rec_w_idx"].T
+        same(result.w[neuron, synapse], data["W_rec"])
+        same(result.theta, data["theta_end"])
+
+
+# --- closed forms -------------------------------------------------------------------------------------------
+
+
+def one_neuron(
+    input_times: Any, output_times: Any, theta: float, duration: float, p: CircuitParameters
+) -> Replay:
+    """One neuron with one input."""
+    indices, winners = np.zeros(len(input_times), dtype=int), np.zeros(len(output_times), dtype=int)
+    return replay(indices, input_times, output_times, winners, [[theta]], duration, p)
+
+
+def test_psp_kernel() -> None:
+    s = np.linspace(0, 0.4, 4001)
+    x = one_neuron([0.0], s, 0.0, 0.5, STATIC).x[0]
+    np.testing.assert_allclose(x, np.exp(-s / 0.02) - np.exp(-s / 0.002), rtol=0, atol=1e-12)
+    assert x.max() == pytest.approx(0.697, abs=5e-4)
+    assert s[x.argmax()] == pytest.approx(5.12e-3, abs=5.1e-5)  # half a grid step
+    assert integrate.simpson(x, x=s) == pytest.approx(18e-3, rel=1e-5)
+
+
+def test_input_spike_at_the_time_of_an_output_spike_counts_once_and_later() -> None:
+    x = one_neuron([0.1], [0.1, 0.1, 0.11], 0.0, 0.2, STATIC).x[0]
+    assert x == pytest.approx([0, 0, math.exp(-0.5) - math.exp(-5)])
+    assert one_neuron([0.2], [0.1], 0.0, 0.2, STATIC).state.psp_fall == 0  # strictly before the end, too
+
+
+def test_adaptation_of_the_winner_only() -> None:
+    # Neuron 1 fires at 1 s; neuron 2 at 17 s, and at 41 s both are seen.
+    times = np.array([1.0, 17.0, 41.0])
+    u = replay([], [], times, [1, 2, 2], np.zeros((3, 1)), 50.0, DEFAULTS.replace(b=0)).u
+
+    def kernel(s: float) -> float:
+        return -8 * (math.exp(-s / 30) - math.exp(-s / 10))
+
+    assert u[0] == pytest.approx([0, 0, 0])
+    assert u[1] == pytest.approx([0, kernel(16), kernel(40)])
+    assert u[2] == pytest.approx([0, 0, kernel(24)])
+
+
+@pytest.mark.parametrize("theta", [3.5, 1e-3, -1.0])
+def test_potential_clips_retracted_synapses(theta: float) -> None:
+    result = one_neuron([0.0], [0.01], theta, 0.1, STATIC)
+    weight = math.exp(-3) * math.expm1(theta) if theta > 0 else 0.0
+    assert result.u[0, 0] == pytest.approx(weight * result.x[0, 0], abs=1e-15)
+
+
+def test_softmax_of_potentials_far_below_zero() -> None:
+    p = softmax(np.array([-1600.0, -1600.0 + math.log(3)]))
+    assert p == pytest.approx([0.25, 0.75])
+
+
+@pytest.mark.parametrize(("theta", "expected_psp"), [(3.0, math.exp(-1)), (4.7, 5.0), (12.0, 5.0)])
+def test_learning_step_of_the_winner(theta: float, expected_psp: float) -> None:
+    """One output spike right at 0, so that nothing drifts before: θ += N b w (x − min(5, α e^w))."""
+    p = DEFAULTS.replace(b=1e-4)
+    result = replay([], [], [0.0], [1], np.full((2, 1), theta), 1e-9, p)
+    w = math.exp(theta - 3)
+    step = 100 * 1e-4 * w * (0 - expected_psp)
+    assert result.theta[:, 0] == pytest.approx([theta, theta + step], rel=1e-11)
+    assert result.w[:, 0, 0] == pytest.approx([w, w])  # before the step
+
+
+def test_retracted_synapses_learn_only_where_they_may() -> None:
+    theta = np.array([[0.3, 0.0, -0.3]])
+    for may in (True, False):
+        p = DEFAULTS.replace(b=1e-4, retracted_learn=may)
+        moved = replay([], [], [0.0], [0], theta, 1e-9, p).theta - theta
+        assert (np.abs(moved) > 1e-6).tolist() == [[True, may, may]]
+
+
+def test_learning_counts_the_psp() -> None:
+    p = DEFAULTS.replace(b=1e-4, prior=GaussianPrior(2.0, 1.0))  # at its mean the prior exerts no force
+    result = one_neuron([0.0], [0.01], 2.0, 0.01, p)
+    w, x = math.exp(-1), math.exp(-0.5) - math.exp(-5)
+    assert result.theta[0, 0] - 2 == pytest.approx(1e-2 * w * (x - math.exp(w - 2)))
+
+
+def test_floor_holds_before_output_spikes_only() -> None:
+    """The learning step and the last stretch may end below it."""
+    pushed_down = DEFAULTS.replace(b=0.1, prior=GaussianPrior(-6.0, 1.0))
+    assert np.log(one_neuron([], [1.0], -5.0, 1.0, pushed_down).w[0, 0, 0]) + 3 == pytest.approx(-5)
+    # The prior pulls by −0.1 in the first second, none of it allowed; then learning; then half a second more.
+    w = math.exp(-8)
+    learnt = -5 - 10 * w * math.exp(w - 2)
+    end = one_neuron([], [1.0], -5.0, 1.5, pushed_down).theta[0, 0]
+    assert end == pytest.approx(learnt + 0.1 * (-6 - learnt) * 0.5, rel=1e-12)
+
+
+def test_noise_amplitude_in_both_kinds_of_step() -> None:
+    p = DEFAULTS.replace(temperature=2.0, b=0.01, n_examples=0)
+    noise = np.array([[[1.0, -0.5]]]), np.array([[2.0, 0.25]])
+    theta = np.array([[0.5, 0.5]])  # the mean of the prior
+    result = replay([], [], [3.0], [0], theta, 5.0, p, noise)
+    first = 0.5 + math.sqrt(2 * 2.0 * 0.01 * 3) * noise[0][0]
+    last = first - 0.01 * (first - 0.5) * 2 + math.sqrt(2 * 2.0 * 0.01 * 2) * noise[1]
+    np.testing.assert_allclose(np.log(result.w[..., 0]) + 3, first, rtol=1e-12)
+    np.testing.assert_allclose(result.theta, last, rtol=1e-12)
+    still = replay([], [], [3.0], [0], theta, 5.0, p)
+    np.testing.assert_array_equal(still.theta, theta)
+
+
+# --- invariances --------------------------------------------------------------------------------------------
+
+
+@st.composite
+def spike_trains(draw: st.DrawFn) -> dict[str, Any]:
+    """Spikes of 3 inputs and 4 neurons over 1 s, with coincidences, and θ on both sides of 0."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    grid = draw(st.sampled_from([1e-3, 0.05]))
+    n_spikes, n_out = draw(st.integers(0, 60)), draw(st.integers(1, 20))
+
+    def times(n: int) -> Any:
+        return np.sort(rng.integers(0, int(1 / grid), n)) * grid
+
+    return {
+        "input_indices": rng.integers(0, 3, n_spikes),
+        "input_times": times(n_spikes),
+        "output_times": times(n_out),
+        "winners": rng.integers(0, 4, n_out),
+        "theta": rng.normal(1, 2, (4, 3)),
+        "duration": 1.0,
+        "noise": (rng.standard_normal((n_out, 4, 3)), rng.standard_normal((4, 3))),
+    }
+
+
+@given(spike_trains(), st.lists(st.floats(0, 1), max_size=10))
+@settings(max_examples=50, deadline=None)
+def test_traces_do_not_depend_on_how_time_is_split(run: dict[str, Any], more: list[float]) -> None:
+    """Output spikes in between, of a neuron added for them, leave PSPs and the other potentials alone."""
+    run = {**run, "noise": None, "theta": np.vstack([run["theta"], np.zeros(3)])}
+    whole = replay(**run, parameters=DEFAULTS.replace(b=0))
+    times = np.concatenate([run["output_times"], more])
+    order = np.argsort(times, kind="stable")
+    winners = np.concatenate([run["winners"], np.full(len(more), 4)])
+    split = replay(
+        **{**run, "output_times": times[order], "winners": winners[order]}, parameters=DEFAULTS.replace(b=0)
+    )
+    kept = order < len(run["output_times"])
+    np.testing.assert_allclose(split.x[:, kept], whole.x, atol=1e-12)
+    np.testing.assert_allclose(split.u[:4, kept], whole.u[:4], atol=1e-9)
+    np.testing.assert_allclose(split.state.psp_fall, whole.state.psp_fall, atol=1e-12)
+
+
+@given(spike_trains(), st.permutations(range(4)), st.permutations(range(3)))
+@settings(max_examples=50, deadline=None)
+def test_permuted_neurons_and_inputs_give_permuted_results(
+    run: dict[str, Any], neurons: list[int], inputs: list[int]
+) -> None:
+    """Neuron k of the permuted run is neuron ``neurons[k]`` of the other; inputs likewise."""
+    p = DEFAULTS.replace(b=0.01, temperature=0.5)
+    grid = np.ix_(neurons, inputs)
+    permuted = replay(
+        **{
+            **run,
+            "input_indices": np.argsort(inputs)[run["input_indices"]],
+            "winners": np.argsort(neurons)[run["winners"]],
+            "theta": run["theta"][grid],
+            "noise": (run["noise"][0][:, neurons][:, :, inputs], run["noise"][1][grid]),
+        },
+        parameters=p,
+    )
+    whole = replay(**run, parameters=p)
+    np.testing.assert_allclose(permuted.x, whole.x[inputs], atol=1e-12)
+    np.testing.assert_allclose(permuted.u, whole.u[neurons], atol=1e-9)
+    np.testing.assert_allclose(permuted.p, whole.p[neurons], atol=1e-9)
+    np.testing.assert_allclose(permuted.w, whole.w[grid], rtol=1e-9)
+    np.testing.assert_allclose(permuted.theta, whole.theta[grid], atol=1e-9)
+
+
+def test_arguments_are_not_changed() -> None:
+    theta = np.full((2, 3), -7.0)
+    replay([0], [0.1], [0.2], [1], theta, 1.0, DEFAULTS)
+    start = CircuitState.at_rest(theta)
+    simulate(start, [[50.0] * 3], [0], 1.0, DEFAULTS, rng=np.random.default_rng(0))
+    assert np.all(theta == -7) and np.all(start.theta == -7)
+    assert not any(trace.any() for trace in start[:-1])
+
+
+# --- wrong input --------------------------------------------------------------------------------------------
+
+GOOD_REPLAY: dict[str, Any] = {
+    "input_indices": [0, 2],
+    "input_times": [0.1, 0.2],
+    "output_times": [0.1, 0.3],
+    "winners": [0, 1],
+    "theta": np.zeros((2, 3)),
+    "duration": 1.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("input_indices", [0, 3], "input_indices holds 3: must be from 0 to 2"),
+        ("input_indices", [0, -1], "input_indices holds -1"),
+        ("input_indices", [0.0, 1.0], "input_indices holds float64: must hold integers"),
+        ("input_indices", [0], r"input_indices has shape \(1,\): must be \(2,\)"),
+        ("input_times", [0.2, 0.1], "input_times falls from 0.2 s to 0.1 s: must be sorted"),
+        ("input_times", [-0.1, 0.1], "input_times holds -0.1 s: must be from 0 s"),
+        ("input_times", [0.1, 1.5], "input_times holds 1.5 s: .* to the end at 1.0 s"),
+        ("input_times", [0.1, math.nan], "input_times holds nan"),
+        ("input_times", [[0.1, 0.2]], r"input_times has shape \(1, 2\): must be \(n,\)"),
+        ("output_times", [0.3, 0.1], "output_times falls"),
+        ("output_times", [0.3, 1.1], "output_times holds 1.1 s"),
+        ("output_times", ["a", "b"], "output_times holds <U1: must hold real numbers"),
+        ("winners", [0, 2], "winners holds 2: must be from 0 to 1"),
+        ("winners", [0], r"winners has shape \(1,\): must be \(2,\)"),
+        ("theta", np.zeros(3), r"theta has shape \(3,\): must be \(K, n_in\)"),
+        ("theta", np.zeros((0, 3)), r"theta has shape \(0, 3\)"),
+        ("theta", [[0.0, math.inf, 0.0]], "theta holds inf"),
+        ("theta", [[0.0], [0.0, 1.0]], "theta: .* unequal length"),
+        ("duration", -1, "duration = -1: must be more than 0 s"),
+        ("duration", "5 Hz", "duration = '5 Hz': unit 'Hz' is wrong here"),
+        ("duration", math.nan, "duration = nan: must be finite"),
+        ("noise", np.zeros((2, 2, 3)), "noise is a ndarray: must be None or a pair"),
+        (
+            "noise",
+            (np.zeros((2, 2, 3)), np.zeros((3, 2))),
+            r"noise \(tail\) has shape \(3, 2\): must be \(2, 3\)",
+        ),
+        ("noise", (np.full((2, 2, 3), math.nan), np.zeros((2, 3))), r"noise \(per_output\) holds nan"),
+    ],
+)
+def test_replay_refuses(name: str, value: Any, message: str) -> None:
+    replay(**GOOD_REPLAY)
+    with pytest.raises(ParameterError, match=message):
+        replay(**{**GOOD_REPLAY, name: value})
+
+
+GOOD_RUN: dict[str, Any] = {
+    "start": CircuitState.at_rest(np.zeros((2, 3))),
+    "rates": np.ones((2, 3)),
+    "schedule": [0, 1],
+    "pattern_duration": "100 ms",
+    "rng": np.random.default_rng(0),
+    "snapshot_times": [0.0, 0.2],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("start", np.zeros((2, 3)), "start is a ndarray: must be a CircuitState"),
+        ("rates", np.ones((2, 4)), r"rates has shape \(2, 4\): must be \(n_patterns, 3\)"),
+        ("rates", -np.ones((2, 3)), "rates holds -1.0 Hz: must be at least 0 Hz"),
+        ("schedule", [0, 2], "schedule holds 2: must be from 0 to 1"),
+        ("pattern_duration", 0, "pattern_duration = 0: must be more than 0 s"),
+        ("rng", 7, "rng = 7: must be a numpy.random.Generator"),
+        ("snapshot_times", [0.3], "snapshot_times holds 0.3 s"),
+    ],
+)
+def test_simulate_refuses(name: str, value: Any, message: str) -> None:
+    simulate(**GOOD_RUN)
+    with pytest.raises(ParameterError, match=message):
+        simulate(**{**GOOD_RUN, name: value})

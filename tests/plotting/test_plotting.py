@@ -1,0 +1,200 @@
+"""Figures: every one shows what it is given, with units, and clips nothing."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from spikingsampling.analysis import Selectivity, selectivity
+from spikingsampling.inference.priors import GaussianPrior
+from spikingsampling.plotting.activity import plot_curves, plot_rasters
+from spikingsampling.plotting.style import class_colour
+from spikingsampling.plotting.weights import plot_matrix, plot_patterns, plot_receptive_fields, plot_theta
+from spikingsampling.simulation.response import Response
+
+RNG = np.random.default_rng(0)
+
+
+def tuning_of(preferred: list[int]) -> Selectivity:
+    """Neurons that respond to one class each, the first of a class the most selective."""
+    classes = sorted({*preferred, 0, 1})
+    counts = [[10 if p == c else k for k, p in enumerate(preferred)] for c in classes]
+    return selectivity(np.array(counts), classes)
+
+
+def fits(figure: Figure) -> bool:
+    """Whether everything that is drawn lies on the page."""
+    FigureCanvasAgg(figure).draw()
+    box = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    return bool(min(box.x0, box.y0) > -0.01 and box.x1 < width + 0.01 and box.y1 < height + 0.01)
+
+
+def pixels(figure: Figure) -> np.ndarray:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="raw", dpi=80)
+    width, height = (figure.get_size_inches() * 80).astype(int)
+    return np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4)
+
+
+def colour_distance(one: str, other: str) -> float:
+    return float(np.linalg.norm(np.subtract(to_rgb(one), to_rgb(other))))
+
+
+def test_ten_digits_have_ten_colours_that_differ_and_are_seen_on_white() -> None:
+    colours = [class_colour(digit) for digit in range(10)]
+    both = [(a, b) for k, a in enumerate([*colours, class_colour(-1)]) for b in colours[:k]]
+    assert min(colour_distance(a, b) for a, b in both) > 0.2
+    assert min(colour_distance(c, "white") for c in colours) > 0.5
+    assert class_colour(-1) not in colours
+
+
+def response(labels: list[int], times: list[float], neurons: list[int], start: float = 100.0) -> Response:
+    spikes = (start + np.array(times), np.array(neurons))
+    return Response(np.array(labels), {}, start, 0.2, {"visual": spikes}, {"visual": 4})
+
+
+def test_rasters_sort_neurons_by_class_and_count_time_from_the_start() -> None:
+    tuning = tuning_of([1, 0, 1, 0])  # sorted: neurons 1, 3, 0, 2
+    figure = plot_rasters(
+        {"both": response([1, 0, -1], [0.05, 0.3, 0.59, 0.7], [0, 1, 2, 3])},
+        {"visual": tuning},
+        duration=0.6,
+    )
+    (axes,) = figure.axes
+    (points,) = axes.collections
+    # The spike at 0.7 s is not shown.
+    np.testing.assert_allclose(points.get_offsets(), [[0.05, 2], [0.3, 0], [0.59, 3]])
+    assert [tuple(c[:3]) for c in points.get_edgecolors()] == [to_rgb(class_colour(c)) for c in (1, 0, 1)]
+    bars = [(patch.get_x(), patch.get_facecolor()[:3]) for patch in axes.patches]
+    assert [x for x, _ in bars] == pytest.approx([0, 0.2, 0.4])
+    assert [c for _, c in bars] == [to_rgb(class_colour(c)) for c in (1, 0, -1)]
+    assert axes.get_xlabel() == "time (s)"
+    assert fits(figure)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "unit", "last"), [([10, 20], "s", 20), ([200, 400], "min", 20 / 3), ([3600, 7200], "h", 2)]
+)
+def test_curves_have_a_unit_that_suits_the_time(seconds: list[float], unit: str, last: float) -> None:
+    figure = plot_curves(
+        seconds,
+        {"a": [0.2, 0.9], "b": [0.4, 0.5]},
+        ylabel="accuracy",
+        chance=0.5,
+        intervals={"a": [(0.1, 0.3), (0.8, 1.0)]},
+    )
+    (axes,) = figure.axes
+    assert axes.get_xlabel() == f"simulated training time ({unit})"
+    a, b, chance = axes.lines
+    assert (a.get_xdata()[1] + b.get_xdata()[1]) / 2 == pytest.approx(last)
+    assert list(a.get_ydata()) == [0.2, 0.9]
+    assert list(chance.get_ydata()) == [0.5, 0.5]
+    (intervals,) = axes.collections
+    np.testing.assert_allclose(
+        [segment[:, 1] for segment in intervals.get_segments()], [[0.1, 0.3], [0.8, 1]]
+    )
+    low, high = axes.get_xlim()
+    assert low == 0
+    assert b.get_xdata()[1] < high
+    assert fits(figure)
+
+
+def test_a_curve_of_one_test_is_drawn() -> None:
+    assert fits(plot_curves([20.0], {"a": [0.5]}, ylabel="accuracy"))
+
+
+def test_a_curve_below_zero_is_not_cut() -> None:
+    (axes,) = plot_curves([10.0, 20.0], {"a": [-0.4, 0.5]}, ylabel="correlation").axes
+    assert axes.get_ylim()[0] < -0.4
+
+
+@pytest.mark.parametrize(
+    ("n_circuits", "size", "shape", "upright"),
+    [(4, 10, (28, 28), False), (2, 4, (8, 77), True), (1, 2, (1, 77), True)],
+)
+def test_receptive_fields_fit_their_page(
+    n_circuits: int, size: int, shape: tuple[int, int], upright: bool
+) -> None:
+    n = n_circuits * size
+    weights = RNG.random((shape[0] * shape[1], n))
+    figure = plot_receptive_fields(
+        weights,
+        n_circuits,
+        shape,
+        tuning_of([k % 2 for k in range(n)]),
+        title="visual receptive fields",
+        upright=upright,
+    )
+    assert fits(figure)
+    width, height = figure.get_size_inches()
+    assert max(width, height) < 14
+    fields = figure.axes[:n]
+    boxes = [axes.get_window_extent() for axes in fields]
+    assert all(box.width == pytest.approx(box.height, rel=0.01) for box in boxes)
+    assert all(a.y0 >= b.y1 for a, b in zip(boxes, boxes[size:], strict=False))  # one row per circuit
+    shown = fields[-1].images[0].get_array()
+    expected = weights[:, -1].reshape(shape)
+    np.testing.assert_array_equal(shown, expected.T if upright else expected)
+
+
+def test_a_neuron_keeps_its_colour_and_index() -> None:
+    tuning = tuning_of([1, 0])
+    figure = plot_receptive_fields(RNG.random((4, 2)), 1, (2, 2), tuning)
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["1: 1.00", f"0: {9 / 11:.2f}"]
+    assert figure.axes[0].title.get_color() == class_colour(1)
+
+
+def test_patterns_stand_in_rows_and_a_cochleagram_stands_upright() -> None:
+    image, sound = RNG.random((28, 28)), RNG.random((8, 77))
+    figure = plot_patterns(
+        [("image\n(shown)", [image] * 3), ("sound", [sound] * 3)], ["“1”"] * 3, upright=[False, True]
+    )
+    assert fits(figure)
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), image)
+    shown = figure.axes[3].images[0]
+    np.testing.assert_array_equal(shown.get_array(), sound.T)
+    assert shown.origin == "lower"  # low frequencies below
+
+
+def test_missing_reconstructions_are_drawn_as_nothing() -> None:
+    assert fits(plot_patterns([("none", [np.full((28, 28), np.nan)])], ["“1”"], upright=[False]))
+
+
+def test_theta_histograms_and_the_prior_are_densities() -> None:
+    prior = GaussianPrior(0.3, 0.8)
+    theta = {"from input": prior.sample(RNG, 20_000), "lateral": prior.sample(RNG, 60)}
+    figure = plot_theta(theta, prior)
+    (axes,) = figure.axes
+    for patch in axes.patches:
+        x, y = patch.get_xy().T
+        assert abs(np.sum(np.diff(x) * y[:-1])) == pytest.approx(1)
+    grid, density = axes.lines[0].get_data()
+    np.testing.assert_allclose(density, np.exp(-((grid - 0.3) ** 2) / 1.28) / (0.8 * np.sqrt(2 * np.pi)))
+    active = np.mean(theta["lateral"] > 0)
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert f"lateral ({active:.0%} active)" in labels
+    assert fits(figure)
+
+
+def test_a_matrix_is_sorted_on_both_sides_and_grey_where_no_synapse_can_be() -> None:
+    pre, post = tuning_of([1, 0, 1]), tuning_of([0, 1])
+    matrix = np.array([[0.1, 0.2], [0.3, np.nan], [0.5, 0.6]])
+    figure = plot_matrix(matrix, ("auditory", pre), ("visual", post), title="lateral synapses")
+    axes = figure.axes[0]
+    shown = axes.images[0].get_array()
+    np.testing.assert_array_equal(shown.filled(-1), [[0.3, -1], [0.1, 0.2], [0.5, 0.6]])
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["0", "1"]
+    np.testing.assert_allclose(axes.get_yticks(), [0, 1.5])
+    assert (axes.get_ylabel(), axes.get_xlabel()) == (
+        "auditory neuron (from), by preferred class",
+        "visual neuron (to), by preferred class",
+    )
+    assert fits(figure)
+    grey = np.all(pixels(figure)[..., :3] == 0xBB, axis=-1)
+    assert grey.sum() > 1000

@@ -1,0 +1,269 @@
+"""The protocols of lesions and rewiring, motility, environments and phases: what must hold of every run of them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spikingsampling.analysis.turnover.histories import read_parameters
+from spikingsampling.cli import app as cli
+from spikingsampling.errors import ParameterError
+from spikingsampling.experiment.discovery import load
+from spikingsampling.experiment.metrics import COSTS
+from spikingsampling.protocols.studies.lesion import table as lesion_table
+from spikingsampling.protocols.studies.lesion.experiment import CONDITIONS, LATERAL
+from spikingsampling.recording.reading import open_recording
+
+PROGRAM = (sys.executable, "-m", "spikingsampling", "run")
+
+
+def run(protocol: str, out: Path, *options: str) -> dict[str, Any]:
+    with pytest.raises(SystemExit) as left:
+        cli.main(("run", protocol, "--preset", "smoke", "--out", str(out), *options))
+    assert not left.value.code
+    return metrics(out)
+
+
+@pytest.fixture(scope="module")
+def lesioned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("lesion") / "run"
+    run("lesion", out)
+    return out
+
+
+def metrics(out: Path) -> dict[str, Any]:
+    return json.loads((out / "metrics.json").read_text())
+
+
+# --- lesion -------------------------------------------------------------------------------------------------
+
+
+def test_the_lesion_run_has_the_metrics_that_it_promises(lesioned: Path) -> None:
+    found = metrics(lesioned)
+    for condition in CONDITIONS:
+        for name in ("accuracy_before", "accuracy_after_lesion_1", "recovered_accuracy_1", "recovery_time_1"):
+            assert 0 <= found[f"{condition}.{name}"] <= 20
+        for name in ("accuracy_after_lesion_2", "recovered_accuracy_2", "recovery_time_2"):
+            assert 0 <= found[f"{condition}.{name}"] <= 20
+        assert found[f"{condition}.recovered_accuracy"] == found[f"{condition}.recovered_accuracy_2"]
+        low, high = found[f"{condition}.accuracy_after_lesion_1_interval"]
+        assert low <= found[f"{condition}.accuracy_after_lesion_1"] <= high
+    recall = found["recall"]
+    assert recall["seconds"] == [-1, 0, 19, 20, 40]
+    assert all(len(recall[name]) == 5 for name in CONDITIONS)
+    assert (lesioned / "figures" / "recall.png").stat().st_size > 10_000
+
+
+def test_conditions_start_from_the_same_state_and_see_the_same_stimuli(lesioned: Path) -> None:
+    recordings = [open_recording(lesioned / name) for name in CONDITIONS]
+    starts = {recording.attributes["start"] for recording in recordings}
+    assert len(starts) == 1
+    for recording in recordings[1:]:
+        for source in recording.sources:
+            for a, b in zip(recording.schedule(source), recordings[0].schedule(source), strict=True):
+                np.testing.assert_array_equal(a, b)
+    first = [json.loads(recording.events[0].detail) for recording in recordings]
+    assert all(detail == first[0] for detail in first)
+    # …and nothing but the rule tells them apart: spikes are the same until learning sets in
+    stop = recordings[0].events[0].time + 10
+    for a, b in itertools.combinations(recordings, 2):
+        np.testing.assert_array_equal(a.spikes("visual", 0, stop)[0], b.spikes("visual", 0, stop)[0])
+    ends = [recording.theta(LATERAL[0]) for recording in recordings]
+    for a, b in itertools.combinations(ends, 2):
+        assert not np.array_equal(a, b)
+
+
+def test_the_conditions_learn_as_they_say(lesioned: Path) -> None:
+    """θ of removed synapses moves by prior and noise only: not at all with neither, and smoothly without noise."""
+    with open_recording(lesioned / "likelihood") as recording:
+        gone = json.loads(recording.events[0].detail)["neurons"]
+        _, post = recording.synapses("visual_input_to_visual")
+        lost = np.isin(post, gone)
+    moved = {}
+    for name in CONDITIONS:
+        _, theta = read_parameters([lesioned / name], "visual_input_to_visual")
+        moved[name] = theta[-1, lost] - theta[0, lost]
+    assert not moved["likelihood"].any()
+    assert np.abs(moved["map"]).max() > 0
+    b, seconds, temperature = 1e-4, 40.0, 1.0
+    expected = np.sqrt(2 * b * seconds * temperature)
+    n = lost.sum()
+    # the standard deviation of a sample of n has a relative standard error of 1/√2n; the prior adds below 1 %
+    slack = 0.01 + 4 / np.sqrt(2 * n)
+    assert np.std(moved["sampling"] - moved["map"]) == pytest.approx(expected, rel=slack)
+    assert np.std(moved["cool"] - moved["map"]) == pytest.approx(expected * np.sqrt(0.1), rel=slack)
+
+
+def test_what_a_lesion_took_never_carries_weight_again(lesioned: Path) -> None:
+    for name in CONDITIONS:
+        with open_recording(lesioned / name) as recording:
+            neurons, *synapses = recording.events
+            gone = json.loads(neurons.detail)["neurons"]
+            visual = recording.spikes("visual", neurons.time)[1]
+            assert visual.size
+            assert not np.isin(visual, gone).any()
+            assert {json.loads(e.detail)["projection"] for e in synapses} == set(LATERAL)
+            lesion = synapses[0].time
+            for projection in LATERAL:
+                pre, post = recording.synapses(projection)
+                end = pre if projection.startswith("visual") else post
+                before = recording.w(projection, lesion)
+                after = recording.w(projection, slice(lesion + 1e-3, None))
+                assert not after[:, before > 0].any()
+                assert not after[:, np.isin(end, gone)].any()
+
+
+def test_several_seeds_make_a_table(lesioned: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    changed = metrics(lesioned)
+    for name in CONDITIONS:
+        changed["recall"][name] = [value + 0.1 for value in changed["recall"][name]]
+    (other / "metrics.json").write_text(json.dumps(changed))
+    options = [str(lesioned), str(other), "--figure", str(tmp_path / "recall.png")]
+    assert lesion_table.main(options) == 0
+    printed = capsys.readouterr().out
+    first, second = printed.split("Lesion 2, 2 runs")
+    recall = metrics(lesioned)["recall"]["map"]
+    assert "| before | just after | 0.333 min | new lateral" in first
+    for part, places in ((first, (0, 1, 2)), (second, (2, 3, 4))):
+        row = next(line for line in part.splitlines() if line.startswith("| T = 0 (MAP)"))
+        assert [cell.split()[0] for cell in row.split(" | ")[1:4]] == [
+            f"{recall[k] + 0.05:.3f}" for k in places
+        ]
+    assert (tmp_path / "recall.png").stat().st_size > 10_000
+    assert lesion_table.main([str(tmp_path)]) == 2
+
+
+@pytest.mark.slow
+def test_a_lesion_run_killed_in_its_schedule_resumes_to_the_same_bits(lesioned: Path, tmp_path: Path) -> None:
+    """Killed between the lesions, and in a later condition."""
+    out = tmp_path / "run"
+    command = (*PROGRAM, "lesion", "--preset", "smoke", "--out", str(out))
+    for part, segments in (("sampling", 8), ("likelihood", 3)):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and len([*(out / part / "journal").glob("*.npz")]) < segments:
+            time.sleep(0.02)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        assert not (out / "metrics.json").exists()
+        command = (*PROGRAM, "--resume", str(out))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for part in ("training", *CONDITIONS):
+        expected = (lesioned / part / "recording.h5").read_bytes()
+        assert (out / part / "recording.h5").read_bytes() == expected
+    first, second = ({k: v for k, v in metrics(path).items() if k not in COSTS} for path in (out, lesioned))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ({"conditions": ["sampling", "mapp"]}, "unknown condition 'mapp'; did you mean 'map'"),
+        ({"conditions": []}, "conditions"),
+        ({"lesion": {"digit": 3}}, "must be one of digits"),
+        ({"lesion": {"test_times_2": ["5 min", "2 min"]}}, "must be more than 0 s and rise"),
+        ({"lesion": {"recovered": 0}}, "more than 0"),
+    ],
+)
+def test_wrong_settings_of_the_lesion_are_named(layer: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        load("lesion").configure("smoke", layer)
+
+
+# --- the others ---------------------------------------------------------------------------------------------
+
+
+def test_rewiring_shows_what_the_recording_holds(tmp_path: Path) -> None:
+    found = run("rewiring", tmp_path / "run")
+    names = {path.stem for path in (tmp_path / "run" / "figures").iterdir()}
+    assert {"connections", "synapses", "trajectory", "parameters"} <= names
+    _, w = read_parameters([tmp_path / "run"], LATERAL[0], "w")
+    assert found["active_after_lesion_2"] == (w[-1] > 0).sum()
+    assert found["new_after_lesion_2"] <= found["active_after_lesion_2"]
+    assert 0 < found["pc_explained_2"] <= found["pc_explained_1"] <= 1
+
+
+def test_three_phases_follows_synapses_that_were_not_there_before(tmp_path: Path) -> None:
+    found = run("three_phases", tmp_path / "run")
+    with open_recording(tmp_path / "run") as recording:
+        assert [e.kind for e in recording.events] == ["phase"] * 3
+        borders = [event.time for event in recording.events[1:]]
+        labels = recording.presentations
+        assert set(labels["item"][labels["start"] < borders[0] - 1e-6]) == {1}
+        assert set(labels["item"][labels["start"] >= borders[1] - 1e-6]) == {1}
+        before, after = (recording.w("visual_input_to_visual", t) > 0 for t in (borders[0], borders[1]))
+    assert found["recruited"] + found["born_onto_others"] == (~before & after).sum()
+    assert {path.stem for path in (tmp_path / "run" / "figures").iterdir()} == {"parameters", "recruited"}
+
+
+def test_motility_agrees_with_the_closed_forms(tmp_path: Path) -> None:
+    """1000 synapses over 20 intervals; they are independent, so their means give the standard error."""
+    found = run("motility", tmp_path / "run")
+    times, theta = read_parameters([tmp_path / "run" / "turnover"], "input_to_circuit")
+    active = theta > 0
+    borders = np.arange(0, len(times))
+    formed = (~active[borders[:-1]] & active[borders[1:]]).mean(axis=0)
+    error = formed.std(ddof=1) / np.sqrt(active.shape[1]) / 0.69
+    assert abs(found["formation_0.333333min"] - found["expected.formation_0.333333min"]) < 4 * error
+    share = active.mean(axis=0)
+    error = share.std(ddof=1) / np.sqrt(len(share))
+    assert abs(found["active"] - found["expected.active"]) < 4 * error
+    for k, minutes in enumerate(("0.333333", "0.666667", "1"), start=1):
+        expected = found[f"expected.survival_{minutes}min"]
+        births = sum((~active[t - 1] & active[t]).sum() for t in range(1, len(times) - 3))
+        # births of one synapse are correlated: at most as many independent ones as synapses that were ever born
+        n = min(births, (np.diff(active.astype(int), axis=0) > 0).any(axis=0).sum())
+        error = np.sqrt(expected * (1 - expected) / n)
+        assert abs(found[f"survival_{minutes}min"] - expected) < 4 * error, k
+
+
+def test_environments_branch_from_one_moment(tmp_path: Path) -> None:
+    found = run("enriched_environment", tmp_path / "run")
+    with (
+        open_recording(tmp_path / "run" / "ee_ee") as stay,
+        open_recording(tmp_path / "run" / "ee_se") as back,
+    ):
+        assert stay.attributes["start"] == back.attributes["start"]
+        assert json.loads(stay.events[0].detail)["clusters"] == [3, 4, 5, 6, 7]
+        assert json.loads(back.events[0].detail)["clusters"] == [1, 2]
+        assert set(stay.presentations["item"]) == {3, 4, 5, 6, 7}
+        assert set(back.presentations["item"]) == {1, 2}
+        w = stay.w("input_to_circuit")
+    assert found["active_after_ee_ee"] == pytest.approx((w > 0).mean())
+    assert found["survival_ee_ee_0.333333min"] >= found["survival_ee_ee_0.666667min"]
+
+
+def test_the_authors_clusters_must_be_named(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "SPIKINGSAMPLING_REFERENCE"}
+    command = (*PROGRAM, "enriched_environment", "--preset", "authors", "--out", str(tmp_path / "run"))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert "SPIKINGSAMPLING_REFERENCE" in done.stderr
+    shutil.rmtree(tmp_path / "run", ignore_errors=True)
+    command = (*command, "--set", f"reference={tmp_path / 'nothing.npz'}")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert "must be the file reference_stats.npz" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "protocol", ["lesion", "rewiring", "three_phases", "motility", "enriched_environment"]
+)
+def test_real_data(protocol: str, tmp_path: Path) -> None:
+    if "SPIKINGSAMPLING_DATA" not in os.environ:
+        pytest.skip("SPIKINGSAMPLING_DATA names no folder of the published data")
+    run(protocol, tmp_path / "run", "--data", "real")

@@ -1,0 +1,170 @@
+"""Damaged and hostile files: only clear errors, no crash, no hang, no memory for what is not there.
+
+The files are read by a process of its own, so that a crash of the HDF5 library is a failed test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from helpers.recording_samples import simulate
+
+READER = """
+import json, resource, sys
+from pathlib import Path
+from spikingsampling.atomic import load_arrays
+from spikingsampling.errors import RecordingError
+from spikingsampling.recording.reading import open_recording
+from spikingsampling.report import activity, figures
+
+def read(path):
+    if path.suffix == ".npz":
+        load_arrays(path)
+        return
+    with open_recording(path) as recording:
+        recording.summary()
+        activity.raster_data(recording)
+        for index in range(len(recording.segments)):
+            recording.record(index)
+        for name in recording.projections:
+            recording.matrix(name, "w")
+            activity.theta_data(recording, name)
+        figures.rate_figure(recording)
+
+for line in sys.stdin:
+    try:
+        read(Path(line.strip()))
+        answer = "read"
+    except RecordingError as error:
+        answer = f"refused: {error}"
+    except Exception as error:
+        answer = f"WRONG: {type(error).__name__}: {error}"
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([answer, memory]), flush=True)
+"""
+PATIENCE = 60.0
+MAX_GROWTH = 512  # MiB
+
+
+class Reader:
+    """A process that reads files and says what came of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process = self._start()
+        self.first_memory: float | None = None
+
+    def _start(self) -> subprocess.Popen[str]:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        return subprocess.Popen([sys.executable, "-c", READER], **pipes)
+
+    def __call__(self, data: bytes, suffix: str = ".h5") -> str:
+        path = self.folder / f"mutated{suffix}"
+        path.write_bytes(data)
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{path}\n")
+        self.process.stdin.flush()
+        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+        assert ready, "the reader hangs"
+        line = self.process.stdout.readline()
+        assert line, f"the reader crashed with code {self.process.wait()}"
+        answer, memory = json.loads(line)
+        assert not answer.startswith("WRONG"), answer
+        self.first_memory = self.first_memory or memory
+        assert memory < self.first_memory + MAX_GROWTH, f"took {memory} MiB: {answer}"
+        return str(answer)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("fuzz") / "run"
+    simulate(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory, run: Path) -> Iterator[Reader]:
+    made = Reader(tmp_path_factory.mktemp("mutated"))
+    try:
+        assert made((run / "recording.h5").read_bytes()) == "read"
+        yield made
+    finally:
+        made.process.kill()
+        made.process.communicate()
+
+
+#: Where, as a part of the file's length, and what: a byte, a word of extreme values, or a piece of the file itself.
+edits = st.lists(
+    st.tuples(
+        st.floats(0, 1, exclude_max=True),
+        st.binary(min_size=1, max_size=8)
+        | st.sampled_from(
+            [b"\xff" * 8, b"\0" * 8, b"\xff\xff\xff\x7f", b"\0\0\0\x80", b"\x01\0\0\0\0\0\0\x40"]
+        )
+        | st.floats(0, 1, exclude_max=True),
+    ),
+    max_size=12,
+)
+
+
+def mutate(whole: bytes, changes: list[tuple[float, Any]], end: float) -> bytes:
+    data = bytearray(whole)
+    for place, what in changes:
+        start = int(place * len(data))
+        if isinstance(what, float):
+            source = int(what * len(data))
+            what = bytes(data[source : source + 64])
+        data[start : start + len(what)] = what
+    return bytes(data[: int(end * len(data))])
+
+
+ends = st.just(1.0) | st.floats(0, 1)
+fuzzing = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@settings(fuzzing, max_examples=int(os.environ.get("SPIKINGSAMPLING_FUZZ", "80")))
+@given(edits, ends)
+@example([], 0.5)
+@example([(0.0, b"\x89HDF\r\n\x1a\n")], 0.01)
+def test_mutated_recordings(run: Path, reader: Reader, changes: Any, end: float) -> None:
+    reader(mutate((run / "recording.h5").read_bytes(), changes, end))
+
+
+@settings(fuzzing, max_examples=int(os.environ.get("SPIKINGSAMPLING_FUZZ", "80")))
+@given(edits, ends)
+def test_mutated_checkpoints(run: Path, reader: Reader, changes: Any, end: float) -> None:
+    reader(mutate((run / "checkpoint.npz").read_bytes(), changes, end), ".npz")
+
+
+def test_objects_are_not_unpickled(reader: Reader, tmp_path: Path) -> None:
+    import numpy as np
+
+    np.savez(tmp_path / "x.npz", evil=np.array([print], dtype=object))
+    assert "refused" in reader((tmp_path / "x.npz").read_bytes(), ".npz")
+
+
+def test_a_chunk_that_unpacks_to_gigabytes_is_refused(run: Path, reader: Reader, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.h5"
+    path.write_bytes((run / "recording.h5").read_bytes())
+    with h5py.File(path, "r+") as file:
+        del file["segments/start"]
+        shape, chunk = (4,), (2**27,)
+        data = file.create_dataset(
+            "segments/start", shape, "f8", chunks=chunk, maxshape=(None,), compression="gzip"
+        )
+        data.id.write_direct_chunk((0,), zlib.compress(bytes(2**20)))  # HDF5 would take 1 GiB before it looks
+    assert path.stat().st_size < 4 * 2**20
+    assert "too large" in reader(path.read_bytes())

@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from helpers import HELPERS, TESTS
+from helpers.recording_samples import (
+    ATTRIBUTES,
+    LAYOUT,
+    N_SEGMENTS,
+    RECORDING,
+    advance,
+    assert_equal_records,
+    contents,
+    initial_state,
+    simulate,
+)
+from spikingsampling import files as atomic
+from spikingsampling.errors import RecordingError, ResumeError
+from spikingsampling.files import load_arrays, save_arrays, write_atomically
+from spikingsampling.recording.journal import RunStore, record_from_arrays, record_to_arrays
+from spikingsampling.recording.reading import open_recording
+from spikingsampling.recording.record import Layout
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS)}
+
+
+def create(directory, **changes):
+    arguments = {"layout": LAYOUT, "attributes": ATTRIBUTES, "recording": RECORDING, **changes}
+    return RunStore.create(directory, **arguments)
+
+
+def resume(directory, **changes):
+    arguments = {"layout": LAYOUT, "attributes": ATTRIBUTES, "recording": RECORDING, **changes}
+    return RunStore.resume(directory, **arguments)
+
+
+@pytest.fixture
+def reference(tmp_path):
+    simulate(tmp_path / "undisturbed")
+    return contents(tmp_path / "undisturbed")
+
+
+def test_a_finished_run_keeps_only_recording_and_checkpoint(reference):
+    assert sorted(reference) == ["checkpoint.npz", "recording.h5"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "kills"),
+    [("moments", 25), ("lines", 25), pytest.param("lines", 2000, marks=pytest.mark.slow)],
+)
+def test_a_run_that_is_killed_and_resumed_gives_the_same_bytes(tmp_path, mode, kills):
+    command = [sys.executable, str(HELPERS / "crash_runs.py"), mode, str(kills), str(tmp_path / mode)]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= kills
+
+
+@pytest.mark.parametrize("committed", range(N_SEGMENTS + 1))
+def test_stopped_and_resumed(tmp_path, reference, committed):
+    simulate(tmp_path / "run", committed, finish=False)
+    simulate(tmp_path / "run")
+    assert contents(tmp_path / "run") == reference
+
+
+def test_same_bytes_whatever_the_time(tmp_path, reference):
+    """HDF5 keeps modification times of objects, in seconds, unless it is told not to."""
+    script = "import time, sys, pathlib; from helpers.recording_samples import simulate; time.sleep(1.1);"
+    script += "simulate(pathlib.Path(sys.argv[1]))"
+    command = [sys.executable, "-c", script, str(tmp_path / "later")]
+    subprocess.run(command, check=True, env=ENVIRONMENT, cwd=TESTS)
+    assert contents(tmp_path / "later") == reference
+
+
+def test_what_lies_beyond_the_checkpoint_is_thrown_away(tmp_path, reference):
+    run = tmp_path / "run"
+    simulate(run, 2, finish=False)
+    early = (run / "checkpoint.npz").read_bytes()
+    simulate(run, 3, finish=False)
+    (run / "checkpoint.npz").write_bytes(early)
+    (run / "journal" / "000003.npz.tmp").write_bytes(b"half a segment")
+    with resume(run) as store:
+        assert store.n_segments == 2
+        assert sorted(path.name for path in (run / "journal").iterdir()) == ["000000.npz", "000001.npz"]
+    simulate(run)
+    assert contents(run) == reference
+
+
+def test_segments_and_state_come_back_exactly(tmp_path):
+    run, state, records = tmp_path / "run", initial_state(), []
+    with create(run) as store:
+        assert store.state() == {}
+        for index in range(N_SEGMENTS):
+            record, state = advance(index, state)
+            store.commit(record, state)
+            records.append(record)
+
+    def check(store):
+        read = list(store.segments())
+        assert len(read) == N_SEGMENTS
+        for one, other in zip(records, read, strict=True):
+            assert_equal_records(one, other)
+        assert store.state().keys() == state.keys()
+        for name in state:
+            np.testing.assert_array_equal(store.state()[name], state[name], strict=True)
+
+    with resume(run) as store:
+        check(store)
+        store.finish()
+        assert store.finished
+        check(store)
+    with resume(run) as store:
+        assert store.finished
+        check(store)
+        with pytest.raises(RecordingError, match="closed for writing"):
+            store.commit(*advance(N_SEGMENTS, state))
+
+
+def test_record_arrays_are_inverse():
+    for index in range(3):
+        record, _ = advance(index, initial_state())
+        assert_equal_records(record, record_from_arrays(record_to_arrays(record)))
+
+
+def test_arrays_keep_every_bit(tmp_path):
+    arrays = {
+        "file": np.array([np.nan, -0.0, np.inf, 5e-324]),
+        "a/b": np.asfortranarray(np.arange(6, dtype=np.uint8).reshape(2, 3)),
+        "scalar": np.array(3.5, dtype=np.float32),
+        "empty": np.empty((0, 3)),
+    }
+    save_arrays(tmp_path / "x.npz", arrays)
+    read = load_arrays(tmp_path / "x.npz")
+    assert read.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert read[name].dtype == array.dtype and read[name].shape == array.shape
+        assert read[name].tobytes() == array.tobytes()
+    with pytest.raises(RecordingError, match="Python objects"):
+        save_arrays(tmp_path / "y.npz", {"o": np.array([{}])})
+    np.savez(tmp_path / "z.npz", o=np.array([{}]))
+    with pytest.raises(RecordingError, match="damaged"):
+        load_arrays(tmp_path / "z.npz")
+
+
+def test_damaged_journal_and_checkpoint_are_noticed(tmp_path):
+    run = tmp_path / "run"
+    simulate(run, 3, finish=False)
+    rng = np.random.default_rng(0)
+    for path in (run / "journal" / "000001.npz", run / "checkpoint.npz"):
+        whole = path.read_bytes()
+        for size in rng.integers(0, len(whole), 5):
+            path.write_bytes(whole[:size])
+            with pytest.raises(RecordingError, match=f"{path.name} is damaged"):
+                resume(run)
+        flipped = bytearray(whole)
+        flipped[len(whole) // 2] ^= 1
+        path.write_bytes(flipped)
+        with pytest.raises(RecordingError, match=f"{path.name} is damaged"):
+            resume(run)
+        path.write_bytes(whole)
+    (run / "journal" / "000001.npz").unlink()
+    with pytest.raises(RecordingError, match=r"000001\.npz is missing"):
+        resume(run)
+
+
+def test_resume_refuses_other_settings_and_lists_them(tmp_path):
+    run = tmp_path / "run"
+    simulate(run, 2, finish=False)
+    before = contents(run)
+    other = {**ATTRIBUTES, "seed": 8, "configuration": 'seed = 7\ntau_fall = "30 ms"\n'}
+    with pytest.raises(ResumeError) as failure:
+        resume(run, attributes=other)
+    for part in ("was: seed = 7", "now: seed = 8", 'was: configuration: tau_fall = "20 ms"', "30 ms"):
+        assert part in str(failure.value)
+    assert "configuration: seed" not in str(failure.value)
+    smaller = Layout({**LAYOUT.populations, "visual": 7}, LAYOUT.projections, LAYOUT.sources)
+    with pytest.raises(ResumeError, match="layout of the network"):
+        resume(run, layout=smaller)
+    with pytest.raises(ResumeError, match="snapshot_period"):
+        resume(run, recording=RECORDING.replace(snapshot_period="30 s"))
+    assert contents(run) == before
+
+
+def test_other_versions_are_refused(tmp_path, monkeypatch):
+    simulate(tmp_path / "run", 1, finish=False)
+    monkeypatch.setattr("spikingsampling.recording.writing.version", lambda name: "0.0")
+    with pytest.raises(ResumeError, match=r"now: numpy_version = '0\.0'"):
+        resume(tmp_path / "run")
+
+
+def test_wrong_directories(tmp_path):
+    with pytest.raises(ResumeError, match="nothing to resume"):
+        resume(tmp_path / "nowhere")
+    simulate(tmp_path / "run", 1, finish=False)
+    with pytest.raises(RecordingError, match="--resume"):
+        create(tmp_path / "run")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecordingError, match="cannot write the run directory"):
+        create(tmp_path / "file" / "run")
+    with create(tmp_path / "busy"), pytest.raises(RecordingError, match="another process"):
+        resume(tmp_path / "busy")
+
+
+def test_segments_must_follow_each_other(tmp_path):
+    with create(tmp_path / "run") as store:
+        record, state = advance(1, initial_state())
+        with pytest.raises(RecordingError, match="next segment is number 0"):
+            store.commit(record, state)
+        store.commit(*advance(0, initial_state()))  # a refused record does no harm
+        assert store.n_segments == 1
+
+
+class FullDisk:
+    """Fails every call of a function of ``os`` from the n-th on, as a full disk does."""
+
+    def __init__(self, monkeypatch, name, n):
+        self._function, self._left = getattr(os, name), n
+        monkeypatch.setattr(atomic.os, name, self)
+
+    def __call__(self, *arguments):
+        if not self._left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._left -= 1
+        return self._function(*arguments)
+
+
+@pytest.mark.parametrize("name", ["fsync", "replace"])
+def test_a_full_disk_loses_nothing(tmp_path, reference, name):
+    """Whichever call is the first to fail: one clear error, and the run goes on when there is room."""
+    failures = 0
+    for n in range(100):
+        run = tmp_path / f"{name}{n}"
+        with pytest.MonkeyPatch.context() as patch:
+            FullDisk(patch, name, n)
+            try:
+                simulate(run)
+            except RecordingError as error:
+                assert "No space left on device" in str(error)
+                failures += 1
+            else:
+                break
+        simulate(run)
+        assert contents(run) == reference
+    assert failures >= 2 * N_SEGMENTS
+
+
+def test_a_file_that_cannot_grow_ends_in_one_error(tmp_path, reference):
+    """A real failure of a write below HDF5, which would crash the process when it ends."""
+    script = """
+import pathlib, resource, sys
+from helpers.recording_samples import simulate
+from spikingsampling.errors import RecordingError
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    simulate(pathlib.Path(sys.argv[1]))
+except RecordingError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+"""
+    size = len(reference["recording.h5"])
+    for number, limit in enumerate((size // 4, size // 2, size - 100)):
+        run = tmp_path / f"run{number}"
+        command = [sys.executable, "-c", script, str(run), str(limit)]
+        done = subprocess.run(command, env=ENVIRONMENT, cwd=TESTS, capture_output=True, text=True)
+        assert done.returncode == 2, done.stderr
+        assert "File too large" in done.stderr and len(done.stderr.splitlines()) == 1
+        simulate(run)
+        assert contents(run) == reference
+
+
+def test_a_failed_store_writes_no_more(tmp_path):
+    with create(tmp_path / "run") as store:
+        record, state = advance(0, initial_state())
+        with pytest.MonkeyPatch.context() as patch:
+            FullDisk(patch, "fsync", 0)
+            with pytest.raises(RecordingError, match="No space left"):
+                store.commit(record, state)
+        with pytest.raises(RecordingError, match="closed for writing"):
+            store.commit(record, state)
+
+
+def test_an_atomic_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+
+    def half(file):
+        file.write(b"ne")
+        raise OSError(errno.ENOSPC, "full")
+
+    with pytest.raises(OSError, match="full"):
+        write_atomically(path, half)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_running_recording_can_be_read(tmp_path):
+    run, state = tmp_path / "run", initial_state()
+    with create(run) as store:
+        for index in range(3):
+            record, state = advance(index, state)
+            store.commit(record, state)
+            with open_recording(run) as recording:
+                assert not recording.complete
+                assert len(recording.segments) == index + 1
+                assert_equal_records(recording.record(index), record)

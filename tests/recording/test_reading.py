@@ -1,0 +1,338 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.recording_samples import (
+    ATTRIBUTES,
+    LAYOUT,
+    N_SEGMENTS,
+    RECORDING,
+    SEGMENT,
+    advance,
+    assert_equal_records,
+    initial_state,
+    simulate,
+)
+from spikingsampling.errors import ParameterError, RecordingError, UnknownNameError
+from spikingsampling.recording.reading import open_recording
+from spikingsampling.recording.record import Event, Layout, SegmentRecord
+from spikingsampling.recording.settings import Recording
+from spikingsampling.recording.writing import RecordingWriter
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("reading") / "run"
+    simulate(directory)
+    return directory
+
+
+@pytest.fixture
+def copy(run, tmp_path):
+    return Path(shutil.copy(run / "recording.h5", tmp_path / "copy.h5"))
+
+
+@pytest.fixture(scope="module")
+def records():
+    state, result = initial_state(), []
+    for index in range(N_SEGMENTS):
+        record, state = advance(index, state)
+        result.append(record)
+    return result
+
+
+def test_everything_comes_back(run, records):
+    with open_recording(run) as recording:
+        assert recording.complete
+        assert recording.populations == LAYOUT.populations
+        assert recording.sources == LAYOUT.sources
+        assert recording.projections == ("forward", "lateral")
+        assert recording.duration == N_SEGMENTS * SEGMENT
+        assert recording.attributes["configuration"] == ATTRIBUTES["configuration"]
+        assert recording.attributes["seed"] == 7
+        assert recording.attributes["numpy_version"] == np.__version__
+        assert [segment.label for segment in recording.segments] == [record.label for record in records]
+        assert recording.events == records[1].events
+        for index, record in enumerate(records):
+            assert_equal_records(record, recording.record(index))
+        with pytest.raises(RecordingError, match="no segment 4"):
+            recording.record(N_SEGMENTS)
+
+
+def test_spikes_of_a_time_span(run, records):
+    times, ids = (np.concatenate([r.spikes["visual"][i] for r in records]) for i in (0, 1))
+    with open_recording(run / "recording.h5") as recording:
+        for start, stop in ((None, None), (9.5, 10.5), (10.0, 20.0), (times[7], times[30]), (50, 60), (5, 4)):
+            low = -np.inf if start is None else start
+            high = np.inf if stop is None else stop
+            inside = (times >= low) & (times < high)
+            got = recording.spikes("visual", start, stop)
+            np.testing.assert_array_equal(got[0], times[inside])
+            np.testing.assert_array_equal(got[1], ids[inside])
+        with pytest.raises(UnknownNameError, match="did you mean 'visual'"):
+            recording.spikes("visul")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 420), st.integers(0, 60)), max_size=20))
+def test_counts_agree_with_counting_one_by_one(run, intervals):
+    edges = np.array([(start / 10, (start + length) / 10) for start, length in intervals]).reshape(-1, 2)
+    with open_recording(run) as recording:
+        counts = recording.counts("auditory", edges)
+        assert counts.shape == (len(edges), 4)
+        for row, (start, stop) in zip(counts, edges, strict=True):
+            _, ids = recording.spikes("auditory", start, stop)
+            np.testing.assert_array_equal(row, np.bincount(ids, minlength=4))
+
+
+def test_counts_refuse_wrong_intervals(run):
+    with open_recording(run) as recording:
+        for wrong in ([1, 2], [[2, 1]], [[0, np.nan]], [[1, 2, 3]]):
+            with pytest.raises(ParameterError, match="start <= stop"):
+                recording.counts("visual", wrong)
+
+
+def test_snapshots(run, records):
+    due = [record for record in records if record.snapshots]
+    assert [record.stop for record in due] == [20.0, 40.0]
+    theta, w = (np.stack([record.snapshots["lateral"][i] for record in due]) for i in (0, 1))
+    with open_recording(run) as recording:
+        np.testing.assert_array_equal(recording.snapshot_times("lateral"), [20.0, 40.0])
+        np.testing.assert_array_equal(recording.theta("lateral"), theta[1])
+        np.testing.assert_array_equal(recording.theta("lateral", 39.9), theta[0])
+        np.testing.assert_array_equal(recording.theta("lateral", 20.0), theta[0])
+        np.testing.assert_array_equal(recording.w("lateral", slice(None)), w)
+        np.testing.assert_array_equal(recording.w("lateral", slice(21, 40.0)), w[1:])
+        with pytest.raises(RecordingError, match=r"at or before 19\.0 s"):
+            recording.theta("lateral", 19.0)
+        with pytest.raises(UnknownNameError, match="known: forward, lateral"):
+            recording.theta("sideways")
+
+
+def test_matrix(run, records):
+    with open_recording(run) as recording:
+        dense = recording.matrix("forward", "w")
+        assert dense.shape == (9, 6)
+        pre, post = recording.synapses("forward")
+        np.testing.assert_array_equal(pre, [0, 2, 2, 8])
+        assert np.isfinite(dense).sum() == 4
+        np.testing.assert_array_equal(dense[pre, post], records[-1].snapshots["forward"][1])
+        with pytest.raises(UnknownNameError, match="variable"):
+            recording.matrix("forward", "W")
+
+
+def test_stimuli(run, records):
+    with open_recording(run) as recording:
+        starts, frames = recording.schedule("sound")
+        np.testing.assert_array_equal(frames, np.concatenate([r.schedule["sound"] for r in records[1:]]))
+        np.testing.assert_allclose(starts, 10 + 0.5 * np.arange(60), rtol=1e-15)
+        table = recording.presentations
+        np.testing.assert_array_equal(table["item"], np.concatenate([r.items for r in records]))
+        np.testing.assert_allclose(table["start"], np.arange(40.0), rtol=1e-15)
+        np.testing.assert_allclose(table["stop"], 1 + np.arange(40.0), rtol=1e-15)
+        np.testing.assert_array_equal(table["segment"], np.repeat(range(4), 10))
+
+
+def test_summary_says_what_is_there(run):
+    with open_recording(run) as recording:
+        text = recording.summary()
+    for part in (
+        "(complete)",
+        "simulated 40 s in 4 segments",
+        "test auditory – sound",
+        "lesion",
+        'tau_fall = "20 ms"',
+    ):
+        assert part in text
+    rate = 50 / SEGMENT / 6
+    assert any(line.split() == ["visual", "6", "200", f"{rate:.2f}"] for line in text.splitlines())
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+
+@st.composite
+def segments(draw):
+    """Up to three segments of a small network, with anything that is allowed in them."""
+    result, time = [], 0.0
+    for index in range(draw(st.integers(0, 3))):
+        start = time + draw(st.floats(0, 10))
+        time = start + draw(st.floats(0, 100))
+        spikes = sorted(draw(st.lists(st.floats(start, time), max_size=5)))
+        finite = st.floats(-1024, 1024, width=32)
+        theta = draw(st.none() | st.lists(finite, min_size=4, max_size=4))
+        frames = draw(st.lists(st.integers(-1, 2**31 - 2), max_size=4))
+        result.append(
+            SegmentRecord(
+                index,
+                start,
+                time,
+                draw(st.sampled_from(["sampling", "map", "likelihood", "off"])),
+                draw(texts),
+                {"visual": (spikes, [draw(st.integers(0, 5)) for _ in spikes]), "auditory": ([], [])},
+                {} if theta is None else {"forward": (theta, theta)},
+                {"image": frames},
+                1.0,
+                frames[:2],
+                2.0,
+                tuple(Event(start, draw(texts), "[]") for _ in range(draw(st.integers(0, 2)))),
+            )
+        )
+    return result
+
+
+@settings(max_examples=25, deadline=None)
+@given(segments())
+def test_any_allowed_segments_come_back(tmp_path_factory, written):
+    path = tmp_path_factory.mktemp("any") / "r.h5"
+    writer = RecordingWriter(path, LAYOUT, {}, RECORDING)
+    for record in written:
+        writer.append(record)
+    writer.complete()
+    with open_recording(path) as recording:
+        assert len(recording.segments) == len(written)
+        for index, record in enumerate(written):
+            assert_equal_records(record, recording.record(index))
+        recording.summary()
+
+
+def test_a_recording_of_a_network_without_synapses_and_stimuli(tmp_path):
+    writer = RecordingWriter(tmp_path / "r.h5", Layout({"only": 3}), {}, Recording())
+    writer.append(SegmentRecord(0, 0.0, 1.0, "off", "", {"only": ([], [])}))
+    writer.complete()
+    with open_recording(tmp_path / "r.h5") as recording:
+        assert recording.projections == () and recording.sources == {}
+        assert len(recording.presentations) == 0
+        assert recording.counts("only", [[0, 1]]).tolist() == [[0, 0, 0]]
+
+
+def test_what_is_not_a_recording(tmp_path, copy):
+    with pytest.raises(RecordingError, match="no such recording"):
+        open_recording(tmp_path / "nothing.h5")
+    with pytest.raises(RecordingError, match="no such recording"):
+        open_recording(tmp_path)
+    (tmp_path / "text.h5").write_text("not HDF5, but long enough")
+    with pytest.raises(RecordingError, match="not an HDF5 file"):
+        open_recording(tmp_path / "text.h5")
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = 1
+    with pytest.raises(RecordingError, match="not a recording of this package"):
+        open_recording(tmp_path / "other.h5")
+
+
+def test_a_newer_format_says_which_version_it_needs(copy):
+    with h5py.File(copy, "r+") as file:
+        file.attrs["format_version"] = 2
+        file.attrs["spikingsampling_version"] = "9.8"
+    with pytest.raises(RecordingError, match=r"up to format 1: it needs spikingsampling 9\.8 or newer"):
+        open_recording(copy)
+
+
+def replace(path, name, make):
+    with h5py.File(path, "r+") as file:
+        old = file[name][:] if isinstance(file[name], h5py.Dataset) else None
+        del file[name]
+        make(file, name, old)
+
+
+def external_data(file, name, old):
+    file.create_dataset(name, old.shape, old.dtype, external=[("/etc/hostname", 0, h5py.h5f.UNLIMITED)])
+
+
+def virtual_data(file, name, old):
+    layout = h5py.VirtualLayout(old.shape, old.dtype)
+    layout[:] = h5py.VirtualSource("elsewhere.h5", "x", old.shape)
+    file.create_virtual_dataset(name, layout)
+
+
+@pytest.mark.parametrize(
+    "name", ["spikes/visual", "spikes/visual/timestamps", "segments/start", "parameters/lateral/w"]
+)
+@pytest.mark.parametrize("link", [h5py.ExternalLink("other.h5", "/x"), h5py.SoftLink("/segments/start")])
+def test_links_are_not_followed(copy, name, link):
+    replace(copy, name, lambda file, name, old: file.__setitem__(name, link))
+    with pytest.raises(RecordingError, match="link"):
+        open_recording(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "message"),
+    [
+        ("segments/stop", external_data, "another file"),
+        ("spikes/visual/node_ids", virtual_data, "another file"),
+        ("spikes/visual/timestamps", lambda f, n, old: f.__setitem__(n, old[:-1]), "199 values, 200 belong"),
+        ("spikes/visual/timestamps", lambda f, n, old: f.__setitem__(n, old[::-1]), "order of time"),
+        ("spikes/visual/node_ids", lambda f, n, old: f.__setitem__(n, old + 6), "does not have"),
+        ("segments/label", lambda f, n, old: f.__setitem__(n, np.zeros(4)), "holds float64"),
+        ("segments/start", lambda f, n, old: f.__setitem__(n, -old), "order of time"),
+        ("events", lambda f, n, old: None, "no /events"),
+        ("parameters/lateral/theta", lambda f, n, old: f.__setitem__(n, old[:, :5]), "shape"),
+        (
+            "parameters/lateral/theta",
+            lambda f, n, old: f.create_dataset(n, (2, 2**50), "f4", chunks=(1, 2**20)),
+            "shape|claims",
+        ),
+        (
+            "segments/start",
+            lambda f, n, old: f.create_dataset(n, (2**40,), "f8", chunks=(2**16,)),
+            "claims",
+        ),
+    ],
+)
+def test_altered_recordings_are_refused(copy, name, make, message):
+    replace(copy, name, make)
+    with pytest.raises(RecordingError, match=message), open_recording(copy) as recording:
+        recording.spikes("visual")
+
+
+FUZZ = """
+import sys
+from pathlib import Path
+import numpy as np
+from spikingsampling.errors import RecordingError
+from spikingsampling.recording.reading import open_recording
+
+whole, path = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
+rng = np.random.default_rng(0)
+refused = 0
+for trial in range(150):
+    data = bytearray(whole[: rng.integers(len(whole))] if trial % 5 == 0 else whole)
+    for place in rng.integers(0, max(1, len(data)), rng.integers(1, 8)) if trial % 5 else ():
+        data[place] = rng.integers(256)
+    path.write_bytes(data)
+    try:
+        with open_recording(path) as recording:
+            recording.summary()
+            for index in range(len(recording.segments)):
+                recording.record(index)
+            for name in recording.projections:
+                recording.matrix(name, "w")
+    except RecordingError:
+        refused += 1
+print(refused)
+"""
+
+
+def test_damaged_files_give_only_recording_errors(run, tmp_path):
+    """In a process of its own, so that a crash of the HDF5 library would be a failed test."""
+    command = [sys.executable, "-c", FUZZ, str(run / "recording.h5"), str(tmp_path / "mutated.h5")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert 30 <= int(done.stdout) <= 150  # all the truncated ones at least
+
+
+def test_a_run_with_several_recordings_names_them(run, tmp_path):
+    for part in ("sampling", "training"):
+        (tmp_path / part).mkdir()
+        shutil.copy(run / "recording.h5", tmp_path / part)
+    with pytest.raises(RecordingError, match=r"several recordings: .*sampling, .*training"):
+        open_recording(tmp_path)
