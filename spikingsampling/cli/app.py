@@ -175,8 +175,9 @@ def inspect(
     """Say what is in a recording."""
     with reported(debug):
         reading = importlib.import_module("spikingsampling.recording.reading")
+        description = importlib.import_module("spikingsampling.recording.description")
         with reading.open_recording(path) as recording:
-            print(recording.summary())
+            print(description.describe(recording))
 
 
 @app.command()

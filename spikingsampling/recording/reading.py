@@ -17,7 +17,6 @@ from ..errors import ParameterError, RecordingError, UnknownNameError
 from .contents import Contents, Segment, read_size
 from .hdf5 import find_group, guarded
 from .record import ProjectionLayout, SegmentRecord
-from .summary import summarise
 
 __all__ = ["RecordingReader", "Segment", "open_recording"]
 
@@ -349,10 +348,6 @@ class RecordingReader:
     def _part(self, key: str, index: int) -> slice:
         first, last = self._contents.bounds[key][index : index + 2]
         return slice(int(first), int(last))
-
-    def summary(self) -> str:
-        """What is in the recording, as text for people: spikes and rates, θ and w, stimuli, settings."""
-        return summarise(self)
 
     def close(self) -> None:
         """Close the file; RecordingReader is of no use afterwards."""

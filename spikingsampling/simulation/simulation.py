@@ -43,6 +43,9 @@ __all__ = ["Simulation"]
 class Simulation:
     """Runs a network on stimuli.
 
+    As a context manager it completes its recording at the end of the block, unless the block raises or calls
+    :meth:`close`: such a run can be resumed.
+
     Parameters
     ----------
     network : Network
@@ -126,6 +129,7 @@ class Simulation:
         self._engine: Engine | None = None
         self._make_engine = lambda: make_engine(engine, network, self.timing, frames, **engine_options)
         self.build_seconds = 0.0
+        self._finished = self._closed = False
         if not resuming:
             self._build()  # first of all, so that a missing compiler leaves no half-begun run
         self._recorded: Iterator[SegmentRecord] = iter(())
@@ -301,23 +305,32 @@ class Simulation:
         return active_synapses(self.network, self._state)
 
     def finish(self) -> None:
-        """Complete the recording. Call it when the protocol has nothing more to simulate.
+        """Complete the recording; a ``with`` block does so at its end. A second call does nothing.
 
         Raises
         ------
         ParameterError
             Something happened after the last segment, which no segment would record.
+        ResumeError
+            A resumed protocol ends before it has repeated all that it did before.
         """
-        if self._events:
-            raise ParameterError(
-                f"{self._events[-1].kind} at {self.time:g} s: must be followed by a presentation"
-            )
+        if self._finished:
+            return
         if self._store is not None:
+            if self._events:
+                last = self._events[-1]
+                raise ParameterError(f"{last.kind} at {self.time:g} s: must be followed by a presentation")
+            if self.replaying:
+                raise ResumeError(
+                    f"the run has {self._n_recorded} segments; the resumed protocol ends after {self._index}"
+                )
             self._store.finish()
+        self._finished = True
         self.close()
 
     def close(self) -> None:
         """Free what the simulation holds; a recording that is not finished can be resumed."""
+        self._closed = True
         if self._engine is not None:
             self._engine.close()
         if self._store is not None:
@@ -326,8 +339,13 @@ class Simulation:
     def __enter__(self) -> Simulation:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, exception: type[BaseException] | None, *_: object) -> None:
+        """Finish at the end of the block; after an error or :meth:`close` the recording stays unfinished."""
+        try:
+            if exception is None and not self._closed:
+                self.finish()
+        finally:
+            self.close()
 
     def _stream(self, index: int) -> np.random.SeedSequence:
         """The seed of a segment (from 1), or of the initial state (0)."""

@@ -59,7 +59,6 @@ def test_a_removed_synapse_never_carries_weight_again(name: str, tmp_path: Path)
         detail = sim.lesion(SynapseLesion("left_to_right", active_only=True))
         for _ in range(3):
             sim.present(items(10), learning="sampling")
-        sim.finish()
     assert detail["synapses"] == detail["active"] == before.sum()
     with open_recording(tmp_path / "run") as recording:
         theta = recording.theta("left_to_right", slice(None))
@@ -118,7 +117,6 @@ def lesioned_run(directory: Path, **options: object) -> list[dict]:
         done.append(sim.lesion(SynapseLesion("right_to_left", active_only=True)))
         sim.note("environment", clusters=[3, 4])
         sim.present(items(10), learning="map")
-        sim.finish()
     return done
 
 
@@ -143,16 +141,18 @@ def test_a_resumed_run_must_repeat_its_lesions(tmp_path: Path) -> None:
             sim.lesion(SynapseLesion("right_to_left"))
         with pytest.raises(ResumeError, match="other events"):
             sim.present(items(10), learning="sampling")
+        sim.close()
 
 
 def test_a_lesion_at_the_very_end_is_not_lost_silently(tmp_path: Path) -> None:
-    with simulation("standalone", directory=tmp_path / "run") as sim:
+    with (
+        pytest.raises(ParameterError, match="neuron lesion at 1 s: must be followed"),
+        simulation("standalone", directory=tmp_path / "run") as sim,
+    ):
         sim.present(items(5), learning="off")
         sim.lesion(NeuronLesion("left", [0]))
         with pytest.raises(ResumeError, match="no segment after it"):
             _ = sim.now
-        with pytest.raises(ParameterError, match="neuron lesion at 1 s: must be followed"):
-            sim.finish()
 
 
 # --- branches -----------------------------------------------------------------------------------------------
@@ -215,7 +215,6 @@ def test_a_branch_is_recorded_with_its_time_and_refuses_another_start(tmp_path: 
     folder = tmp_path / "branch"
     with simulation("standalone", start=moment, directory=folder, recording=EVERY_SEGMENT) as branch:
         branch.present(items(5), learning="off")
-        branch.finish()
     with open_recording(folder) as recording:
         assert (recording.segments[0].start, recording.duration) == (pytest.approx(1), pytest.approx(2))
     with pytest.raises(ResumeError, match="start"):

@@ -176,7 +176,6 @@ def test_a_killed_simulation_resumes_to_the_same_bits(tmp_path: Any) -> None:
             simulation.present(items, learning="likelihood")
             simulation.present(items, learning="likelihood")
             state = simulation.now.state
-            simulation.finish()
         return state
 
     whole = live("whole")

@@ -25,8 +25,9 @@ from helpers.recording_samples import simulate
 READER = """
 import json, resource, sys
 from pathlib import Path
-from spikingsampling.atomic import load_arrays
+from spikingsampling.files import load_arrays
 from spikingsampling.errors import RecordingError
+from spikingsampling.recording.description import describe
 from spikingsampling.recording.reading import open_recording
 from spikingsampling.report import activity, figures
 
@@ -35,7 +36,7 @@ def read(path):
         load_arrays(path)
         return
     with open_recording(path) as recording:
-        recording.summary()
+        describe(recording)
         activity.raster_data(recording)
         for index in range(len(recording.segments)):
             recording.record(index)

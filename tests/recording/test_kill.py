@@ -57,7 +57,6 @@ def simulate(engine: str, directory: Path) -> None:
     ) as simulation:
         for image, sound in items:
             simulation.present({"image": image, "sound": sound}, learning="sampling", name="train")
-        simulation.finish()
 
 
 def main(engine: str, kills_wanted: int, directory: Path) -> None:

@@ -23,6 +23,7 @@ from helpers.recording_samples import (
     simulate,
 )
 from spikingsampling.errors import ParameterError, RecordingError, UnknownNameError
+from spikingsampling.recording.description import describe
 from spikingsampling.recording.reading import open_recording
 from spikingsampling.recording.record import Event, Layout, SegmentRecord
 from spikingsampling.recording.settings import Recording
@@ -144,7 +145,7 @@ def test_stimuli(run, records):
 
 def test_summary_says_what_is_there(run):
     with open_recording(run) as recording:
-        text = recording.summary()
+        text = describe(recording)
     for part in (
         "(complete)",
         "simulated 40 s in 4 segments",
@@ -202,7 +203,7 @@ def test_any_allowed_segments_come_back(tmp_path_factory, written):
         assert len(recording.segments) == len(written)
         for index, record in enumerate(written):
             assert_equal_records(record, recording.record(index))
-        recording.summary()
+        describe(recording)
 
 
 def test_a_recording_of_a_network_without_synapses_and_stimuli(tmp_path):
@@ -299,6 +300,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from spikingsampling.errors import RecordingError
+from spikingsampling.recording.description import describe
 from spikingsampling.recording.reading import open_recording
 
 whole, path = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
@@ -311,7 +313,7 @@ for trial in range(150):
     path.write_bytes(data)
     try:
         with open_recording(path) as recording:
-            recording.summary()
+            describe(recording)
             for index in range(len(recording.segments)):
                 recording.record(index)
             for name in recording.projections:

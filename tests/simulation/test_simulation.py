@@ -57,7 +57,6 @@ def test_a_response_has_the_spikes_of_its_presentations(name: str, tmp_path: Pat
         labels = np.arange(10) % 3
         response = sim.present(items(10, 1), learning="off", labels=labels, name="test")
         assert sim.time == pytest.approx(3.0)
-        sim.finish()
     assert (response.start, response.period) == (pytest.approx(1.0), pytest.approx(FRAME))
     np.testing.assert_array_equal(response.labels, labels)
     np.testing.assert_array_equal(response.items["image"], items(10, 1)["image"])
@@ -164,7 +163,6 @@ def test_snapshots_show_weights_as_on_the_membrane(tmp_path: Path) -> None:
         sim._state["lateral.intact"][:] = 0
         sim.present(items(5), learning="sampling")
         theta = {name: sim.theta(name) for name in ("image_to_left", "left_to_right")}
-        sim.finish()
     with open_recording(tmp_path / "run") as recording:
         for name, now in theta.items():
             np.testing.assert_array_equal(recording.theta(name), now.astype(np.float32))
@@ -198,7 +196,6 @@ def protocol(sim: Simulation, n: int) -> list[np.ndarray]:
             items(n, seed), learning=learning, labels=np.full(n, seed), name=f"part {seed}"
         )
         found.append(response.counts("left"))
-    sim.finish()
     return found
 
 
@@ -254,6 +251,7 @@ def test_resuming_something_else_is_refused(tmp_path: Path, changes: dict, diffe
     begun = {"directory": tmp_path / "run", "attributes": {"configuration": "a = 1"}}
     with simulation(**begun) as sim:
         sim.present(items(5), learning="sampling")
+        sim.close()
     with pytest.raises(ResumeError, match="another configuration") as refused:
         simulation(**{**begun, **changes}, resuming=True)
     for difference in differences:
@@ -267,12 +265,50 @@ def test_a_resumed_protocol_that_asks_for_something_else_is_refused(tmp_path: Pa
         sim.present(items(5), learning="sampling", name="train")
     for shown, learning in ((items(5), "map"), (items(5, 1), "sampling"), (items(10), "sampling")):
         with (
-            simulation(directory=tmp_path / "run", resuming=True) as sim,
             pytest.raises(
                 ResumeError, match=r"segment 0 was 'train' with learning = 'sampling'.*asks for 'other'"
             ),
+            simulation(directory=tmp_path / "run", resuming=True) as sim,
         ):
             sim.present(shown, learning=learning, name="other")
+
+
+def complete(directory: Path) -> bool:
+    with open_recording(directory) as recording:
+        return recording.complete
+
+
+def test_a_block_completes_its_recording_unless_it_raises_or_closes(tmp_path: Path) -> None:
+    with simulation(directory=tmp_path / "run") as sim:
+        sim.present(items(5), learning="off")
+        assert not complete(tmp_path / "run")
+    assert complete(tmp_path / "run")
+    sim.finish()  # a second time does nothing
+    with pytest.raises(Stop), simulation(directory=tmp_path / "stopped") as sim:
+        sim.present(items(5), learning="off")
+        raise Stop
+    with simulation(directory=tmp_path / "closed") as sim:
+        sim.present(items(5), learning="off")
+        sim.close()
+    for unfinished in ("stopped", "closed"):
+        assert not complete(tmp_path / unfinished)
+        assert (tmp_path / unfinished / "journal").is_dir()
+        with simulation(directory=tmp_path / unfinished, resuming=True) as sim:
+            sim.present(items(5), learning="off")
+        assert complete(tmp_path / unfinished)
+
+
+def test_a_resumed_protocol_must_repeat_all_that_it_did(tmp_path: Path) -> None:
+    with simulation(directory=tmp_path / "run") as sim:
+        for seed in (0, 1):
+            sim.present(items(5, seed), learning="off")
+        sim.close()
+    with (
+        pytest.raises(ResumeError, match="the run has 2 segments; the resumed protocol ends after 1"),
+        simulation(directory=tmp_path / "run", resuming=True) as sim,
+    ):
+        sim.present(items(5), learning="off")
+    assert not complete(tmp_path / "run")
 
 
 def test_beginning_in_a_run_directory_and_resuming_nothing_are_refused(tmp_path: Path) -> None:
@@ -289,6 +325,7 @@ def test_responses_hold_the_recorded_populations_only(tmp_path: Path, resumed: b
     settings = {"directory": tmp_path / "run", "recording": Recording(spikes="right")}
     with simulation(**settings) as sim:
         response = sim.present(items(5), learning="off")
+        sim.close()
     if resumed:
         with simulation(**settings, resuming=True) as sim:
             response = sim.present(items(5), learning="off")

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from ..tables import Table
+from .reading import RecordingReader
 from .writing import RESERVED
 
-if TYPE_CHECKING:
-    from .reading import RecordingReader
-
-__all__ = ["summarise"]
+__all__ = ["describe"]
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Lines of a table: the first column flush left, the others flush right."""
-    cells = [head, *rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *(c.rjust(n) for c, n in zip(row[1:], widths[1:], strict=True))])
-        for row in cells
-    ]
+def _lines(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    return Table(head, rows).text().split("\n")
 
 
-def summarise(recording: RecordingReader) -> str:
+def describe(recording: RecordingReader) -> str:
     """Populations, spikes and rates, snapshots of θ and w, stimuli, events and settings of a recording.
 
     A synapse is active where w > 0.
@@ -42,7 +32,7 @@ def summarise(recording: RecordingReader) -> str:
     blocks = [
         [f"{recording.path} ({state})"],
         [f"simulated {recording.duration:g} s in {len(recording.segments)} segments"],
-        _table(
+        _lines(
             ("phase", "learning", "segments", "time (s)"),
             [(label, mode, f"{len(spans)}", f"{sum(spans):g}") for (label, mode), spans in phases.items()],
         ),
@@ -53,12 +43,12 @@ def summarise(recording: RecordingReader) -> str:
         spikes = len(recording.spikes(name)[0])
         rate = f"{spikes / size / simulated:.2f}" if simulated else "-"
         rows.append((name, f"{size}", f"{spikes}", rate))
-    blocks.append(_table(("population", "neurons", "spikes", "mean rate (Hz)"), rows))
+    blocks.append(_lines(("population", "neurons", "spikes", "mean rate (Hz)"), rows))
     blocks.append(_projections(recording))
     blocks.append(_stimuli(recording))
     if recording.events:
         rows = [(event.kind, f"{event.time:g}", event.detail) for event in recording.events]
-        blocks.append(_table(("event", "time (s)", "detail"), rows))
+        blocks.append(_lines(("event", "time (s)", "detail"), rows))
     hidden = RESERVED | {"configuration"}
     settings = recording.attributes.items()
     blocks.append([f"{name} = {value}" for name, value in settings if name not in hidden])
@@ -78,7 +68,7 @@ def _projections(recording: RecordingReader) -> list[str]:
         ends = f"{layout.pre} → {layout.post}"
         rows.append((name, ends, f"{len(layout.pre_indices)}", f"{len(times)}", *state))
     head = ("projection", "from → to", "synapses", "snapshots", "last (s)", "active", "θ mean ± sd")
-    return _table(head, rows) if rows else []
+    return _lines(head, rows) if rows else []
 
 
 def _stimuli(recording: RecordingReader) -> list[str]:
@@ -86,4 +76,4 @@ def _stimuli(recording: RecordingReader) -> list[str]:
     for name, size in recording.sources.items():
         _, frames = recording.schedule(name)
         rows.append((name, f"{size}", f"{len(frames)}", f"{len(np.unique(frames[frames >= 0]))}"))
-    return _table(("source", "inputs", "frames", "patterns"), rows) if rows else []
+    return _lines(("source", "inputs", "frames", "patterns"), rows) if rows else []
