@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikingsampling.analysis import (
+    Estimate,
     Readout,
     Reconstruction,
     Selectivity,
@@ -30,16 +31,15 @@ RECALL = {"audio_to_visual": ("visual", "auditory"), "visual_to_audio": ("audito
 
 def readout_metrics(
     responses: Mapping[str, Response], skip: float, populations: Sequence[str] = MODALITIES
-) -> dict[str, object]:
+) -> dict[str, Estimate]:
     """Accuracy of readouts fitted to training items of both modalities and tested on held-out items.
 
     ``joint.<population>_accuracy``: both modalities shown; ``audio_to_visual.accuracy`` and
     ``visual_to_audio.accuracy``: the other modality silent; ``<modality>.own_accuracy``: the population of the
-    modality that is shown. Only of the ``populations``, and of the tests that are among ``responses``. Each with
-    ``_n``, ``_n_stimuli`` and ``_interval``. ``skip`` seconds at the start of each presentation are not counted, since
-    PSPs outlast a presentation.
+    modality that is shown. Only of the ``populations``, and of the tests that are among ``responses``.
+    ``skip`` seconds at the start of each presentation are not counted, since PSPs outlast a presentation.
     """
-    metrics: dict[str, object] = {}
+    metrics: dict[str, Estimate] = {}
     shown_by = {**{name: name for name in MODALITIES}, "joint": None}
     names = {pair: f"{name}.accuracy" for name, pair in RECALL.items()}
     for population in populations:
@@ -52,7 +52,7 @@ def readout_metrics(
             items = response.items[f"{modality or population}_input"]
             result = readout.accuracy(response.counts(population, skip), response.labels, items)
             own = f"{population}.own_accuracy" if modality == population else f"joint.{population}_accuracy"
-            metrics |= result.metrics(names.get((population, modality), own))
+            metrics[names.get((population, modality), own)] = result
     return metrics
 
 

@@ -119,7 +119,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         "n_synapses": network.n_synapses,
         "simulated_seconds": simulation.time,
         "build_seconds": simulation.build_seconds,
-        "learning_curve": {"seconds": times} | {name: [m[name] for m in curve] for name in _CURVES},
+        "learning_curve": {"seconds": times} | {name: [m[name].value for m in curve] for name in _CURVES},
     }
 
 
@@ -127,7 +127,7 @@ _CURVES = ("audio_to_visual.accuracy", "visual_to_audio.accuracy", "joint.visual
 
 
 def _measure(responses: dict[str, Any], c: Configuration) -> dict[str, Any]:
-    metrics = readout_metrics(responses, c.skip)
+    metrics: dict[str, Any] = {**readout_metrics(responses, c.skip)}
     for population in MODALITIES:
         for shown in ("joint", *MODALITIES):
             tuning = population_selectivity(responses[shown], population, c.skip)
@@ -153,7 +153,7 @@ def _simulated_time(c: Configuration) -> float:
 
 
 def _short(metrics: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {metrics[name]:.3f}" for name in _CURVES)
+    return ", ".join(f"{name} {metrics[name].value:.3f}" for name in _CURVES)
 
 
 def codegen(configuration: Configuration, directory: Path) -> str:

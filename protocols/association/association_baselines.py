@@ -53,10 +53,12 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import Estimate, estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.data import load_images, load_speech
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.configuration import ProtocolConfiguration, write_text
+from spikingsampling.experiment.metrics import scalars
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.association.network import MODALITIES
@@ -72,7 +74,7 @@ from spikingsampling.protocols.studies.association.memories import (
     measure,
     recall_all,
 )
-from spikingsampling.protocols.studies.rbm.experiments import RBMSettings, estimate, repetitions
+from spikingsampling.protocols.studies.rbm.experiments import RBMSettings, repetitions
 
 __all__ = ["COLUMNS", "PROTOCOL", "Configuration"]
 
@@ -143,7 +145,7 @@ def published(directories: Sequence[str]) -> dict[str, dict[str, float]]:
     for directory in directories:
         path = Path(directory) / "metrics.json"
         try:
-            metrics = json.loads(path.read_text(encoding="utf-8"))
+            metrics = scalars(json.loads(path.read_text(encoding="utf-8")))
             rows[Path(directory).name] = {name: float(metrics[name]) for name in COLUMNS}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(
@@ -152,17 +154,19 @@ def published(directories: Sequence[str]) -> dict[str, dict[str, float]]:
     return rows
 
 
+def _estimate(name: str, runs: Sequence[dict[str, float]]) -> Estimate:
+    """Mean over runs of a correlation or a fraction."""
+    bounds = (-1.0, 1.0) if "correlation" in name else (0.0, 1.0)
+    return estimate_mean([run[name] for run in runs], bounds)
+
+
 def table(rows: dict[str, dict[str, Any]]) -> str:
-    """A Markdown table, one line per memory: mean ± half the 95 % interval where there is one."""
+    """A Markdown table, one line per memory: the mean, with its 95 % interval where there is one."""
     lines = [["memory", *COLUMNS.values()], ["---"] * (1 + len(COLUMNS))]
     for name, row in rows.items():
         cells = []
         for value in (row[column] for column in COLUMNS):
-            if isinstance(value, dict):
-                half = (value["interval"][1] - value["interval"][0]) / 2
-                cells.append(f"{value['value']:.3f} ± {half:.3f}")
-            else:
-                cells.append(f"{value:.3f}")
+            cells.append(value.text() if isinstance(value, Estimate) else f"{value:.3f}")
         lines.append([name, *cells])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -200,15 +204,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
                 "Images that each memory completes when only a sound is given, beside the truth.",
             )
     rows: dict[str, dict[str, Any]] = {
-        name: {column: estimate([run[column] for run in runs]) for column in runs[0]}
-        for name, runs in values.items()
+        name: {column: _estimate(column, runs) for column in runs[0]} for name, runs in values.items()
     }
     beside = {f"spiking, {name}": row for name, row in spiking.items()}
     if len(spiking) > 1:
         runs = list(spiking.values())
-        beside[f"spiking, {len(runs)} runs"] = {
-            name: estimate([run[name] for run in runs]) for name in COLUMNS
-        }
+        beside[f"spiking, {len(runs)} runs"] = {name: _estimate(name, runs) for name in COLUMNS}
     text = table({**rows, **beside})
     write_text(context.directory / "table.txt", text + "\n")
     print(f"held-out items, {c.repetitions} repetitions, chance {1 / len(c.digits):.2f}\n{text}", flush=True)

@@ -78,7 +78,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             task.run(simulation, c.training, "train", rng, learning=learning, name="train")
             responses = run_test(task, simulation, schedule.test, rng)
             joint[name] = responses["joint"]
-            found = readout_metrics(responses, c.skip)
+            found: dict[str, Any] = {**readout_metrics(responses, c.skip)}
             for modality in ("visual", "auditory"):
                 tuning = population_selectivity(joint[name], modality, c.skip)
                 found[f"joint.{modality}_selectivity"] = tuning.weighted_mean

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -29,7 +30,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     audio_levels,
     error_curves,
     error_metrics,
-    estimate,
     repetitions,
     train,
 )
@@ -102,8 +102,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         metrics |= error_metrics(code, runs)
         reference = baseline(coded[code])
         metrics[f"{code}.baseline_error"] = reference
-        metrics[f"{code}.relative_error"] = estimate([run.test_error[-1] / reference for run in runs])
-        metrics[f"{code}.relative_gap"] = estimate(
+        metrics[f"{code}.relative_error"] = estimate_mean([run.test_error[-1] / reference for run in runs])
+        metrics[f"{code}.relative_gap"] = estimate_mean(
             [(run.test_error[-1] - run.train_error[-1]) / run.train_error[-1] for run in runs]
         )
     metrics["threshold.fraction_on"] = float(coded["threshold"].train.mean())

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -25,7 +26,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     Trajectory,
     error_curves,
     error_metrics,
-    estimate,
     image_patterns,
     repetitions,
     train,
@@ -77,9 +77,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     final = {digit: np.array([t.test_error[-1] for t in runs]) for digit, runs in trajectories.items()}
     if set(HARD + EASY) <= set(final):
         hard, easy = (np.mean([final[d] for d in group], axis=0) for group in (HARD, EASY))
-        metrics["hard_minus_easy"] = estimate(hard - easy)
+        metrics["hard_minus_easy"] = estimate_mean(hard - easy)
     gaps = [[t.test_error[-1] - t.train_error[-1] for t in runs] for runs in trajectories.values()]
-    return metrics | {"generalisation_gap": estimate(np.mean(gaps, axis=0))}
+    return metrics | {"generalisation_gap": estimate_mean(np.mean(gaps, axis=0))}
 
 
 PROTOCOL = Protocol(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -23,7 +24,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     Trajectory,
     error_curves,
     error_metrics,
-    estimate,
     image_patterns,
     repetitions,
     train,
@@ -73,7 +73,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     few, many = trajectories[c.sizes[0]], trajectories[c.sizes[-1]]
     for which in ("train_error", "test_error"):
         differences = [getattr(a, which)[-1] - getattr(b, which)[-1] for a, b in zip(few, many, strict=True)]
-        metrics[f"fewest_minus_most.{which}"] = estimate(differences)
+        metrics[f"fewest_minus_most.{which}"] = estimate_mean(differences)
     return metrics
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field, model_validator
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -25,7 +26,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     bimodal,
     error_curves,
     error_metrics,
-    estimate,
     image_patterns,
     repetitions,
 )
@@ -90,10 +90,10 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         metrics |= error_metrics(mode, [r.trajectory for r in runs])
         metrics |= error_metrics(f"{mode}.control", [r.control for r in runs])
         for name, values in measures(runs, c).items():
-            metrics[f"{mode}.{name}"] = estimate(values)
+            metrics[f"{mode}.{name}"] = estimate_mean(values)
     for name, values in measures(results["sampling"], c).items():
         difference = np.subtract(values, measures(results["likelihood"], c)[name])
-        metrics[f"sampling_minus_likelihood.{name}"] = estimate(difference)
+        metrics[f"sampling_minus_likelihood.{name}"] = estimate_mean(difference)
     return metrics
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -27,7 +28,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     Patterns,
     RBMConfiguration,
     bimodal,
-    estimate,
     image_patterns,
     repetitions,
     spread,
@@ -82,12 +82,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     metrics: dict[str, Any] = {}
     test = {name: np.array(runs["test"]) for name, runs in found.items()}
     for name, runs in found.items():
-        metrics[f"{name}.train_log_likelihood"] = estimate([values[-1] for values in runs["train"]])
-        metrics[f"{name}.test_log_likelihood"] = estimate(test[name][:, -1])
-        metrics[f"{name}.best_test_log_likelihood"] = estimate(test[name].max(axis=1))
-        metrics[f"{name}.loss_since_best"] = estimate(test[name].max(axis=1) - test[name][:, -1])
+        metrics[f"{name}.train_log_likelihood"] = estimate_mean([values[-1] for values in runs["train"]])
+        metrics[f"{name}.test_log_likelihood"] = estimate_mean(test[name][:, -1])
+        metrics[f"{name}.best_test_log_likelihood"] = estimate_mean(test[name].max(axis=1))
+        metrics[f"{name}.loss_since_best"] = estimate_mean(test[name].max(axis=1) - test[name][:, -1])
         gap = [a[-1] - b[-1] for a, b in zip(runs["train"], runs["test"], strict=True)]
-        metrics[f"{name}.gap"] = estimate(gap)
+        metrics[f"{name}.gap"] = estimate_mean(gap)
         metrics[f"{name}.curve"] = {
             "images": trajectory.steps,
             "test_log_likelihood": test[name].mean(axis=0),
@@ -95,7 +95,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         }
         if name != "flat":
             gain = test[name][:, -1] - test["flat"][:, -1]
-            metrics[f"{name}_minus_flat.test_log_likelihood"] = estimate(gain)
+            metrics[f"{name}_minus_flat.test_log_likelihood"] = estimate_mean(gain)
             metrics[f"{name}_minus_flat.runs_better"] = float((gain > 0).mean())
     return metrics
 

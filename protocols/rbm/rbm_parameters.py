@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -20,7 +21,6 @@ from spikingsampling.plotting.rbm import plot_counts, plot_parameters
 from spikingsampling.protocols.studies.rbm.experiments import (
     IMAGE_SHAPE,
     RBMConfiguration,
-    estimate,
     image_patterns,
     pixel_probes,
     repetitions,
@@ -72,15 +72,15 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     metrics: dict[str, Any] = {}
     for i, (row, column) in enumerate(PIXELS.values()):
         name = f"pixel_{row}_{column}"
-        metrics[f"{name}.bias"] = estimate([b[-1, i] for b in biases])
-        metrics[f"{name}.mean_weight"] = estimate([w[-1, i].mean() for w in weights])
-        metrics[f"{name}.weight_sd"] = estimate([w[-1, i].std() for w in weights])
+        metrics[f"{name}.bias"] = estimate_mean([b[-1, i] for b in biases])
+        metrics[f"{name}.mean_weight"] = estimate_mean([w[-1, i].mean() for w in weights])
+        metrics[f"{name}.weight_sd"] = estimate_mean([w[-1, i].std() for w in weights])
     n = np.array(counts)  # (repetition, time)
-    metrics["biases_above_-1.start"] = estimate(n[:, 0])
-    metrics["biases_above_-1.lowest"] = estimate(n.min(axis=1))
-    metrics["biases_above_-1.lowest_after_images"] = estimate([steps[i] for i in n.argmin(axis=1)])
-    metrics["biases_above_-1.end"] = estimate(n[:, -1])
-    metrics["biases_above_-1.rise_after_lowest"] = estimate(n[:, -1] - n.min(axis=1))
+    metrics["biases_above_-1.start"] = estimate_mean(n[:, 0])
+    metrics["biases_above_-1.lowest"] = estimate_mean(n.min(axis=1))
+    metrics["biases_above_-1.lowest_after_images"] = estimate_mean([steps[i] for i in n.argmin(axis=1)])
+    metrics["biases_above_-1.end"] = estimate_mean(n[:, -1])
+    metrics["biases_above_-1.rise_after_lowest"] = estimate_mean(n[:, -1] - n.min(axis=1))
     return metrics
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -26,7 +27,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     bimodal,
     error_curves,
     error_metrics,
-    estimate,
     image_patterns,
     repetitions,
     spread,
@@ -86,10 +86,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     for name in choices:
         metrics |= error_metrics(name, trajectories[name])
         for i, split in enumerate(("train", "test")):
-            metrics[f"{name}.{split}_log_likelihood"] = estimate([pair[i] for pair in likelihood[name]])
-        metrics[f"{name}.negative_weights"] = estimate([float((w < 0).mean()) for w in weights[name]])
-        metrics[f"{name}.weights_near_1"] = estimate([float((w > 0.5).mean()) for w in weights[name]])
-        metrics[f"{name}.weight_excess_kurtosis"] = estimate([_excess_kurtosis(w) for w in weights[name]])
+            metrics[f"{name}.{split}_log_likelihood"] = estimate_mean([pair[i] for pair in likelihood[name]])
+        metrics[f"{name}.negative_weights"] = estimate_mean([float((w < 0).mean()) for w in weights[name]])
+        metrics[f"{name}.weights_near_1"] = estimate_mean([float((w > 0.5).mean()) for w in weights[name]])
+        metrics[f"{name}.weight_excess_kurtosis"] = estimate_mean(
+            [_excess_kurtosis(w) for w in weights[name]]
+        )
         if name == "uniform":
             continue
         pairs = list(zip(trajectories[name], trajectories["uniform"], strict=True))
@@ -98,9 +100,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             (a.test_error[-1] - a.train_error[-1]) - (b.test_error[-1] - b.train_error[-1]) for a, b in pairs
         ]
         gain = [a[1] - b[1] for a, b in zip(likelihood[name], likelihood["uniform"], strict=True)]
-        metrics[f"{name}_minus_uniform.test_error"] = estimate(error)
-        metrics[f"{name}_minus_uniform.generalisation_gap"] = estimate(gap)
-        metrics[f"{name}_minus_uniform.test_log_likelihood"] = estimate(gain)
+        metrics[f"{name}_minus_uniform.test_error"] = estimate_mean(error)
+        metrics[f"{name}_minus_uniform.generalisation_gap"] = estimate_mean(gap)
+        metrics[f"{name}_minus_uniform.test_log_likelihood"] = estimate_mean(gain)
     return metrics
 
 

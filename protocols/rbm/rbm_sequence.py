@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -25,7 +26,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     RBMConfiguration,
     Trajectory,
     error_curves,
-    estimate,
     image_patterns,
     pixel_probes,
     reconstruction_error,
@@ -107,28 +107,28 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         plot_pictures(rows),
         "Held-out images and their reconstructions after each part of the sequence.",
     )
-    metrics: dict[str, Any] = {f"{name}_error": estimate(values) for name, values in measured.items()}
-    metrics["fresh.second_error"] = estimate([run.test_error[-1] for run in naive_ones])
+    metrics: dict[str, Any] = {f"{name}_error": estimate_mean(values) for name, values in measured.items()}
+    metrics["fresh.second_error"] = estimate_mean([run.test_error[-1] for run in naive_ones])
     at = c.images + min(c.test_every, c.images)
     early = [
         run.error_at(at) - fresh.error_at(min(c.test_every, c.images))
         for run, fresh in zip(trajectories, naive_ones, strict=True)
     ]
-    metrics["taught_minus_fresh.first_measurement"] = estimate(early)
+    metrics["taught_minus_fresh.first_measurement"] = estimate_mean(early)
     late = np.subtract(measured["before_phase_3.second"], [run.test_error[-1] for run in naive_ones])
-    metrics["taught_minus_fresh.end_of_phase"] = estimate(late)
+    metrics["taught_minus_fresh.end_of_phase"] = estimate_mean(late)
     forgot = np.subtract(measured["before_phase_3.first"], measured["before_phase_2.first"])
-    metrics["forgotten_of_first"] = estimate(forgot)
+    metrics["forgotten_of_first"] = estimate_mean(forgot)
     kept = np.subtract(measured["end.second"], measured["before_phase_2.second"])
-    metrics["second_after_third_phase_minus_before_second"] = estimate(kept)
+    metrics["second_after_third_phase_minus_before_second"] = estimate_mean(kept)
     returned = np.subtract(measured["end.first"], measured["before_phase_2.first"])
-    metrics["first_at_end_minus_after_first_phase"] = estimate(returned)
+    metrics["first_at_end_minus_after_first_phase"] = estimate_mean(returned)
     cost = np.subtract(measured["end.first"], measured["first_only.first"])
-    metrics["first_at_end_minus_first_only"] = estimate(cost)
+    metrics["first_at_end_minus_first_only"] = estimate_mean(cost)
     moved = np.subtract(*(drift[name] for name in reversed(PIXELS)))
-    metrics["bias_drift_in_phase_2.difference"] = estimate(moved)
+    metrics["bias_drift_in_phase_2.difference"] = estimate_mean(moved)
     for name, (row, column) in PIXELS.items():
-        metrics[f"bias_drift_in_phase_2.pixel_{row}_{column}"] = estimate(drift[name])
+        metrics[f"bias_drift_in_phase_2.pixel_{row}_{column}"] = estimate_mean(drift[name])
     return metrics
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -27,7 +28,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     Trajectory,
     error_curves,
     error_metrics,
-    estimate,
     image_patterns,
     reconstruction_error,
     repetitions,
@@ -106,7 +106,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     metrics: dict[str, Any] = {}
     for name, runs in trajectories.items():
         metrics |= error_metrics(name, runs)
-    metrics["greedy.first_layer_error"] = estimate(lower)
+    metrics["greedy.first_layer_error"] = estimate_mean(lower)
     for one, other in (
         ("naive", "one_layer"),
         ("greedy", "one_layer"),
@@ -115,7 +115,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         ("greedy", "narrow_layer"),
     ):
         pairs = zip(trajectories[one], trajectories[other], strict=True)
-        metrics[f"{one}_minus_{other}.test_error"] = estimate(
+        metrics[f"{one}_minus_{other}.test_error"] = estimate_mean(
             [a.test_error[-1] - b.test_error[-1] for a, b in pairs]
         )
     return metrics

@@ -1,15 +1,12 @@
 """What the recordings say: readout, reconstruction, turnover, trajectories, recovery. NumPy, SciPy and scikit-learn."""
 
-from .readout import Accuracy, Readout, accuracy_of
+from .estimates import Estimate, PairedComparison, compare_paired, estimate_mean, estimate_proportion, holm
+from .readout import Readout, accuracy_of
 from .reconstruction import Reconstruction, class_means, judge_reconstructions, reconstruct
 from .recovery import (
-    MeanInterval,
-    PairedComparison,
     Recovery,
     RecoveryComparison,
-    compare_paired,
     compare_recoveries,
-    mean_interval,
     recovery,
     restricted_times,
 )
@@ -22,9 +19,8 @@ from .turnover.survival_fits import SURVIVAL_LAWS, SurvivalFit, akaike_weights, 
 
 __all__ = [
     "SURVIVAL_LAWS",
-    "Accuracy",
+    "Estimate",
     "Lifetimes",
-    "MeanInterval",
     "PairedComparison",
     "PrincipalComponents",
     "PriorTurnover",
@@ -46,10 +42,12 @@ __all__ = [
     "class_means",
     "compare_paired",
     "compare_recoveries",
+    "estimate_mean",
+    "estimate_proportion",
     "find_regions",
     "fit_survival",
+    "holm",
     "judge_reconstructions",
-    "mean_interval",
     "principal_components",
     "reconstruct",
     "recovery",

@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ..errors import ParameterError
+from .estimates import Estimate, estimate_proportion
 
-__all__ = ["Accuracy", "Readout", "accuracy_of"]
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """Fraction of right answers.
-
-    Attributes
-    ----------
-    value : float
-    n : int
-        Number of presentations.
-    n_stimuli : int
-        Number of distinct stimuli among them.
-    interval : (float, float)
-        95 % Wilson interval with ``n_stimuli`` as sample size: presentations of one stimulus are counted as if they
-        always agreed. It says how far the value would hold for other stimuli, and is wide where they are few.
-    """
-
-    value: float
-    n: int
-    n_stimuli: int
-    interval: tuple[float, float]
-
-    def metrics(self, name: str) -> dict[str, object]:
-        """As entries of a table of metrics: ``name``, ``name_n``, ``name_n_stimuli``, ``name_interval``."""
-        return {
-            name: self.value,
-            f"{name}_n": self.n,
-            f"{name}_n_stimuli": self.n_stimuli,
-            f"{name}_interval": list(self.interval),
-        }
+__all__ = ["Readout", "accuracy_of"]
 
 
-def accuracy_of(right: ArrayLike, stimuli: ArrayLike) -> Accuracy:
-    """Accuracy of answers to repeated presentations of ``stimuli``.
+def accuracy_of(right: ArrayLike, stimuli: ArrayLike) -> Estimate:
+    """Fraction of right answers to repeated presentations of ``stimuli``; its interval is one over stimuli.
 
     Parameters
     ----------
@@ -66,17 +33,7 @@ def accuracy_of(right: ArrayLike, stimuli: ArrayLike) -> Accuracy:
         raise ParameterError(
             f"right {right.shape} and stimuli {stimuli.shape}: must be 1-D, equally long and not empty"
         )
-    value, n_stimuli = float(right.mean()), len(np.unique(stimuli))
-    return Accuracy(value, len(right), n_stimuli, _wilson(value, n_stimuli))
-
-
-def _wilson(p: float, n: int) -> tuple[float, float]:
-    """95 % interval for a proportion p of n trials (Wilson 1927); n p need not be whole."""
-    z = float(norm.isf(0.025))
-    centre, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    low, high = (centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)
-    # At p = 0 and 1 a bound is p but for rounding.
-    return min(p, max(0.0, float(low))), max(p, min(1.0, float(high)))
+    return estimate_proportion(float(right.mean()), len(right), len(np.unique(stimuli)))
 
 
 class Readout:
@@ -113,6 +70,6 @@ class Readout:
         """Classes (n,) for counts (n, size)."""
         return self._model.predict(counts)
 
-    def accuracy(self, counts: NDArray[np.int64], labels: ArrayLike, stimuli: ArrayLike) -> Accuracy:
+    def accuracy(self, counts: NDArray[np.int64], labels: ArrayLike, stimuli: ArrayLike) -> Estimate:
         """Accuracy on counts (n, size) of presentations of ``stimuli`` (n,)."""
         return accuracy_of(self.predict(counts) == np.asarray(labels), stimuli)

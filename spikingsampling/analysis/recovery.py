@@ -1,4 +1,4 @@
-"""Function over time: how far and how fast it returns after a lesion, and whether two conditions differ."""
+"""Function over time: how far and how fast it returns after a lesion, and in which condition sooner."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import CensoredData, binomtest, logrank, ttest_1samp, wilcoxon
-from scipy.stats import t as student
+from scipy.stats import CensoredData, binomtest, logrank
 
 from .._checks import finite_array
 from ..errors import ParameterError
 
 __all__ = [
-    "MeanInterval",
-    "PairedComparison",
     "Recovery",
     "RecoveryComparison",
-    "compare_paired",
     "compare_recoveries",
-    "mean_interval",
     "recovery",
     "restricted_times",
 ]
@@ -134,81 +129,6 @@ def _first_crossing(
     if first == 0:
         return float(times[0])
     return float(np.interp(target, values[first - 1 : first + 1], times[first - 1 : first + 1]))
-
-
-@dataclass(frozen=True)
-class MeanInterval:
-    """A mean over seeds.
-
-    Attributes
-    ----------
-    mean : float
-    interval : (float, float)
-        95 % interval of the mean (Student's t); infinite for a single value, which says nothing about the spread.
-    n : int
-    """
-
-    mean: float
-    interval: tuple[float, float]
-    n: int
-
-
-def mean_interval(values: ArrayLike) -> MeanInterval:
-    """Mean and its 95 % interval of independent values (n,).
-
-    Raises
-    ------
-    ParameterError
-        No value, or one that is not finite.
-    """
-    values = finite_array("values", values, ("n",))
-    n, mean = len(values), float(values.mean())
-    if n == 1:
-        return MeanInterval(mean, (-np.inf, np.inf), 1)
-    half = float(student.isf(0.025, n - 1) * values.std(ddof=1) / np.sqrt(n))
-    return MeanInterval(mean, (mean - half, mean + half), n)
-
-
-@dataclass(frozen=True)
-class PairedComparison:
-    """Two conditions from the same seeds.
-
-    Attributes
-    ----------
-    difference : MeanInterval
-        Of first − second.
-    p_t : float
-        Two-sided paired t test; NaN for a single pair, 1 where all differences are 0, 0 where they
-        are all the same otherwise.
-    p_wilcoxon : float
-        Two-sided signed-rank test, exact for few pairs without ties: with 5 pairs it cannot fall below 0.0625.
-    """
-
-    difference: MeanInterval
-    p_t: float
-    p_wilcoxon: float
-
-
-def compare_paired(first: ArrayLike, second: ArrayLike) -> PairedComparison:
-    """Compare two conditions pair by pair, from values (n,) of each seed in the same order.
-
-    Raises
-    ------
-    ParameterError
-        Unequal lengths, no value, or one that is not finite.
-    """
-    one = finite_array("first", first, ("n",))
-    differences = one - finite_array("second", second, one.shape)
-    summary = mean_interval(differences)
-    if not differences.any():
-        return PairedComparison(summary, 1.0, 1.0)
-    if summary.n == 1:
-        p_t = float("nan")
-    elif np.ptp(differences) == 0:  # the statistic is infinite
-        p_t = 0.0
-    else:
-        p_t = float(ttest_1samp(differences, 0.0).pvalue)
-    return PairedComparison(summary, p_t, float(wilcoxon(differences).pvalue))
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,9 @@ def _peak_memory_mib() -> float:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON can hold: NumPy scalars and arrays as numbers and lists, NaN and infinity as null."""
+    """What JSON can hold: estimates as mappings, NumPy arrays as lists, NaN and infinity as null."""
+    if hasattr(value, "metric"):  # an Estimate; its module takes long to import
+        return _plain(value.metric())
     if isinstance(value, Mapping):
         return {str(name): _plain(entry) for name, entry in value.items()}
     if isinstance(value, np.ndarray | np.generic):

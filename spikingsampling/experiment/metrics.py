@@ -1,11 +1,12 @@
 """The metrics of a run, as tables, reports and comparisons want them: numbers with intervals, and curves.
 
-A protocol writes numbers, ``{"value": …, "n": …, "interval": […]}``, or a number with ``NAME_n`` and
-``NAME_interval`` beside it; and curves, mappings of lists of one length whose first is the abscissa.
+In ``metrics.json`` a metric is a plain value; or ``{"value": …, "n": …, "interval": […]}``, what
+:meth:`.Estimate.metric` makes; or a curve, a mapping of equally long lists whose first is the abscissa.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,16 +16,31 @@ __all__ = ["COSTS", "Curve", "Metric", "curves", "scalars", "tabulate"]
 #: What a run cost; it differs between two runs with the same result.
 COSTS = ("wall_seconds", "cpu_seconds", "build_seconds", "peak_memory_mib")
 
-_PARTS = ("_interval", "_n_stimuli", "_n")
+_KNOWN = ("value", "interval", "n", "bounds")
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric: its value (None: not a number), 95 % interval, sample size, and what else came with it."""
+    """A metric.
+
+    Attributes
+    ----------
+    value : number, str, list or None
+        None: not a number.
+    interval : (float, float), optional
+        95 %.
+    n : int, optional
+        Sample size.
+    bounds : (float, float)
+        Between what the quantity lies by its nature.
+    more : mapping
+        What else came with it.
+    """
 
     value: Any
     interval: tuple[float, float] | None = None
     n: int | None = None
+    bounds: tuple[float, float] = (-math.inf, math.inf)
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -45,26 +61,22 @@ def _is_curve(value: Any) -> bool:
     return len(lengths) == 1 and lengths.isdisjoint({-1, 0})
 
 
-def _interval(value: Any) -> tuple[float, float] | None:
-    numbers = isinstance(value, list | tuple) and len(value) == 2 and None not in value
-    return (value[0], value[1]) if numbers else None
+def _metric(value: Any) -> Metric:
+    if not isinstance(value, Mapping):
+        return Metric(value)
+    interval, bounds = value.get("interval"), value.get("bounds") or (None, None)
+    return Metric(
+        value.get("value"),
+        None if interval is None or None in interval else (interval[0], interval[1]),
+        value.get("n"),
+        (-math.inf if bounds[0] is None else bounds[0], math.inf if bounds[1] is None else bounds[1]),
+        {key: entry for key, entry in value.items() if key not in _KNOWN},
+    )
 
 
 def tabulate(metrics: Mapping[str, Any]) -> dict[str, Metric]:
     """All metrics but the curves, by name, in their order."""
-    owned = {f"{name}{part}" for name in metrics for part in _PARTS if f"{name}{part}" in metrics}
-    table = {}
-    for name, value in metrics.items():
-        if name in owned or _is_curve(value):
-            continue
-        if isinstance(value, Mapping):
-            more = {key: entry for key, entry in value.items() if key not in ("value", "interval", "n")}
-            table[name] = Metric(value.get("value"), _interval(value.get("interval")), value.get("n"), more)
-        else:
-            beside = {part: metrics.get(f"{name}{part}") for part in _PARTS}
-            more = {} if beside["_n_stimuli"] is None else {"n_stimuli": beside["_n_stimuli"]}
-            table[name] = Metric(value, _interval(beside["_interval"]), beside["_n"], more)
-    return table
+    return {name: _metric(value) for name, value in metrics.items() if not _is_curve(value)}
 
 
 def scalars(metrics: Mapping[str, Any]) -> dict[str, float | int | bool | str | None]:

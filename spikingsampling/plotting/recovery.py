@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
-from ..analysis import mean_interval
+from ..analysis import estimate_mean
 from .style import class_colour, tidy
 from .timeline import mark_events, time_unit
 
@@ -57,15 +57,15 @@ def plot_recovery(
     parts = [part for part in np.split(np.arange(len(seconds)), cuts) if len(part)]
     for number, (name, values) in enumerate(curves.items()):
         rows, colour = np.atleast_2d(np.asarray(values, dtype=float)), class_colour(number)
-        summaries = [mean_interval(column) for column in rows.T]
-        means = np.array([summary.mean for summary in summaries])
+        estimates = [estimate_mean(column) for column in rows.T]
+        means = np.array([estimate.value for estimate in estimates])
         counts.add(len(rows))
-        low, high = np.transpose([summary.interval for summary in summaries])
+        intervals = np.array([estimate.interval for estimate in estimates if estimate.interval])
         for part in parts:
             when = seconds[part] / length
             ax.plot(when, means[part], "o-", color=colour, ms=3.5, lw=1.8, zorder=3)
             if len(rows) > 1:
-                ax.fill_between(when, low[part], high[part], color=colour, alpha=0.15, lw=0)
+                ax.fill_between(when, *intervals[part].T, color=colour, alpha=0.15, lw=0)
             if seeds:
                 ax.plot(when, rows[:, part].T, color=colour, lw=0.6, alpha=0.5)
         ax.plot([], [], "o-", color=colour, ms=3.5, lw=1.8, label=name)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike, NDArray
 
-from ..analysis import SurvivalCurve, SurvivalFit, mean_interval
+from ..analysis import SurvivalCurve, SurvivalFit, estimate_mean
 from .style import class_colour, tidy
 from .timeline import Phase, shade_phases, time_unit
 
@@ -155,12 +155,12 @@ def plot_fractions(
     highest = max((references or {}).values(), default=0.0)
     for number, values in enumerate(groups.values()):
         sample = np.atleast_1d(np.asarray(values, dtype=float))
-        summary, colour = mean_interval(sample), class_colour(number)
-        ax.bar(number, summary.mean, 0.6, color=colour, alpha=0.45)
-        if summary.n > 1:
+        summary, colour = estimate_mean(sample), class_colour(number)
+        ax.bar(number, summary.value, 0.6, color=colour, alpha=0.45)
+        if summary.interval is not None:
             ax.vlines(number, *summary.interval, color="black", lw=1.6)
         ax.plot(number + 0.18 * _spread(summary.n), sample, "o", color=colour, ms=4, mec="white", mew=0.5)
-        highest = max(highest, float(sample.max()), summary.interval[1] if summary.n > 1 else 0.0)
+        highest = max(highest, float(sample.max()), summary.interval[1] if summary.interval else 0.0)
     for number, (name, value) in enumerate((references or {}).items()):
         style = ("--", ":", "-.", (0, (1, 3)))[number % 4]
         ax.axhline(value, color="black", lw=1.2, ls=style, label=f"{name} ({100 * value:.1f} %)")

@@ -11,7 +11,6 @@ from scipy.stats import binom, binomtest
 
 from helpers.small_networks import chance
 from spikingsampling.analysis import (
-    Accuracy,
     Readout,
     accuracy_of,
     class_means,
@@ -102,15 +101,6 @@ def test_the_interval_covers_the_truth_about_95_times_in_100(p: float) -> None:
     covers = (intervals[:, 0] <= p) & (p <= intervals[:, 1])
     # Successes come in steps, so the coverage jumps around 0.95 by the weight of one step, here below 0.03.
     assert np.sum(binom.pmf(successes, n, p)[covers]) == pytest.approx(0.95, abs=0.03)
-
-
-def test_metrics_of_an_accuracy_have_flat_names() -> None:
-    assert Accuracy(0.5, 4, 2, (0.1, 0.9)).metrics("a.b") == {
-        "a.b": 0.5,
-        "a.b_n": 4,
-        "a.b_n_stimuli": 2,
-        "a.b_interval": [0.1, 0.9],
-    }
 
 
 @pytest.mark.parametrize(("right", "stimuli"), [([], []), ([True, False], [1]), ([[True]], [[1]])])

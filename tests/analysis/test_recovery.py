@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import norm, ttest_rel
+from scipy.stats import norm
 
-from helpers.small_networks import chance
 from spikingsampling.analysis import (
-    MeanInterval,
     Recovery,
-    compare_paired,
     compare_recoveries,
-    mean_interval,
     recovery,
     restricted_times,
 )
@@ -89,49 +85,6 @@ def test_times_must_rise_and_values_be_finite() -> None:
         recovery([0, 1], [1, np.nan], 0.5)
     with pytest.raises(ParameterError, match=r"values has shape \(2,\): must be \(3,\)"):
         recovery([0, 1, 2], [1, 1], 0.5)
-
-
-def test_a_mean_with_its_interval() -> None:
-    # n = 5, mean 3, sd √2.5, t(0.975, 4) = 2.776445
-    half = 2.776445 * np.sqrt(2.5 / 5)
-    found = mean_interval([1, 2, 3, 4, 5])
-    assert (found.mean, found.n) == (3, 5)
-    assert found.interval == pytest.approx((3 - half, 3 + half), rel=1e-6)
-    assert mean_interval([2.0]) == MeanInterval(2.0, (-np.inf, np.inf), 1)
-    with pytest.raises(ParameterError, match=r"values has shape \(0,\)"):
-        mean_interval([])
-
-
-def test_the_interval_of_a_mean_covers_it_95_times_in_100() -> None:
-    rng = np.random.default_rng(3)
-    n = 1000
-    intervals = np.array([mean_interval(row).interval for row in rng.normal(2.0, 3.0, (n, 5))])
-    covered = np.mean((intervals[:, 0] <= 2) & (intervals[:, 1] >= 2))
-    assert abs(covered - 0.95) < chance() * np.sqrt(0.95 * 0.05 / n)
-
-
-def test_pairs_are_compared_as_pairs() -> None:
-    rng = np.random.default_rng(4)
-    seed_effect = rng.normal(0, 10, 8)
-    first, second = seed_effect + rng.normal(1.0, 0.2, 8), seed_effect + rng.normal(0, 0.2, 8)
-    found = compare_paired(first, second)
-    assert found.p_t == pytest.approx(ttest_rel(first, second).pvalue)
-    assert found.p_wilcoxon == pytest.approx(2 / 2**8)  # all differences have one sign
-    low, high = found.difference.interval
-    assert 0 < low < found.difference.mean < high
-    assert compare_paired(second, first).difference.mean == -found.difference.mean
-
-
-def test_pairs_that_do_not_differ_and_single_pairs() -> None:
-    same = compare_paired([1, 2, 3], [1, 2, 3])
-    assert (same.difference.mean, same.p_t, same.p_wilcoxon) == (0, 1, 1)
-    single = compare_paired([1.0], [0.5])
-    assert np.isnan(single.p_t)
-    assert single.p_wilcoxon == 1
-    shifted = compare_paired([2, 3, 4], [1, 2, 3])
-    assert shifted.p_t == 0
-    with pytest.raises(ParameterError, match=r"second has shape \(2,\): must be \(3,\)"):
-        compare_paired([1, 2, 3], [1, 2])
 
 
 def took(*times: float, end: float = 100.0) -> list[Recovery]:

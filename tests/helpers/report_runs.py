@@ -16,9 +16,7 @@ from spikingsampling.network.parameters import CircuitParameters
 
 METRICS = {
     "recall.accuracy": {"value": 0.9625, "n": 600, "interval": [0.9525, 0.9725], "chance": 0.5},
-    "joint.accuracy": 0.8125,
-    "joint.accuracy_n": 300,
-    "joint.accuracy_interval": [0.7125, 0.9125],
+    "joint.accuracy": {"value": 0.8125, "n": 300, "interval": [0.7125, 0.9125], "bounds": [0, 1]},
     "nothing": None,
     "n_synapses": 28,
     "learning_curve": {"seconds": [600.0, 1200.0], "recall.accuracy": [0.7, 0.9625]},

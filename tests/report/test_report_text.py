@@ -66,11 +66,8 @@ def test_every_protocol_says_what_it_does_in_words_that_can_be_read(name: str) -
 def test_measures_that_conditions_share_stand_side_by_side() -> None:
     metrics = {"neurons": 20}
     for condition, value in (("hot", 0.75), ("cold", 0.5)):
-        metrics |= {f"{condition}.accuracy": value, f"{condition}.time": 3, f"{condition}.lost": 1}
-        metrics |= {
-            f"{condition}.accuracy_n": 100,
-            f"{condition}.accuracy_interval": [value - 0.125, value + 0.125],
-        }
+        accuracy = {"value": value, "n": 100, "interval": [value - 0.125, value + 0.125]}
+        metrics |= {f"{condition}.accuracy": accuracy, f"{condition}.time": 3, f"{condition}.lost": 1}
     matrix, rest = result_tables(tabulate(metrics))
     assert rows(matrix) == [
         "measure hot cold n",

@@ -142,10 +142,10 @@ def _learning_curve(curve: Sequence[tuple[float, dict[str, Any]]], n_classes: in
     }
     return plot_curves(
         [seconds for seconds, _ in curve],
-        {title: [m[name] for _, m in curve] for title, name in names.items()},
+        {title: [m[name].value for _, m in curve] for title, name in names.items()},
         ylabel="accuracy on held-out stimuli\n(95 % interval over stimuli)",
         chance=1 / n_classes,
-        intervals={title: [m[f"{name}_interval"] for _, m in curve] for title, name in names.items()},
+        intervals={title: [m[name].interval for _, m in curve] for title, name in names.items()},
     )
 
 

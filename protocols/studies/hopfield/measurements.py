@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.experiment.configuration import ProtocolConfiguration, write_text
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.hopfield import theory as theory
@@ -23,7 +24,6 @@ from spikingsampling.protocols.studies.hopfield.figures import (
     plot_lines,
     plot_phases,
 )
-from spikingsampling.protocols.studies.rbm.experiments import estimate
 
 __all__ = ["MEASUREMENTS", "HopfieldConfiguration"]
 
@@ -97,7 +97,7 @@ def _measure(
     """Runs (repetitions, n) of ``measure`` at each of ``values``; ``metrics[key + value]`` gets its estimate."""
     runs = np.array([[measure(x, seed) for x in values] for seed in _seeds(context, key)])
     for x, found in zip(values, runs.T, strict=True):
-        metrics[f"{key}{x:g}"] = estimate(found)
+        metrics[f"{key}{x:g}"] = estimate_mean(found).metric()
     return runs
 
 
@@ -173,7 +173,9 @@ def phases(context: Run[HopfieldConfiguration]) -> dict[str, Any]:
             seeds = _seeds(context, f"phases {t:g} {a:g}")
             values = [experiments.retrieval(c.neurons, a, t, seed, c.phase_sweeps) for seed in seeds]
             grid[i, j] = np.mean(values)
-            metrics[f"phases.T_{t:g}.alpha_{a:g}"] = estimate(values) | {"theory": theory.overlap(a, t)}
+            metrics[f"phases.T_{t:g}.alpha_{a:g}"] = estimate_mean(values).metric() | {
+                "theory": theory.overlap(a, t)
+            }
     context.save_figure(
         "phases",
         plot_phases(c.phase_alphas, c.phase_temperatures, grid),
@@ -190,9 +192,9 @@ def dreams(context: Run[HopfieldConfiguration]) -> dict[str, Any]:
         seeds = _seeds(context, f"dreams {a:g}")
         runs = np.array([experiments.unlearning(c.dreaming, a, c.rate, stops, seed) for seed in seeds])
         curves[f"α = {a:g}"] = runs
-        metrics[f"unlearning.alpha_{a:g}.before"] = estimate(runs[:, 0])
-        metrics[f"unlearning.alpha_{a:g}.best"] = estimate(runs.max(axis=1))
-        metrics[f"unlearning.alpha_{a:g}.after"] = estimate(runs[:, -1])
+        metrics[f"unlearning.alpha_{a:g}.before"] = estimate_mean(runs[:, 0])
+        metrics[f"unlearning.alpha_{a:g}.best"] = estimate_mean(runs.max(axis=1))
+        metrics[f"unlearning.alpha_{a:g}.after"] = estimate_mean(runs[:, -1])
     expected = {f"α = {a:g}": references.DREAMS[a] for a in c.dreaming_alphas if a in references.DREAMS}
     label = f"overlap m, N = {c.dreaming} (reference: N = 200)"
     figure = plot_lines(c.dreams, curves, "dreams per neuron", label, references=expected)
@@ -252,7 +254,7 @@ def correlated(context: Run[HopfieldConfiguration]) -> dict[str, Any]:
         "Recall of patterns stored one after another, over their age: a palimpsest keeps the latest, Hebb's rule none.",
     )
     for rule, runs in ages.items():
-        metrics[f"palimpsest.{rule}.youngest"] = estimate(
+        metrics[f"palimpsest.{rule}.youngest"] = estimate_mean(
             [float(np.mean(v[: max(1, count // 50)])) for v in runs]
         )
     return metrics
@@ -306,7 +308,7 @@ def basins(context: Run[HopfieldConfiguration]) -> dict[str, Any]:
         )
         curves[f"α = {a:g}"] = runs
         for part, values in zip(c.flipped, runs.T, strict=True):
-            metrics[f"basin.alpha_{a:g}.flipped_{part:g}"] = estimate(values)
+            metrics[f"basin.alpha_{a:g}.flipped_{part:g}"] = estimate_mean(values)
     label = f"part of the neurons flipped, N = {c.neurons}"
     context.save_figure(
         "basins",

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from spikingsampling.analysis import Recovery, recovery
+from spikingsampling.analysis import Estimate, Recovery, recovery
 from spikingsampling.errors import ParameterError
 from spikingsampling.models.association.measures import (
     Imagined,
@@ -128,8 +128,8 @@ class Check:
         Simulated time at its end (s), when a snapshot was taken.
     responses : dict of str to Response
         ``training`` and ``auditory``.
-    metrics : dict
-        Accuracy of the readout of the visual neurons from sounds alone.
+    recall : Estimate
+        Accuracy of the readout of the visual neurons from sounds alone, with its interval over stimuli.
     recording : Path
         Directory of the recording that holds the snapshot.
     """
@@ -139,19 +139,12 @@ class Check:
     time: float
     recording: Path
     responses: dict[str, Response]
-    metrics: Metrics
+    recall: Estimate
 
     @property
     def accuracy(self) -> float:
         """Accuracy of recall."""
-        value = self.metrics[f"{RECALL}.accuracy"]
-        assert isinstance(value, float)
-        return value
-
-    def scored(self, name: str) -> Metrics:
-        """The accuracy as the measure ``name``, with its sample sizes and its 95 % interval over stimuli."""
-        known = f"{RECALL}.accuracy"
-        return {name + key.removeprefix(known): v for key, v in self.metrics.items() if key.startswith(known)}
+        return self.recall.value
 
 
 def check_recall(
@@ -165,9 +158,9 @@ def check_recall(
 ) -> Check:
     """Test what visual neurons recall from sounds alone, with a readout that is fitted anew."""
     responses = run_test(task, simulation, schedule.test, rng, ("training", "auditory"), snapshot=True)
-    metrics = readout_metrics(responses, skip, (VISUAL,))
+    recall = readout_metrics(responses, skip, (VISUAL,))[f"{RECALL}.accuracy"]
     assert simulation.directory is not None
-    return Check(lesion, learnt, simulation.time, simulation.directory, responses, metrics)
+    return Check(lesion, learnt, simulation.time, simulation.directory, responses, recall)
 
 
 def tuned_neurons(response: Response, digit: int, skip: float) -> NDArray[np.int64]:
@@ -266,25 +259,26 @@ def condition_metrics(
 ) -> Metrics:
     """The measures of a condition, as ``<condition>.<measure>``; after lesion n with ``_n`` behind.
 
-    ``accuracy_before``, ``accuracy_after_lesion``, ``recovered_accuracy``, each with sample sizes and 95 % interval
-    over stimuli (at all test times: :func:`learning_curves`), ``recovery_time`` (s of learning, with
+    ``accuracy_before``, ``accuracy_after_lesion``, ``recovered_accuracy``, with intervals over stimuli
+    (at all test times: :func:`learning_curves`), ``recovery_time`` (s of learning, with
     ``recovery_censored``: 1 if it was not regained, then the time is a lower bound), ``new_synapses`` and
     ``new_lateral_synapses`` at the end of the recovery, ``reconstruction_before``, ``reconstruction_after_lesion`` and
     ``recovered_reconstruction``: how often the image reconstructed from a sound is closest to the right digit.
     ``tests`` and ``images`` begin before the lesions.
     """
     closest = [image.judged.closer_to_right for image in images]
-    metrics: Metrics = tests[0].scored(f"{name}.accuracy_before") | {
-        f"{name}.reconstruction_before": closest[0]
+    metrics: Metrics = {
+        f"{name}.accuracy_before": tests[0].recall,
+        f"{name}.reconstruction_before": closest[0],
     }
     for number, found in enumerate(recoveries(tests, schedule), start=1):
         mine = [place for place, check in enumerate(tests) if check.lesion == number]
         first, last = mine[0], mine[-1]
         grown = new_synapses(tests[first], tests[last], network)
         metrics |= {
-            **tests[first - 1].scored(f"{name}.accuracy_before_lesion_{number}"),
-            **tests[first].scored(f"{name}.accuracy_after_lesion_{number}"),
-            **tests[last].scored(f"{name}.recovered_accuracy_{number}"),
+            f"{name}.accuracy_before_lesion_{number}": tests[first - 1].recall,
+            f"{name}.accuracy_after_lesion_{number}": tests[first].recall,
+            f"{name}.recovered_accuracy_{number}": tests[last].recall,
             f"{name}.recovery_time_{number}": found.time,
             f"{name}.recovery_censored_{number}": int(found.censored),
             f"{name}.new_synapses_{number}": sum(grown.values()),
@@ -292,7 +286,7 @@ def condition_metrics(
             f"{name}.reconstruction_after_lesion_{number}": closest[first],
             f"{name}.recovered_reconstruction_{number}": closest[last],
         }
-    return metrics | tests[-1].scored(f"{name}.recovered_accuracy")
+    return metrics | {f"{name}.recovered_accuracy": tests[-1].recall}
 
 
 def learning_seconds(tests: Sequence[Check]) -> list[float]:

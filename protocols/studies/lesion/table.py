@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from spikingsampling.analysis import Recovery, compare_paired, compare_recoveries, mean_interval
+from spikingsampling.analysis import Recovery, compare_paired, compare_recoveries, estimate_mean
 from spikingsampling.errors import DataError
+from spikingsampling.experiment.metrics import scalars
 from spikingsampling.protocols.studies.lesion.experiment import CONDITIONS
 from spikingsampling.protocols.studies.lesion.figures import LABELS, recall_figure
 
@@ -30,7 +31,7 @@ GROWTH = {"new_lateral_synapses_{}": "new lateral synapses", "new_synapses_{}": 
 
 
 def read_runs(directories: Sequence[Path]) -> list[dict[str, Any]]:
-    """The metrics of finished runs.
+    """The metrics of finished runs: numbers and curves.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def read_runs(directories: Sequence[Path]) -> list[dict[str, Any]]:
             raise DataError(f"{directory}: no metrics.json of a finished run ({error})") from None
         if "recall" not in metrics:
             raise DataError(f"{directory}: not a run of the lesion protocol")
-        runs.append(metrics)
+        runs.append({**metrics, **scalars(metrics)})
     return runs
 
 
@@ -72,10 +73,7 @@ def _recoveries(runs: Sequence[dict[str, Any]], condition: str, lesion: int) -> 
 
 
 def _number(values: np.ndarray, digits: int) -> str:
-    found = mean_interval(values)
-    low, high = found.interval
-    text = f"{found.mean:.{digits}f}"
-    return text if not np.isfinite(low) else f"{text} ({low:.{digits}f} … {high:.{digits}f})"
+    return estimate_mean(values).text(digits)
 
 
 def _tests(seconds: Sequence[float], lesion: int) -> dict[str, int]:

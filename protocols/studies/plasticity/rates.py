@@ -6,7 +6,7 @@ All rules are those of :mod:`spikingsampling.models.hebbian`; this module shows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy.optimize import brentq
 
-from spikingsampling.analysis import mean_interval
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.models.hebbian import Learnt, learn
 from spikingsampling.network.plasticity import PUBLISHED, PairSTDP, poisson_drift
 from spikingsampling.parameters import Parameters, quantity
@@ -234,14 +234,6 @@ def _first_weights(patterns: Array, rng: np.random.Generator) -> Array:
 # --- everything ---------------------------------------------------------------------------------------------
 
 
-def _estimates(found: Mapping[str, Sequence[float]]) -> dict[str, Any]:
-    metrics: dict[str, Any] = {}
-    for name, values in found.items():
-        summary = mean_interval(values)
-        metrics |= {name: summary.mean, f"{name}_n": summary.n, f"{name}_interval": list(summary.interval)}
-    return metrics
-
-
 def run_rate(settings: RateExperiments, rng: np.random.Generator, save: SaveFigure) -> dict[str, Any]:
     """All experiments with rate-based rules: measures, and figures through ``save``."""
     return (
@@ -319,7 +311,7 @@ def _run_components(settings: RateExperiments, rng: np.random.Generator, save: S
         "oja.angle_variance_expected": angle_variance(s.learning_rate),
         "hebb.growth_expected": float(growth[0, 0]),
     }
-    return metrics | _estimates(_components(s, rng)) | expected
+    return metrics | {name: estimate_mean(values) for name, values in _components(s, rng).items()} | expected
 
 
 def _run_selectivity(settings: RateExperiments, rng: np.random.Generator, save: SaveFigure) -> dict[str, Any]:
@@ -350,4 +342,4 @@ def _run_selectivity(settings: RateExperiments, rng: np.random.Generator, save: 
         "Responses of a neuron that learns by BCM to each pattern over time: with a sliding threshold it keeps one "
         "pattern, with a fixed one it runs away.",
     )
-    return _estimates(found)
+    return {name: estimate_mean(values) for name, values in found.items()}

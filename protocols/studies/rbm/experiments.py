@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
-from scipy.stats import t as student
 
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.data import load_images, load_speech
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.run import Run
@@ -35,7 +35,6 @@ __all__ = [
     "bimodal",
     "error_curves",
     "error_metrics",
-    "estimate",
     "image_patterns",
     "lesion",
     "pixel_probes",
@@ -249,13 +248,6 @@ def train(
     return trajectory
 
 
-def estimate(values: Sequence[float], level: float = 0.95) -> dict[str, Any]:
-    """Mean over repetitions with its Student t interval, as ``metrics.json`` holds it."""
-    n, mean = len(values), float(np.mean(values))
-    half = float(student.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
-    return {"value": mean, "n": n, "interval": [mean - half, mean + half]}
-
-
 def error_curves(runs: Sequence[Trajectory]) -> ErrorCurves:
     """The errors of several runs for :func:`~spikingsampling.plotting.rbm.plot_errors`."""
     return ErrorCurves(runs[0].steps, [run.train_error for run in runs], [run.test_error for run in runs])
@@ -264,9 +256,11 @@ def error_curves(runs: Sequence[Trajectory]) -> ErrorCurves:
 def error_metrics(name: str, runs: Sequence[Trajectory]) -> dict[str, Any]:
     """Errors of several runs at their end, the gap between them, and the mean held-out error over time."""
     return {
-        f"{name}.train_error": estimate([run.train_error[-1] for run in runs]),
-        f"{name}.test_error": estimate([run.test_error[-1] for run in runs]),
-        f"{name}.generalisation_gap": estimate([run.test_error[-1] - run.train_error[-1] for run in runs]),
+        f"{name}.train_error": estimate_mean([run.train_error[-1] for run in runs]),
+        f"{name}.test_error": estimate_mean([run.test_error[-1] for run in runs]),
+        f"{name}.generalisation_gap": estimate_mean(
+            [run.test_error[-1] - run.train_error[-1] for run in runs]
+        ),
         f"{name}.curve": {
             "images": runs[0].steps,
             "test_error": np.mean([run.test_error for run in runs], axis=0),

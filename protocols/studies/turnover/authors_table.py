@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from spikingsampling.errors import DataError, ParameterError
+from spikingsampling.experiment.metrics import scalars
 
 __all__ = ["Row", "compare", "reference_metrics"]
 
@@ -110,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--reference", type=Path, required=True, help="the file reference_stats.npz")
     options = parser.parse_args(arguments)
     try:
-        runs = [json.loads((run / "metrics.json").read_text()) for run in options.runs]
+        runs = [scalars(json.loads((run / "metrics.json").read_text())) for run in options.runs]
         rows = compare(runs, reference_metrics(options.reference))
     except (DataError, ParameterError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

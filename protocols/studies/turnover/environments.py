@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ PROJECTION = "input_to_circuit"
 #: Branch → whether it stays in the enriched environment.
 BRANCHES = {"ee_ee": True, "ee_se": False}
 
-Metrics: TypeAlias = dict[str, float | list[float]]
+Metrics: TypeAlias = dict[str, Any]
 
 
 class Environments(Parameters):
@@ -159,6 +159,6 @@ def turnover_metrics(trunk: Path, branches: dict[str, Path], environments: Envir
             metrics[f"survival_{name}_{minutes:g}min"] = curve.at(number * e.interval)
         if (fit := survival_fit(whole, e)) is not None:
             for parameter, value in fit.parameters.items():
-                metrics[f"fit_{name}.{parameter}"] = value
-                metrics[f"fit_{name}.{parameter}_interval"] = list(fit.intervals[parameter])
+                interval = list(fit.intervals[parameter])
+                metrics[f"fit_{name}.{parameter}"] = {"value": value, "interval": interval}
     return metrics

@@ -169,13 +169,11 @@ def test_readouts_are_fitted_to_training_and_tested_on_each_modality(task: Assoc
         "visual_to_audio.accuracy": 0.0,
         "auditory.own_accuracy": 0.0,
     }.items():
-        assert found[name] == right
-        assert found[f"{name}_n"] == 60
-        low, high = found[f"{name}_interval"]
-        assert low <= right <= high
+        assert found[name].value == right
+        assert found[name].n == 60
     # Held-out sounds: four; held-out images: five.
-    assert found["audio_to_visual.accuracy_n_stimuli"] == 4
-    assert found["visual_to_audio.accuracy_n_stimuli"] == 5
+    assert found["audio_to_visual.accuracy"].n_stimuli == 4
+    assert found["visual_to_audio.accuracy"].n_stimuli == 5
 
 
 @pytest.mark.parametrize("sound", ["static", "streamed"])

@@ -101,10 +101,11 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def test_the_metrics_are_there_and_sane(finished: Path) -> None:
     found = metrics(finished)
     for name in ACCURACIES:
-        low, high = found[f"{name}_interval"]
-        assert 0 <= low <= found[name] <= high <= 1
-        assert found[f"{name}_n"] == 50  # 10 s of 200 ms each
-        assert 2 <= found[f"{name}_n_stimuli"] <= 50
+        low, high = found[name]["interval"]
+        assert 0 <= low <= found[name]["value"] <= high <= 1
+        assert found[name]["bounds"] == [0, 1]
+        assert found[name]["n"] == 50  # 10 s of 200 ms each
+        assert 2 <= found[name]["n_stimuli"] <= 50
     for name in ("audio_to_visual", "visual_to_audio"):
         assert -1 <= found[f"{name}.reconstruction_correlation"] <= 1
         assert 0 <= found[f"{name}.reconstruction_accuracy"] <= 1

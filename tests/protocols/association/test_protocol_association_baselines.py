@@ -140,8 +140,8 @@ def test_smoke_preset_prints_its_table_with_rows_of_spiking_runs(tmp_path, capsy
         *("spiking, seed-0", "spiking, seed-1", "spiking, 2 runs"),
     ]
     assert rows[5][1:] == ["0.500", "0.510", "0.520", "0.530", "0.540"]
-    # Two values 0.2 apart: standard error 0.1, t with one degree of freedom 12.706.
-    assert rows[7][1] == "0.600 ± 1.271"
+    # Two values 0.2 apart: standard error 0.1, t with one degree of freedom 12.706; a fraction stays in 0 … 1.
+    assert rows[7][1] == "0.600 (0.000 … 1.000)"
     assert (folder / "figures" / "seen_when_hearing.png").stat().st_size > 2000
 
 

@@ -35,10 +35,10 @@ def metrics(finished: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("rule", ["sampling", "stdp"])
 def test_the_metrics_are_there_and_sane(metrics: dict[str, Any], rule: str) -> None:
     for name in ("audio_to_visual", "visual_to_audio"):
-        low, high = metrics[f"{rule}.{name}.accuracy_interval"]
-        assert 0 <= low <= metrics[f"{rule}.{name}.accuracy"] <= high <= 1
+        found = metrics[f"{rule}.{name}.accuracy"]
+        assert 0 <= found["interval"][0] <= found["value"] <= found["interval"][1] <= 1
     for measure in ("accuracy_before", "accuracy_after_lesion_1", "recovered_accuracy_2"):
-        assert 0 <= metrics[f"{rule}.{measure}"] <= 1
+        assert 0 <= metrics[f"{rule}.{measure}"]["value"] <= 1
     assert 0 < metrics[f"{rule}.removed_neurons"] < 8
     assert 0 < metrics[f"{rule}.active_fraction"] < 1
     # Before, at once and at two times after each lesion.

@@ -137,7 +137,7 @@ def test_oja_ends_on_the_principal_component_of_the_lectures_data(metrics: dict[
     )
     assert metrics["sanger.lecture.cosine_2_last_pass"] > 0.99
     # To first order in η, the angle between w and PC1 adds to that between PC1 of the points and of their law.
-    assert metrics["oja.cosine"] == pytest.approx(1 - metrics["oja.angle_variance"] / 2, abs=1e-5)
+    assert metrics["oja.cosine"].value == pytest.approx(1 - metrics["oja.angle_variance"].value / 2, abs=1e-5)
 
 
 def test_one_pass_is_what_the_lectures_program_computes(metrics: dict[str, Any]) -> None:
@@ -233,17 +233,17 @@ def test_bcm_with_a_sliding_threshold_prefers_one_pattern() -> None:
 
 def test_bcm_is_selective_for_overlapping_patterns_too(metrics: dict[str, Any]) -> None:
     """1 − 1/K of K = 6 patterns; the fixed threshold runs away in every repetition."""
-    assert metrics["bcm.selectivity"] == pytest.approx(5 / 6, abs=0.02)
+    assert metrics["bcm.selectivity"].value == pytest.approx(5 / 6, abs=0.02)
     bias = -0.01 * 5 / 6 * 18 * (1 + 6 / 40)
     sd = np.sqrt(0.01 * 5 / 6 * 6**3 / 2 * 2 / (0.01 * 1200) / 3)
-    assert metrics["bcm.preferred_response"] == pytest.approx(6 + bias, abs=chance(2) * sd)
-    assert metrics["bcm.threshold"] == pytest.approx(6 + bias, abs=2 * chance(2) * sd)
-    assert metrics["bcm.fixed.runs_away"] == 1
-    assert metrics["bcm.fixed.presentations"] < 6000
+    assert metrics["bcm.preferred_response"].value == pytest.approx(6 + bias, abs=chance(2) * sd)
+    assert metrics["bcm.threshold"].value == pytest.approx(6 + bias, abs=2 * chance(2) * sd)
+    assert metrics["bcm.fixed.runs_away"].value == 1
+    assert metrics["bcm.fixed.presentations"].value < 6000
     for name in ("selectivity", "preferred_response", "threshold"):
-        low, high = metrics[f"bcm.{name}_interval"]
-        assert low < metrics[f"bcm.{name}"] < high
-        assert metrics[f"bcm.{name}_n"] == 3
+        low, high = metrics[f"bcm.{name}"].interval
+        assert low < metrics[f"bcm.{name}"].value < high
+        assert metrics[f"bcm.{name}"].n == 3
 
 
 def test_bcm_with_a_fixed_threshold_runs_away() -> None:

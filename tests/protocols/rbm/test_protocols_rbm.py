@@ -20,7 +20,6 @@ from spikingsampling.protocols.studies.rbm.experiments import (
     RBMSettings,
     Trajectory,
     bimodal,
-    estimate,
     image_patterns,
     lesion,
     pixel_probes,
@@ -85,14 +84,6 @@ def test_runs_are_repeatable_and_seeds_matter(tmp_path):
         metrics = execute(protocol, configuration, folder, figures=False)
         errors.append(metrics["hidden_9.test_error"]["value"])
     assert errors[0] == errors[1] != errors[2]
-
-
-def test_estimate_is_a_student_interval():
-    """Of 1, 2, 3: mean 2, standard error 1/√3; 4.3027 is the quantile of t with 2 degrees of freedom."""
-    found = estimate([1.0, 2.0, 3.0])
-    assert found["value"] == 2.0
-    assert found["n"] == 3
-    np.testing.assert_allclose(found["interval"], [2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5], rtol=1e-5)
 
 
 def test_training_measures_before_and_after_and_at_events():
