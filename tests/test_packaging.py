@@ -89,5 +89,7 @@ def test_the_description_for_an_index_has_no_relative_link(setup: ModuleType) ->
         setup.description("Above.\n\n![figure](a.png)\n\n*What it shows.*\n\nBelow.\n")
         == "Above.\n\nBelow.\n"
     )
+    elsewhere = "![figure](https://a.org/a.png)\n\n*What it shows.*\n\n"
+    assert setup.description(elsewhere) == elsewhere
     described = setup.description((ROOT / "README.md").read_text(encoding="utf-8"))
     assert "](docs/" not in described and "](https://doi.org/" in described
