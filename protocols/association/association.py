@@ -175,8 +175,6 @@ def codegen(configuration: Configuration, directory: Path) -> str:
 
 
 PROTOCOL = Protocol(
-    name="association",
-    summary="Associate handwritten with spoken digits and recall one from the other",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -223,7 +221,6 @@ PROTOCOL = Protocol(
             "network": {"circuit": {"b": "3e-5 /s"}},
         },
     },
-    default_preset="quick",
     run=run,
     codegen=codegen,
 )

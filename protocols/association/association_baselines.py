@@ -220,8 +220,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="association_baselines",
-    summary="A Hopfield network and a joint RBM on the task of the association network",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -237,7 +235,6 @@ PROTOCOL = Protocol(
         "real": {"data": "real", "speakers": ["jackson"]},
         "speakers": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -102,8 +102,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="stdp_association",
-    summary="The association network with pair STDP: recall and recovery, against synaptic sampling",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -129,7 +127,6 @@ PROTOCOL = Protocol(
             "training": "40 min",
         },
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -45,8 +45,6 @@ def run(context: Run[HopfieldConfiguration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="hopfield",
-    summary="Hopfield network: capacity, phases, unlearning, correlated patterns, noise, completion",
     configuration=HopfieldConfiguration,
     presets={
         "smoke": {
@@ -79,7 +77,6 @@ PROTOCOL = Protocol(
             "dreaming": 200,
         },
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -130,8 +130,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="lesion",
-    summary="Lesions of the association network, and recovery with and without noise",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -157,7 +155,6 @@ PROTOCOL = Protocol(
             "training": "40 min",
         },
     },
-    default_preset="quick",
     run=run,
 )
 

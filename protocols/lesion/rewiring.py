@@ -132,8 +132,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="rewiring",
-    summary="Connection matrices, births and deaths of synapses, and the path of the parameters over two lesions",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -162,7 +160,6 @@ PROTOCOL = Protocol(
             "lesion": {"test_times_1": ["10 min", "40 min"], "test_times_2": ["10 min", "40 min"]},
         },
     },
-    default_preset="quick",
     run=run,
 )
 

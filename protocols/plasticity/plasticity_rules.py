@@ -66,8 +66,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="plasticity_rules",
-    summary="Rules of plasticity against the lectures and data: windows, frequencies, PCA, selectivity",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -80,7 +78,6 @@ PROTOCOL = Protocol(
         "quick": {},
         "paper": {"spiking": {"repetitions": 400}, "rate": {"repetitions": 100}},
     },
-    default_preset="quick",
     run=run,
 )
 

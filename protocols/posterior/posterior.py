@@ -188,8 +188,6 @@ def _judge(
 
 
 PROTOCOL = Protocol(
-    name="posterior",
-    summary="Sample posteriors that are known exactly, and compare",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -208,7 +206,6 @@ PROTOCOL = Protocol(
             "b_steps": [5e-3, 2e-3, 1e-3, 5e-4, 2e-4],
         },
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -111,15 +111,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="rbm_audio",
-    summary="A restricted Boltzmann machine for spoken digits, binary and Gaussian",
     configuration=Configuration,
     presets={
         "smoke": {"images": 40, "test_every": 20, "repetitions": 2},
         "quick": {},
         "real": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

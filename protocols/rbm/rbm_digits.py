@@ -83,15 +83,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="rbm_digits",
-    summary="One restricted Boltzmann machine per digit: errors and reconstructions",
     configuration=Configuration,
     presets={
         "smoke": {"images": 40, "test_every": 20, "repetitions": 2, "digits": [1, 2]},
         "quick": {},
         "real": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -78,15 +78,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="rbm_hidden_units",
-    summary="Restricted Boltzmann machines of 9, 3 and 1 hidden units",
     configuration=Configuration,
     presets={
         "smoke": {"images": 40, "test_every": 20, "repetitions": 2},
         "quick": {},
         "real": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -173,15 +173,12 @@ def _save_figures(context: Run[Configuration], results: dict[str, list[Lesioned]
 
 
 PROTOCOL = Protocol(
-    name="rbm_lesion",
-    summary="Half of the parameters drawn anew twice: sampling, MAP and likelihood only",
     configuration=Configuration,
     presets={
         "smoke": {"images": 60, "test_every": 10, "repetitions": 2, "lesions": [20, 40]},
         "quick": {},
         "real": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -112,15 +112,12 @@ def _excess_kurtosis(values: np.ndarray) -> float:
 
 
 PROTOCOL = Protocol(
-    name="rbm_priors",
-    summary="Uniform, two- and three-Gaussian priors of the weights",
     configuration=Configuration,
     presets={
         "smoke": {"images": 40, "test_every": 20, "repetitions": 2},
         "quick": {},
         "real": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -139,15 +139,12 @@ def _note(
 
 
 PROTOCOL = Protocol(
-    name="rbm_sequence",
-    summary="Digit 1, then 2, then 1 again in a restricted Boltzmann machine",
     configuration=Configuration,
     presets={
         "smoke": {"images": 40, "test_every": 20, "repetitions": 2},
         "quick": {},
         "real": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -122,15 +122,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="rbm_two_layers",
-    summary="A second hidden layer: naive rule and greedy deep belief network",
     configuration=Configuration,
     presets={
         "smoke": {"images": 40, "test_every": 20, "repetitions": 2},
         "quick": {},
         "real": {"data": "real"},
     },
-    default_preset="quick",
     run=run,
 )
 

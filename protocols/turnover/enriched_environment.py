@@ -163,8 +163,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="enriched_environment",
-    summary="Spine turnover in a standard and in an enriched environment",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -190,7 +188,6 @@ PROTOCOL = Protocol(
             "recording": {"snapshot_period": "1 min"},
         },
     },
-    default_preset="quick",
     run=run,
 )
 

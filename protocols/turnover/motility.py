@@ -159,8 +159,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="motility",
-    summary="Synapses under prior and noise alone, against closed forms",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -178,7 +176,6 @@ PROTOCOL = Protocol(
         "quick": {"laws": ["gaussian", "mixture"], "temperatures": [0.25, 4.0]},
         "paper": {"law_duration": "12 h"},
     },
-    default_preset="quick",
     run=run,
 )
 

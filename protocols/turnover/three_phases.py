@@ -121,8 +121,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 
 
 PROTOCOL = Protocol(
-    name="three_phases",
-    summary="Synapses that a new digit recruits, before, while and after it is there",
     configuration=Configuration,
     presets={
         "smoke": {
@@ -137,7 +135,6 @@ PROTOCOL = Protocol(
         "quick": {"phase": "20 min"},
         "paper": {"data": "real", "phase": "2 h", "recording": {"snapshot_period": "2 min"}},
     },
-    default_preset="quick",
     run=run,
 )
 

@@ -8,7 +8,6 @@ from .recovery import (
     RecoveryComparison,
     compare_recoveries,
     recovery,
-    restricted_times,
 )
 from .regions import Regions, Separation, block_permutation_p, find_regions, separation, sham_separations
 from .selectivity import Selectivity, selectivity
@@ -51,7 +50,6 @@ __all__ = [
     "principal_components",
     "reconstruct",
     "recovery",
-    "restricted_times",
     "selectivity",
     "separation",
     "sham_separations",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,19 +53,6 @@ class Estimate:
         if self.n_stimuli is not None:
             metric["n_stimuli"] = self.n_stimuli
         return metric
-
-    @classmethod
-    def from_metric(cls, metric: Mapping[str, Any]) -> Estimate:
-        """What :meth:`metric` was made from."""
-        low, high = metric.get("bounds") or UNBOUNDED
-        interval = metric.get("interval")
-        return cls(
-            math.nan if metric["value"] is None else metric["value"],
-            metric["n"],
-            None if interval is None else (interval[0], interval[1]),
-            (-math.inf if low is None else low, math.inf if high is None else high),
-            metric.get("n_stimuli"),
-        )
 
     def text(self, digits: int = 3) -> str:
         """For people: ``"0.955 (0.931 … 0.980)"``."""

@@ -17,7 +17,6 @@ __all__ = [
     "RecoveryComparison",
     "compare_recoveries",
     "recovery",
-    "restricted_times",
 ]
 
 
@@ -56,14 +55,12 @@ def recovery(
     until: float = np.inf,
     fraction: float = 0.9,
     chance: float = 0.0,
-    hold: int = 1,
 ) -> Recovery:
-    """Time from a lesion to regain 90 % of the level before it.
+    """Time from a lesion to regain a fraction of the level before it.
 
-    The target is chance + fraction (before − chance). Recovery is the first time from which on ``hold``
-    measurements in a row are at the target or above. The moment between the last measurement below and the first
-    one at the target is interpolated linearly; if already the first measurement after the lesion is at the
-    target, its time counts.
+    The target is chance + fraction (before − chance). Between the last measurement below the target and the first
+    one at it or above, the time of recovery is interpolated linearly. If the first measurement after the lesion is
+    at the target already, its time counts.
 
     Parameters
     ----------
@@ -81,8 +78,6 @@ def recovery(
         In (0, 1].
     chance : float
         Level of a network that knows nothing. 0 takes the fraction of the level itself.
-    hold : int
-        Measurements that must be at the target in a row: one alone may be luck.
 
     Raises
     ------
@@ -96,8 +91,6 @@ def recovery(
         raise ParameterError(f"times = {times}: must rise")
     if not 0 < fraction <= 1:
         raise ParameterError(f"fraction = {fraction!r}: must be in (0, 1]")
-    if hold < 1:
-        raise ParameterError(f"hold = {hold!r}: must be at least 1")
     earlier, later = times < lesion, (times >= lesion) & (times < until)
     if before is None and not earlier.any():
         raise ParameterError(f"lesion = {lesion} s: no measurement before it; give before")
@@ -110,22 +103,17 @@ def recovery(
         )
     target = chance + fraction * (level - chance)
     since, measured = times[later] - lesion, values[later]
-    time = _first_crossing(since, measured, target, hold)
+    time = _first_crossing(since, measured, target)
     end = float(since[-1]) if time is None else time
     return Recovery(level, float(measured[0]), float(measured[-1]), target, end, time is None)
 
 
-def _first_crossing(
-    times: NDArray[np.float64], values: NDArray[np.float64], target: float, hold: int
-) -> float | None:
+def _first_crossing(times: NDArray[np.float64], values: NDArray[np.float64], target: float) -> float | None:
     # A rounding error must not keep a value that equals the target below it.
     reached = values >= target - 1e-12
-    if len(reached) < hold:
+    if not reached.any():
         return None
-    held = np.lib.stride_tricks.sliding_window_view(reached, hold).all(axis=1)
-    if not held.any():
-        return None
-    first = int(np.argmax(held))
+    first = int(np.argmax(reached))
     if first == 0:
         return float(times[0])
     return float(np.interp(target, values[first - 1 : first + 1], times[first - 1 : first + 1]))
@@ -193,27 +181,3 @@ def _censored(recoveries: Sequence[Recovery]) -> CensoredData:
         uncensored=[r.time for r in recoveries if not r.censored],
         right=[r.time for r in recoveries if r.censored],
     )
-
-
-def restricted_times(recoveries: Sequence[Recovery], horizon: float) -> NDArray[np.float64]:
-    """min(recovery time, horizon) of each (s): known for all who were followed that long, recovered or not.
-
-    Their mean is the restricted mean recovery time; it can be averaged and compared where the mean itself cannot.
-
-    Parameters
-    ----------
-    recoveries : sequence of Recovery
-    horizon : float
-        Seconds.
-
-    Raises
-    ------
-    ParameterError
-        ``horizon`` is not positive, or a time is censored before it.
-    """
-    if not horizon > 0:
-        raise ParameterError(f"horizon = {horizon!r}: must be more than 0 s")
-    shortest = min((r.time for r in recoveries if r.censored), default=np.inf)
-    if shortest < horizon:
-        raise ParameterError(f"horizon = {horizon} s: must be at most {shortest} s, where a time is censored")
-    return np.minimum([r.time for r in recoveries], horizon)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import collections
 import shlex
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from ..errors import ParameterError, nearest
 from .terminal import Data, Debug, Engine, Preset, Set, loader, overrides_of, reported, say
@@ -135,33 +135,79 @@ def _new(
 
 
 def compare(
+    context: typer.Context,
     directories: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Sweeps, or single runs.")],
-    metric: Annotated[list[str], typer.Option("--metric", help="Name of a metric; repeatable.")],
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", help="Name of a metric; repeatable.")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option("--table", help="Instead of metrics: a table that the protocol offers.")
+    ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", help="Parameter, or `directory`; repeatable; all that differ when left out."),
+        typer.Option("--by", help="A setting, or `directory`; repeatable. When left out: all that differ."),
     ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="Format of the tables: text, markdown or csv.")
+    ] = "text",
     figure: Annotated[
-        Path | None, typer.Option("--figure", help="The figure's file; in the first DIR when left out.")
+        Path | None,
+        typer.Option("--figure", help="The figure's file. When left out, with --metric: in the first DIR."),
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Compare the metrics of runs: means with 95 % intervals, and paired tests over common seeds."""
-    from ..sweeps.compare import collect, comparison, difference_table, plot_comparison, summary_table
+    """Compare runs: means of metrics with 95 % intervals and paired tests, or tables that a protocol offers."""
+    from ..sweeps.collect import collect
 
     with reported(debug):
+        if (table is None) == (not metric):
+            raise ParameterError("give --metric, or --table with a table that the protocol offers")
         runs = collect(directories)
-        for number, name in enumerate(metric):
-            if figure is not None and len(metric) > 1:
-                path = figure.with_stem(f"{figure.stem}-{number + 1}")
-            else:
-                path = figure or directories[0] / f"compare-{name}.png"
-            found = comparison(runs, name, by)
-            console = Console()
-            if not console.is_terminal:
-                console = Console(width=200)  # for a file: nothing is cut off
-            console.print(summary_table(found))
-            if found.differences:
-                console.print(difference_table(found))
-            plot_comparison(found).savefig(path, dpi=150)
-            print(f"the figure is {path}")
+        if table is not None:
+            if by:
+                raise ParameterError("--by goes with --metric")
+            _protocol_tables(loader(context), runs, table, form, figure)
+        else:
+            _compare_metrics(runs, metric or [], by, form, figure, directories[0])
+
+
+def _protocol_tables(
+    load: Callable[[str], Any], runs: Sequence[Any], name: str, form: str, path: Path | None
+) -> None:
+    from ..sweeps.collect import the_protocol
+
+    protocol = load(the_protocol(runs))
+    make = protocol.table(name)
+    if path is not None and name not in protocol.plots:
+        raise ParameterError(f"--figure {path}: the table {name} of {protocol.name} has no figure")
+    print("\n\n".join(found.render(form) for found in make(runs)))
+    if path is not None:
+        _save(path, protocol.plots[name](runs))
+
+
+def _compare_metrics(
+    runs: Sequence[Any],
+    metrics: Sequence[str],
+    by: Sequence[str] | None,
+    form: str,
+    path: Path | None,
+    folder: Path,
+) -> None:
+    from ..sweeps.compare import compare as compared
+    from ..sweeps.comparison_output import difference_table, plot_comparison, summary_table
+
+    comparisons, exact = compared(runs, metrics, by), form == "csv"
+    tables = (summary_table(comparisons, exact=exact), difference_table(comparisons, exact=exact))
+    print("\n\n".join(found.render(form) for found in tables if found is not None))
+    for found in comparisons:
+        file = path or folder / "compare.png"
+        if path is None or len(comparisons) > 1:
+            file = file.with_stem(f"{file.stem}-{found.metric}")
+        _save(file, plot_comparison(found))
+
+
+def _save(path: Path, figure: Any) -> None:
+    from ..plotting.saving import write_figure
+
+    write_figure(path, figure)
+    say(f"the figure is {path}")

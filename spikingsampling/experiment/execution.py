@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 from rich.console import Console
 
+from .. import machine
 from .._version import __version__
 from ..simulation.progress import Progress
-from . import machine
 from .configuration import ProtocolConfiguration, write_text
 from .interruption import interruptible
 from .protocol import Protocol

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -77,6 +78,10 @@ class Run(Generic[C]):
         key = tuple(int(word) for word in np.frombuffer(digest, dtype="<u4"))
         return np.random.SeedSequence(self.configuration.seed, spawn_key=key)
 
+    def rng(self, name: str) -> np.random.Generator:
+        """A generator of one named stream of randomness, at its start; see :meth:`stream`."""
+        return np.random.default_rng(self.stream(name))
+
     @property
     def interrupted(self) -> bool:
         """Whether the user has asked to stop; a simulation looks between segments."""
@@ -144,6 +149,11 @@ class Run(Generic[C]):
             progress=self.progress,
             after_segment=self.stop_if_interrupted,
         )
+
+    def draw(self, figures: Callable[..., None], *arguments: Any, **options: Any) -> None:
+        """``figures(save_figure, *arguments, **options)``, or nothing with ``--no-figures``: figures take long."""
+        if self.figures_enabled:
+            figures(self.save_figure, *arguments, **options)
 
     def save_figure(self, name: str, figure: Figure, caption: str = "") -> None:
         """Write ``figures/NAME.png`` with its caption (not with ``--no-figures``) and close the figure."""

@@ -11,6 +11,8 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,8 +20,9 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from .._version import __version__
-from ..errors import ParameterError, ResumeError
-from .configuration import ProtocolConfiguration, RunFile, differences, resolve
+from ..errors import ParameterError, RecordingError, ResumeError
+from .configuration import ProtocolConfiguration, RunFile, differences, flatten, resolve
+from .metrics import Curve, Metric, curves, scalars, tabulate
 
 if TYPE_CHECKING:
     from .protocol import Protocol
@@ -29,6 +32,7 @@ __all__ = [
     "ELAPSED",
     "LOG",
     "METRICS",
+    "FinishedRun",
     "create_directory",
     "locked",
     "logging_to",
@@ -132,6 +136,60 @@ def reopen(
             "leave them out, or start a new run"
         )
     return found, settings, configuration
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A finished run, read back.
+
+    Attributes
+    ----------
+    directory : Path
+    settings : mapping
+        By dotted key, as ``config.toml`` holds them; ``protocol``, ``preset`` and ``version`` are among them.
+    content : mapping
+        All of ``metrics.json``.
+    """
+
+    directory: Path
+    settings: Mapping[str, Any]
+    content: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, directory: Path) -> FinishedRun | None:
+        """Read a run directory; None if the run is not finished.
+
+        Raises
+        ------
+        ResumeError
+            There is no run.
+        RecordingError
+            Its metrics are damaged.
+        """
+        file = RunFile.read(directory / CONFIG)
+        try:
+            content = read_metrics(directory)
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise RecordingError(f"{directory}: the metrics are damaged: {error}") from None
+        if content is None:
+            return None
+        about = {"protocol": file.protocol, "preset": file.preset, "version": file.version}
+        return cls(directory, about | flatten(file.configuration), content)
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """One value per metric, by name."""
+        return scalars(self.content)
+
+    @cached_property
+    def measured(self) -> dict[str, Metric]:
+        """The metrics with what came with them: interval, n, bounds."""
+        return tabulate(self.content)
+
+    @cached_property
+    def curves(self) -> dict[str, Curve]:
+        """The curves among the metrics, by name."""
+        return {curve.name: curve for curve in curves(self.content)}
 
 
 def read_metrics(directory: Path) -> dict[str, Any] | None:

@@ -11,8 +11,11 @@ from .._version import __version__
 from ..errors import SpikingSamplingError
 from ..experiment.configuration import flatten
 from ..experiment.metrics import COSTS
+from ..experiment.run_directory import FinishedRun
 from ..simulation.progress import format_duration
-from ..sweeps.compare import Comparison, Result, collect, comparison, plot_comparison
+from ..sweeps.collect import collect
+from ..sweeps.compare import Comparison, comparison
+from ..sweeps.comparison_output import plot_comparison
 from ..sweeps.sweep import Sweep
 from ..sweeps.table import Row, Status
 from . import page
@@ -77,7 +80,7 @@ def _failures(rows: list[Row], directory: Path) -> str:
     return f'<div class="warnings" role="note">{text}</div>'
 
 
-def _numeric(results: list[Result]) -> list[str]:
+def _numeric(results: list[FinishedRun]) -> list[str]:
     """Metrics that every run has as a number and that differ between runs."""
     names = []
     for name, first in results[0].metrics.items():
@@ -88,7 +91,7 @@ def _numeric(results: list[Result]) -> list[str]:
     return names
 
 
-def _comparisons(results: list[Result], keys: list[str]) -> list[str]:
+def _comparisons(results: list[FinishedRun], keys: list[str]) -> list[str]:
     rows: list[tuple[str, ...]] = []
     figures = []
     for name in _numeric(results):
@@ -97,11 +100,10 @@ def _comparisons(results: list[Result], keys: list[str]) -> list[str]:
         except SpikingSamplingError:  # a run without this metric
             continue
         for position, group in enumerate(found.groups):
-            interval = " to ".join(page.number(bound) for bound in group.interval)
-            shown = interval if group.n > 1 else ""
-            rows.append(
-                (name if not position else "", group.name, page.number(group.mean), shown, str(group.n))
-            )
+            estimate = group.estimate
+            interval = " to ".join(page.number(bound) for bound in estimate.interval or ())
+            metric = name if not position else ""
+            rows.append((metric, group.name, page.number(estimate.value), interval, str(estimate.n)))
         if len(figures) < MAX_FIGURES and 1 < len(found.groups) <= _MAX_GROUPS:
             figures.append(page.figure_svg(svg(plot_comparison(found), name), _caption(found)))
     if not rows:

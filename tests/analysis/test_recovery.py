@@ -10,7 +10,6 @@ from spikingsampling.analysis import (
     Recovery,
     compare_recoveries,
     recovery,
-    restricted_times,
 )
 from spikingsampling.errors import ParameterError
 
@@ -31,17 +30,6 @@ def test_a_level_that_is_not_regained_is_censored_at_the_last_measurement() -> N
     found = recovery(TIMES, VALUES, 1100.0, until=3000.0)
     assert (found.time, found.censored, found.final) == (1300.0, True, 0.6)
     assert recovery(TIMES, VALUES, 1100.0, fraction=1.0).censored
-
-
-def test_one_lucky_measurement_does_not_count_where_several_must_hold() -> None:
-    kwargs = {"fraction": 0.7}  # target 0.56, reached at 1800 s for good
-    assert recovery(TIMES, VALUES, 1100.0, **kwargs).time == pytest.approx(1200 + 600 * 0.26 / 0.4 - 1100)
-    lucky = np.array([0.5, 0.8, 0.3, 0.9, 0.3, 0.9])
-    assert recovery(TIMES, lucky, 1100.0).time < 700
-    assert recovery(TIMES, lucky, 1100.0, hold=2).censored
-    assert recovery(TIMES[:3], lucky[:3], 1100.0, hold=2).censored
-    lucky[4] = 0.85
-    assert recovery(TIMES, lucky, 1100.0, hold=2) == recovery(TIMES, lucky, 1100.0)
 
 
 def test_chance_is_not_regained() -> None:
@@ -69,7 +57,6 @@ def test_a_value_equal_to_the_target_has_reached_it() -> None:
         ({"lesion": 1100.0, "until": 1200.0}, "no measurement from it until 1200.0 s"),
         ({"lesion": 1100.0, "fraction": 0.0}, r"fraction = 0.0: must be in \(0, 1\]"),
         ({"lesion": 1100.0, "fraction": 1.1}, r"fraction = 1.1: must be in \(0, 1\]"),
-        ({"lesion": 1100.0, "hold": 0}, "hold = 0: must be at least 1"),
         ({"lesion": 1100.0, "chance": 0.8}, "before = 0.8: must be more than chance = 0.8"),
     ],
 )
@@ -128,12 +115,3 @@ def test_recoveries_must_be_pairs() -> None:
         compare_recoveries(took(1), took(1, 2))
     with pytest.raises(ParameterError, match="first has 0 and second 0"):
         compare_recoveries([], [])
-
-
-def test_restricted_times_are_known_for_all() -> None:
-    times = restricted_times(took(20, np.inf, 80), 60.0)
-    assert times.tolist() == [20, 60, 60]
-    with pytest.raises(ParameterError, match=r"horizon = 200.0 s: must be at most 100.0 s"):
-        restricted_times(took(20, np.inf), 200.0)
-    with pytest.raises(ParameterError, match="horizon = 0: must be more than 0 s"):
-        restricted_times(took(20), 0)

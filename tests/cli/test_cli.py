@@ -65,7 +65,7 @@ def write_program(configuration: Configuration, directory: Path) -> str:
 
 def protocol(run: Any = learn, **changes: Any) -> Protocol[Configuration]:
     presets = {"quick": {}, "smoke": {"seed": 5, "circuit": {"temperature": 0.5}}}
-    return Protocol("toy", "A toy", Configuration, presets, "quick", run, **changes)
+    return Protocol(Configuration, presets, run, name="toy", **changes)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def run(context):
         if {polite}:
             context.stop_if_interrupted()
 
-PROTOCOL = Protocol("toy", "", ProtocolConfiguration, {{"quick": {{}}}}, "quick", run)
+PROTOCOL = Protocol(ProtocolConfiguration, {{"quick": {{}}}}, run)
 if __name__ == "__main__":
     run_script(PROTOCOL)
 """

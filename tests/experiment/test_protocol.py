@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from spikingsampling.errors import Interrupted, SpikingSamplingError, UnknownNameError
+from spikingsampling.errors import Interrupted, ParameterError, SpikingSamplingError, UnknownNameError
 from spikingsampling.experiment import discovery
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.interruption import Interruption, interruptible
@@ -34,9 +34,12 @@ from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
 
 {presets}
-PROTOCOL = Protocol(
-    "toy", "A toy", ProtocolConfiguration, presets={argument}, default_preset="quick", run=len
-)
+
+def run(context):
+    return {{}}
+
+
+PROTOCOL = Protocol(ProtocolConfiguration, presets={argument}, run=run)
 '''
 
 
@@ -51,10 +54,8 @@ class Configuration(ProtocolConfiguration):
 def make(**changes: object) -> Protocol[Configuration]:
     settings = {
         "name": "toy",
-        "summary": "A toy",
         "configuration": Configuration,
         "presets": {"quick": {}, "smoke": {"seed": 5, "phase": {"duration": "1 s"}}},
-        "default_preset": "quick",
         "run": lambda run: {},
     }
     return Protocol(**(settings | changes))
@@ -86,8 +87,37 @@ def test_precedence_is_defaults_preset_then_overrides() -> None:
 def test_an_unknown_preset_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(UnknownNameError, match="unknown preset of toy 'smoek'; did you mean 'smoke'"):
         make().configure("smoek")
-    with pytest.raises(UnknownNameError, match="unknown preset"):
-        make(default_preset="real")
+
+
+def test_name_summary_and_default_preset_are_derived(installed: Path) -> None:
+    (installed / "toy.py").write_text(TOY.format(presets="", argument='{"smoke": {}, "quick": {}}'))
+    loaded = discovery.load("toy")
+    assert (loaded.name, loaded.summary, loaded.default_preset) == (
+        "toy",
+        "A toy that learns nothing",
+        "quick",
+    )
+    assert loaded.documentation == "A toy that learns nothing.\n\nMore text."
+    assert make(presets={"smoke": {}, "real": {}}).default_preset == "smoke"
+    assert make(name="").name == "test_protocol"
+
+
+def test_a_script_has_the_name_of_its_file(tmp_path: Path) -> None:
+    text = TOY.format(presets="", argument='{"quick": {}}') + "print(PROTOCOL.name, PROTOCOL.summary)\n"
+    (tmp_path / "script.py").write_text(text)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "script.py"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "script A toy that learns nothing\n"
+
+
+def test_what_is_missing_in_a_protocol_is_said() -> None:
+    with pytest.raises(ParameterError, match="presets of toy: there must be at least one"):
+        make(presets={})
+    with pytest.raises(
+        ParameterError, match="name: must be given, since the protocol is not defined in a file"
+    ):
+        make(name="", run=len)
 
 
 def test_parameters_have_dotted_key_value_and_meaning() -> None:
@@ -165,6 +195,21 @@ def test_a_stream_depends_on_seed_and_name_only(tmp_path: Path) -> None:
     # Python's own hash() would differ from process to process; a resumed run needs the same seed.
     digest = hashlib.sha256(b"stimulus").digest()
     assert run.stream("stimulus").spawn_key == struct.unpack("<8I", digest)
+
+
+def test_a_generator_is_at_the_start_of_its_stream(tmp_path: Path) -> None:
+    run = Run(Configuration(seed=3), tmp_path)
+    expected = np.random.default_rng(run.stream("items")).random(3)
+    for _ in range(2):
+        np.testing.assert_array_equal(run.rng("items").random(3), expected)
+
+
+def test_drawing_is_left_out_without_figures(tmp_path: Path) -> None:
+    drawn = []
+    for enabled in (False, True):
+        run = Run(Configuration(), tmp_path, figures=enabled)
+        run.draw(lambda save, *arguments, **options: drawn.append((save, arguments, options)), 1, size=2)
+    assert drawn == [(run.save_figure, (1,), {"size": 2})]
 
 
 def test_figures_are_saved_unless_switched_off(tmp_path: Path) -> None:

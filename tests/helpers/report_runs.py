@@ -1,4 +1,4 @@
-"""Run directories made by hand, for the tests of what reads them: reports, exports, comparisons."""
+"""A toy <of> few neurons: run directories made by hand, for the tests of reports, exports and comparisons."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Configuration(ProtocolConfiguration):
     circuit: CircuitParameters = CircuitParameters()
 
 
-PROTOCOL = Protocol("toy", "A toy <of> few neurons", Configuration, {"quick": {}}, "quick", lambda run: {})
+PROTOCOL = Protocol(Configuration, {"quick": {}}, lambda run: {}, name="toy")
 
 
 def write_run(

@@ -48,4 +48,4 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     return {"mean": {"value": np.mean(walk), "n": len(walk), "interval": [min(walk), max(walk)]}}
 
 
-PROTOCOL = Protocol("toy", "A toy", Configuration, {"quick": {}}, "quick", run)
+PROTOCOL = Protocol(Configuration, {"quick": {}}, run)

@@ -1,0 +1,92 @@
+"""The command ``sweep``: what is refused, and what a worker waits for."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import HELPERS
+from helpers.sweeps import ENVIRONMENT, PATIENCE
+from spikingsampling.sweeps.worker import perform
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["toi", "--seeds", "0:2", "--out", "new"], "unknown protocol 'toi'"),
+        (["toy", "--out", "new"], "give --seeds"),
+        (["toy", "--seeds", "0:2"], "give --out"),
+        (["toy", "--seeds", "2:x", "--out", "new"], "--seeds '2:x': must be numbers or ranges"),
+        (["toy", "--seeds", "0:2", "--grid", "temprature=1,2", "--out", "new"], "unknown key 'temprature'"),
+        (["toy", "--seeds", "0:2", "--grid", "temperature=a,b", "--out", "new"], "temperature = 'a'"),
+        (
+            ["toy", "--seeds", "0:2", "--grid", "seed=1,2", "--out", "new"],
+            "seed: must be given once, --seeds",
+        ),
+        (["toy", "--seeds", "0:2", "--scheduler", "cloud", "--out", "new"], "--scheduler 'cloud'"),
+        (["toy", "--seeds", "0:2", "--workers", "0", "--out", "new"], "--workers 0: must be at least 1"),
+        pytest.param(
+            ["toy", "--seeds", "0", "--scheduler", "tcp://127.0.0.1:9", "--out", "new"],
+            "cannot be reached",
+            marks=pytest.mark.slow,  # Dask tries for 10 s
+        ),
+        (["--resume", "new"], "new is not a sweep: it has no sweep.toml"),
+        (["--resume", "new", "--seeds", "0:3"], "a sweep keeps its settings; leave out --seeds"),
+    ],
+)
+def test_a_wrong_request_is_one_message(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    from spikingsampling import protocols
+    from spikingsampling.cli import app as cli
+
+    monkeypatch.chdir(tmp_path)
+    protocols.__path__.append(str(HELPERS / "sweep_protocols"))
+    try:
+        with pytest.raises(SystemExit) as left:
+            cli.main(["sweep", *arguments])
+    finally:
+        protocols.__path__.pop()
+    err = capsys.readouterr().err
+    assert left.value.code == 2
+    assert message in err
+    assert err.startswith("error: ") and err.count("\n") == 1
+
+
+def test_without_dask_the_extra_is_named(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['distributed'] = None\n"
+        "from spikingsampling import cli\n"
+        f"cli.main(['sweep', 'toy', '--seeds', '0', '--out', {str(tmp_path / 'new')!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: sweeps need the package 'distributed', which is not installed: "
+        "python -m pip install 'spikingsampling[cluster]'\n"
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_run_that_still_goes_on_elsewhere_is_awaited(tmp_path: Path) -> None:
+    """As when the command of a sweep was killed, and workers of another scheduler were not."""
+    (tmp_path / "config.toml").write_text("")
+    done = threading.Event()
+
+    def work() -> None:
+        perform(str(tmp_path), str(tmp_path / "stop"), pause=0.01)
+        done.set()
+
+    with (tmp_path / "config.toml").open() as elsewhere:
+        fcntl.flock(elsewhere, fcntl.LOCK_EX)
+        threading.Thread(target=work, daemon=True).start()
+        assert not done.wait(0.3)
+        (tmp_path / "metrics.json").write_text("{}")
+    assert done.wait(PATIENCE)
+    assert not (tmp_path / "error.txt").exists()  # no second process has tried the run
