@@ -22,11 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import pooch
 
 from ..errors import CompilerError, EngineError
-from ..network import equations
-from ..network import state as network_state
 from ..network.description import Network
 from ..network.rules import Learning
 from ..network.state import State
@@ -34,13 +31,28 @@ from ..network.timing import Timing
 from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
 from .project import arguments_of, write_project
 
-__all__ = ["StandaloneEngine", "program_cache"]
+__all__ = ["GENERATING", "StandaloneEngine", "program_cache"]
+
+#: The modules that make the generated code what it is. What the rule and its prior add is in the rule's code.
+GENERATING = (
+    "engines/base.py",
+    "engines/build.py",
+    "engines/project.py",
+    "engines/standalone.py",
+    "network/description.py",
+    "network/equations.py",
+    "network/state.py",
+    "network/timing.py",
+)
 
 
 def program_cache() -> Path:
     """Folder of compiled programs; the environment variable ``SPIKINGSAMPLING_CACHE`` moves it."""
-    root = os.environ.get("SPIKINGSAMPLING_CACHE") or pooch.os_cache("spikingsampling")
-    return Path(root) / "programs"
+    if root := os.environ.get("SPIKINGSAMPLING_CACHE"):
+        return Path(root) / "programs"
+    import pooch  # slow to import
+
+    return Path(pooch.os_cache("spikingsampling")) / "programs"
 
 
 @cache
@@ -69,13 +81,7 @@ def _hash(*texts: str | bytes) -> str:
 
 def _description(network: Network, timing: Timing, n_frames: int, forced: bool) -> str:
     """All that the generated code depends on, so that an unchanged network needs no code generation."""
-    here = Path(__file__)
-    code = [
-        Path(equations.__file__),
-        here,
-        *(here.with_name(f"{name}.py") for name in ("project", "build", "base")),
-        Path(network_state.__file__),
-    ]
+    package = Path(__file__).parents[1]
     connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
     settings = {
         "sources": [s.size for s in network.sources],
@@ -86,7 +92,7 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
         "forced": forced,
         "brian2": version("brian2"),
     }
-    return _hash(json.dumps(settings), *(path.read_bytes() for path in code), *connectivity)
+    return _hash(json.dumps(settings), *((package / name).read_bytes() for name in GENERATING), *connectivity)
 
 
 @dataclass(frozen=True)

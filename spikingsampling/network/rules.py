@@ -20,8 +20,9 @@ from ..units import Number
 from . import equations as eq
 from .parameters import CircuitParameters
 from .plasticity import PairSTDP
+from .weights import rule_weight
 
-__all__ = ["LEARNING_MODES", "Learning", "Rule", "RuleCode", "STDPRule", "SynapticSampling"]
+__all__ = ["LEARNING_MODES", "Learning", "RuleCode", "STDPRule", "SamplingRule", "SynapseRule"]
 
 Array = NDArray[np.float64]
 Learning = Literal["sampling", "map", "likelihood", "off"]
@@ -63,7 +64,7 @@ class RuleCode:
     post_traces: tuple[str, ...] = ()
 
 
-class Rule(Protocol):
+class SynapseRule(Protocol):
     """A learning rule of all synapses of a network."""
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
@@ -96,7 +97,7 @@ class Rule(Protocol):
 
 
 @dataclass(frozen=True)
-class SynapticSampling:
+class SamplingRule:
     """The rule of A and B; its constants are among the parameters of the network."""
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
@@ -126,7 +127,7 @@ class SynapticSampling:
 
     def variables(self, theta: Array, intact: Array, parameters: CircuitParameters) -> dict[str, Array]:
         """θ, and the weight e^{θ−θ0}."""
-        return {"theta": theta, "weight": intact * np.exp(theta - parameters.theta_0)}
+        return {"theta": theta, "weight": intact * rule_weight(theta, parameters.theta_0)}
 
     def theta(self, learnt: Array, parameters: CircuitParameters) -> Array:
         """θ itself."""

@@ -27,7 +27,7 @@ from helpers.small_networks import (
 from spikingsampling.engines import Drive, RuntimeEngine, make_engine
 from spikingsampling.errors import EngineError, ParameterError, UnknownNameError
 from spikingsampling.network.parameters import CircuitParameters
-from spikingsampling.network.rules import SynapticSampling
+from spikingsampling.network.rules import SamplingRule
 from spikingsampling.network.timing import Timing
 
 # --- segments -----------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_learning_modes(name: str) -> None:
         engine.advance(state, drive, "hebb", 5)
 
 
-class _Ungated(SynapticSampling):
+class _Ungated(SamplingRule):
     """Its constants are those of learning even where learning is off."""
 
     def constants(self, parameters, learning, update_period):

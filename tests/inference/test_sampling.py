@@ -10,20 +10,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.inference.priors import GaussianPrior, LaplacePrior, UniformPrior
-from spikingsampling.inference.sampling import (
+from spikingsampling.inference.langevin import (
     Speed,
-    State,
     SynapticSampling,
-    advance,
-    batch,
     euler_maruyama,
-    initial,
     langevin_increment,
     ornstein_uhlenbeck,
-    sample,
-    sequential,
 )
+from spikingsampling.inference.priors import GaussianPrior, LaplacePrior, UniformPrior
+from spikingsampling.inference.sampling import ChainState, advance, batch, initial, sample, sequential
 from spikingsampling.models.posterior.targets import tanh_speed
 
 Array = NDArray[np.float64]
@@ -124,7 +119,7 @@ def test_a_run_is_a_function_of_state_and_generator() -> None:
     step = batch(SynapticSampling(STANDARD, tanh_speed()), None, 0.01)
     start = initial(np.ones((4, 2)))
 
-    def end(seed: int, parts: tuple[int, ...]) -> State:
+    def end(seed: int, parts: tuple[int, ...]) -> ChainState:
         rng, state = np.random.default_rng(seed), start
         for n in parts:
             state = advance(step, state, rng, n)

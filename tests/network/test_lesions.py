@@ -134,7 +134,7 @@ def test_a_resumed_run_must_repeat_its_lesions(tmp_path: Path) -> None:
     lesioned_run(tmp_path / "run")
     with simulation("standalone", directory=tmp_path / "run", recording=EVERY_SEGMENT, resuming=True) as sim:
         sim.present(items(10), learning="sampling")
-        first = json.loads(sim._peek().events[0].detail)["neurons"][0]
+        first = json.loads(sim._log.peek().events[0].detail)["neurons"][0]
         with pytest.raises(ResumeError, match=rf"neuron lesion was .*\[{first}\].* is now .*\[{5 - first}\]"):
             sim.lesion(NeuronLesion("right", [5 - first]))
         with pytest.raises(ResumeError, match="had no synapse lesion here"):

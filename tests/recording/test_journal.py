@@ -23,9 +23,10 @@ from helpers.recording_samples import (
 from spikingsampling import files as atomic
 from spikingsampling.errors import RecordingError, ResumeError
 from spikingsampling.files import load_arrays, save_arrays, write_atomically
-from spikingsampling.recording.journal import RunStore, record_from_arrays, record_to_arrays
+from spikingsampling.recording.journal import RunStore
 from spikingsampling.recording.reading import open_recording
 from spikingsampling.recording.record import Layout
+from spikingsampling.recording.segment_arrays import record_from_arrays, record_to_arrays
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS)}
 
