@@ -39,6 +39,16 @@ def test_counts_are_those_of_a_loop_over_spikes(skip: float) -> None:
         response.counts("lefd")
 
 
+def test_counts_by_hand() -> None:
+    """Two presentations of 0.5 s from t = 10 s on; spikes at the borders belong to what begins there."""
+    times = np.array([10.0, 10.1, 10.1, 10.499, 10.5, 10.6, 10.999])
+    neurons = np.array([2, 0, 2, 1, 1, 1, 0])
+    response = Response(np.zeros(2, int), {}, 10.0, 0.5, {"p": (times, neurons)}, {"p": 4})
+    np.testing.assert_array_equal(response.counts("p"), [[1, 1, 2, 0], [1, 2, 0, 0]])
+    np.testing.assert_array_equal(response.counts("p", skip=0.1), [[1, 1, 1, 0], [1, 1, 0, 0]])
+    np.testing.assert_array_equal(response.counts("p", skip=0.2), [[0, 1, 0, 0], [1, 0, 0, 0]])
+
+
 @both_engines
 def test_a_response_has_the_spikes_of_its_presentations(name: str, tmp_path: Path) -> None:
     with simulation(name, directory=tmp_path / "run") as sim:

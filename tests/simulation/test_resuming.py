@@ -21,7 +21,6 @@ from spikingsampling.recording.reading import open_recording
 from spikingsampling.recording.settings import Recording
 from spikingsampling.simulation.simulation import Simulation
 
-
 N = {"standalone": 105, "runtime": 5}  # presentations per call: two segments, one
 
 
