@@ -63,15 +63,15 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         return groups[name]
 
     if forced:
-        given = {"input_spikes": table("input_spikes", timing.steps + 1, network.n_inputs, timing.dt)}
-        given["winners"] = table("winners", timing.steps + 1, network.n_neurons, timing.dt)
+        prescribed = {"input_spikes": table("input_spikes", timing.steps + 1, network.n_inputs, timing.dt)}
+        prescribed["winners"] = table("winners", timing.steps + 1, network.n_neurons, timing.dt)
         inputs = group(
             "inputs",
             network.n_inputs,
             eq.INPUTS + rule.pre,
             "input_spikes(t, i) > 0.5",
             eq.TRACE_SPIKE + rule.pre_spike,
-            namespace=given,
+            namespace=prescribed,
         )
     else:
         rates = {
@@ -100,7 +100,7 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         threshold,
         eq.NEURON_RESET + rule.post_spike,
         events={"learns": eq.NEURON_LEARNS.format(threshold=threshold)},
-        **({"namespace": given} if forced else {}),
+        **({"namespace": prescribed} if forced else {}),
     )
     neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
     draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, name="draw")

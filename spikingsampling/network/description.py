@@ -1,8 +1,8 @@
 """What a network is: sources of input, populations of winner-take-all circuits, and the synapses between them.
 
 A :class:`Network` is a plain description, made with NumPy alone. The engines turn it into Brian2 objects; the
-recording writes it beside the spikes. Potential synapses are listed explicitly: which of them exist at a time is
-a matter of their parameter θ (a synapse exists while θ > 0).
+recording writes it beside the spikes. Potential synapses are listed explicitly. Which of them are active at a time is a
+matter of their parameter θ: a synapse is active while θ > 0, and retracted otherwise.
 """
 
 from __future__ import annotations

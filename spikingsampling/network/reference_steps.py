@@ -10,8 +10,8 @@ At an output spike, ``dt`` after the one before:
 6. the winner's synapses learn, with the weights of step 3, without floor (:func:`learning_step`);
 7. after the last output spike, steps 1 and 2 lead to the end of the run, without floor.
 
-All functions are pure. The order is that of the authors' code, the equations those of their paper (M
-and B in :mod:`spikingsampling.parameters`). Times are in seconds, θ of K neurons with n_in inputs is
+All functions are pure. The order is that of the authors' code for experiment 4, the equations those of
+Kappel et al., PLOS Comput Biol 2015. Times are in seconds, θ of K neurons with n_in inputs is
 (K, n_in).
 """
 

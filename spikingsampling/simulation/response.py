@@ -52,7 +52,7 @@ class Response:
         # Spikes lie on the time grid: half a microsecond keeps those at a border on its right side.
         since = times - self.start + 5e-7
         presentation = np.floor(since / self.period).astype(int)
-        kept = since - presentation * self.period >= skip
+        counted = since - presentation * self.period >= skip
         counts = np.zeros((len(self.labels), self.sizes[population]), dtype=np.int64)
-        np.add.at(counts, (presentation[kept], neurons[kept]), 1)
+        np.add.at(counts, (presentation[counted], neurons[counted]), 1)
         return counts

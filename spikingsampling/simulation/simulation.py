@@ -145,9 +145,9 @@ class Simulation(Timeline):
         ResumeError
             A resumed protocol asks for something else than it did before.
         """
-        shown = {source: np.asarray(values) for source, values in items.items()}
-        schedule = self.stimuli.schedule(shown, self._order)
-        n = len(next(iter(shown.values())))
+        presented = {source: np.asarray(values) for source, values in items.items()}
+        schedule = self.stimuli.schedule(presented, self._order)
+        n = len(next(iter(presented.values())))
         classes = np.full(n, SILENCE) if labels is None else np.asarray(labels, dtype=np.int64)
         if classes.shape != (n,):
             raise ParameterError(f"labels has shape {classes.shape}: must be {(n,)}")
@@ -167,4 +167,4 @@ class Simulation(Timeline):
             if p.name in records[0].spikes
         }
         sizes = {p.name: p.size for p in self.network.populations}
-        return Response(classes, shown, start, period, spikes, sizes)
+        return Response(classes, presented, start, period, spikes, sizes)

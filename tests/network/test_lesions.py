@@ -68,9 +68,9 @@ def test_a_removed_synapse_never_carries_weight_again(name: str, tmp_path: Path)
         ]
     assert (theta[:, before] > 0).any()
     assert not w[:, before].any()
-    grown = (theta > 0)[:, ~before]
-    assert grown.any()  # those that did not exist may grow
-    assert (w[:, ~before][grown] > 0).all()
+    formed = (theta > 0)[:, ~before]
+    assert formed.any()  # those retracted at the lesion may become active
+    assert (w[:, ~before][formed] > 0).all()
 
 
 @both_engines

@@ -17,7 +17,9 @@ class CochleagramParameters(Parameters):
     equal parts, and ``frame_period`` is not used.
     """
 
-    n_channels: int = quantity(77, "number of frequency channels", low=1, high=1000, source="after A")
+    n_channels: int = quantity(
+        77, "number of frequency channels", low=1, high=1000, source="after Kappel et al., NIPS 2015"
+    )
     n_frames: int | None = quantity(None, "number of frames of a static pattern", low=1, high=10000)
     frame_period: Time = quantity(
         "25 ms", "period of the frames of a streamed sound", low="1 ms", high="1 s", dimension="time"
