@@ -8,18 +8,21 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from helpers import TESTS
+from helpers import ROOT, TESTS
+from helpers.import_graph import edges_of, modules
 from helpers.small_networks import PARAMETERS, TIMING, begin, engine_of, shown, small_network
 from spikingsampling.engines import standalone
 from spikingsampling.errors import CompilerError, EngineError
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.description import Network, Population, Source, all_to_all
+from spikingsampling.network.rules import STDPRule
 
 
 def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
@@ -197,3 +200,46 @@ def test_a_program_is_compiled_once_by_processes_that_start_together(
         thread.join()
     assert len(compiled) == 1
     assert len({program.directory for program in found}) == 1 and len(found) == 3
+
+
+def test_the_description_covers_every_module_that_makes_the_code() -> None:
+    """Whatever the generation imports is read into the description, or enters it with the code of the rule."""
+    known = modules(ROOT)
+    edges = edges_of(known)
+    reached, left = set(), ["spikingsampling.engines.project", "spikingsampling.engines.standalone"]
+    while left:
+        module = left.pop()
+        if module not in reached:
+            reached.add(module)
+            left += edges[module]
+    in_the_rule = {"rules", "plasticity", "parameters", "weights"}
+    in_the_rule = {f"spikingsampling.network.{name}" for name in in_the_rule}
+    in_the_rule |= {f"spikingsampling.inference.{name}" for name in ("priors", "mixture")}
+    checks = {f"spikingsampling.{name}" for name in ("_checks", "errors", "parameters", "units")}
+    files = {
+        known[module].relative_to(ROOT / "spikingsampling").as_posix()
+        for module in reached - in_the_rule - checks
+    }
+    assert files == set(standalone.GENERATING)
+    assert list(standalone.GENERATING) == sorted(standalone.GENERATING)
+
+
+@pytest.mark.parametrize("changed", standalone.GENERATING)
+def test_a_changed_module_makes_another_description(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    for name in standalone.GENERATING:
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(name)
+    monkeypatch.setattr(standalone, "__file__", str(package / "engines" / "standalone.py"))
+    before = standalone._description(small_network(), TIMING, 5, False)
+    assert before == standalone._description(small_network(), TIMING, 5, False)
+    (package / changed).write_text("changed")
+    assert before != standalone._description(small_network(), TIMING, 5, False)
+
+
+def test_the_rule_is_part_of_the_description() -> None:
+    soft, hard = (replace(small_network(), rule=STDPRule(bounds=bounds)) for bounds in ("soft", "hard"))
+    described = {standalone._description(n, TIMING, 5, False) for n in (small_network(), soft, hard)}
+    assert len(described) == 3
