@@ -91,7 +91,7 @@ def test_a_network_learns_by_pairs_of_spikes(pairing: str, bounds: str) -> None:
         np.testing.assert_array_equal(end[f"{name}.intact"], state[f"{name}.intact"])
 
 
-def test_a_weight_of_0_is_an_absent_synapse_and_can_come_back() -> None:
+def test_a_weight_of_0_is_a_retracted_synapse_and_can_become_active() -> None:
     network = stdp_network()
     p = network.parameters
     theta = network.rule.begin(np.array([-2.0, 0.0, 0.4, 9.0]), p)
