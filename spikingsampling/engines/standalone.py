@@ -10,25 +10,23 @@ import fcntl
 import hashlib
 import json
 import os
-import shlex
-import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import CompilerError, EngineError
+from ..errors import EngineError
 from ..network.description import Network
 from ..network.rules import Learning
 from ..network.state import State
 from ..network.timing import Timing
 from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
+from .compilation import compile_project, find_compiler
 from .project import arguments_of, write_project
 
 __all__ = ["GENERATING", "StandaloneEngine", "program_cache"]
@@ -37,6 +35,7 @@ __all__ = ["GENERATING", "StandaloneEngine", "program_cache"]
 GENERATING = (
     "engines/base.py",
     "engines/build.py",
+    "engines/compilation.py",
     "engines/project.py",
     "engines/standalone.py",
     "network/description.py",
@@ -53,22 +52,6 @@ def program_cache() -> Path:
     import pooch  # slow to import
 
     return Path(pooch.os_cache("spikingsampling")) / "programs"
-
-
-@cache
-def _compiler() -> tuple[str, str]:
-    """The C++ compiler and a text that changes when the code it makes would."""
-    compiler = os.environ.get("CXX", "g++")
-    if shutil.which(compiler) is None:
-        raise CompilerError(
-            f"no C++ compiler: {compiler!r} was not found; install one (for example g++), or name it in the "
-            "environment variable CXX, or go on without one: --engine runtime"
-        )
-    target = subprocess.run(
-        [compiler, "-march=native", "-Q", "--help=target"], capture_output=True, text=True, check=False
-    )
-    identity = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
-    return compiler, identity.stdout + target.stdout
 
 
 def _hash(*texts: str | bytes) -> str:
@@ -110,9 +93,17 @@ class Program:
         return cls(directory, json.loads(manifest.read_text()))
 
     @classmethod
-    def get(cls, network: Network, timing: Timing, n_frames: int, *, forced: bool = False) -> Program:
+    def get(
+        cls,
+        network: Network,
+        timing: Timing,
+        n_frames: int,
+        *,
+        forced: bool = False,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> Program:
         """Find the program of a network among those compiled before, or generate and compile it."""
-        compiler, identity = _compiler()
+        compiler, identity = find_compiler()
         root = program_cache()
         root.mkdir(parents=True, exist_ok=True)
         known = root / "known" / _hash(_description(network, timing, n_frames, forced), compiler, identity)
@@ -122,6 +113,7 @@ class Program:
         with known.with_suffix(".lock").open("w") as lock:
             if program := cls._find(root, known):
                 return program
+            announce("compiling the network: this takes up to some minutes, once for each network")
             fcntl.flock(lock, fcntl.LOCK_EX)
             return cls._find(root, known) or cls._make(
                 network, timing, n_frames, forced, root, known, compiler, identity
@@ -153,7 +145,7 @@ class Program:
             )
             program = cls.load(root / key)
             if program is None:
-                _compile(build, compiler)
+                compile_project(build, compiler)
                 (build / "manifest.json").write_text(json.dumps(files))
                 try:
                     build.rename(root / key)
@@ -204,35 +196,6 @@ class Program:
         return {n: np.fromfile(results / f, types.get(n, np.float64)) for n, f in self.files.items()}
 
 
-def _compile(directory: Path, compiler: str) -> None:
-    """Compile a generated project; its common header is compiled once, which halves the time."""
-    flags = next(
-        line.partition("=")[2].strip()
-        for line in (directory / "makefile").read_text().splitlines()
-        if line.startswith("OPTIMISATIONS")
-    )
-    steps = (
-        [compiler, "-c", *shlex.split(flags), "-Wno-write-strings", "-I.", "-x", "c++-header", "objects.h"],
-        # Without DEPS make does not look for the headers of each source, which a single build has no use for.
-        [
-            "make",
-            f"-j{os.cpu_count() or 1}",
-            f"CXX={compiler}",
-            "DEPS=",
-            f"OPTIMISATIONS={flags} -include objects.h",
-        ],
-    )
-    for step in steps:
-        done = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CompilerError(
-                f"{compiler} could not compile the generated program; go on with --engine runtime, or look at:\n"
-                f"{done.stderr[-2000:]}"
-            )
-    for path in (*directory.glob("**/*.o"), *directory.glob("*.gch")):
-        path.unlink()
-
-
 class StandaloneEngine:
     """Runs segments as processes of a compiled C++ program.
 
@@ -244,6 +207,8 @@ class StandaloneEngine:
         Table of input rates in Hz.
     forced : bool
         Spikes are prescribed by each segment's tables.
+    announce : callable
+        Told, before it begins, that the network is compiled.
 
     Raises
     ------
@@ -253,10 +218,18 @@ class StandaloneEngine:
 
     name = "standalone"
 
-    def __init__(self, network: Network, timing: Timing, frames: Array, *, forced: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        timing: Timing,
+        frames: Array,
+        *,
+        forced: bool = False,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> None:
         started = time.perf_counter()
         self.network, self.timing, self.n_frames, self.forced = network, timing, len(frames), forced
-        self.program = Program.get(network, timing, len(frames), forced=forced)
+        self.program = Program.get(network, timing, len(frames), forced=forced, announce=announce)
         self.build_seconds = time.perf_counter() - started
         self._scratch = tempfile.TemporaryDirectory(prefix="spikingsampling-")
         self._tables: dict[str, Array | Path] = {}

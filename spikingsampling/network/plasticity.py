@@ -44,7 +44,7 @@ TABLE_4 = "Pfister & Gerstner 2006, table 4"
 class PairSTDP(Parameters):
     """Pair rule: Δw = A2+ e^{−Δt/τ+} for Δt = t_post − t_pre > 0 and −A2− e^{Δt/τ−} for Δt < 0.
 
-    The default amplitudes are chosen: they give +0.777 and −0.273 at Δt → ±0 after 60 pairs.
+    The default amplitudes are chosen: after 60 pairs they give +0.777 and −0.273 at Δt → ±0.
     """
 
     a2_plus: Number = quantity(0.777 / 60, "potentiation A2+ of a pair", low=0, high=10, source="chosen")

@@ -136,7 +136,8 @@ class Simulation(Timeline):
         name : str
             What this is, for example "train"; kept with each segment and shown.
         snapshot : bool
-            Whether θ and w at the end are recorded in any case, not only when a snapshot is due.
+            Whether θ and w at the end are recorded in any case, not only when a snapshot is due, and are part of
+            the response.
 
         Raises
         ------
@@ -145,9 +146,9 @@ class Simulation(Timeline):
         ResumeError
             A resumed protocol asks for something else than it did before.
         """
-        presented = {source: np.asarray(values) for source, values in items.items()}
-        schedule = self.stimuli.schedule(presented, self._order)
-        n = len(next(iter(presented.values())))
+        shown = {source: np.asarray(values) for source, values in items.items()}
+        schedule = self.stimuli.schedule(shown, self._order)
+        n = len(next(iter(shown.values())))
         classes = np.full(n, SILENCE) if labels is None else np.asarray(labels, dtype=np.int64)
         if classes.shape != (n,):
             raise ParameterError(f"labels has shape {classes.shape}: must be {(n,)}")
@@ -167,4 +168,7 @@ class Simulation(Timeline):
             if p.name in records[0].spikes
         }
         sizes = {p.name: p.size for p in self.network.populations}
-        return Response(classes, presented, start, period, spikes, sizes)
+        # As they are read back from a finished recording, so that a resumed run measures the same.
+        last = records[-1].snapshots if snapshot else {}
+        snapshots = {p: (theta.astype(np.float32), w.astype(np.float32)) for p, (theta, w) in last.items()}
+        return Response(classes, shown, start, period, spikes, sizes, snapshots)

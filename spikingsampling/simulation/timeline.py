@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -82,7 +83,9 @@ class Timeline:
             start.check_fits(self._state)
             self.time, self._state = start.time, dict(start.state)
         self._engine: Engine | None = None
-        self._make_engine = lambda: make_engine(engine, network, self.timing, frames, **engine_options)
+        self._make_engine = lambda announce: make_engine(
+            engine, network, self.timing, frames, announce=announce, **engine_options
+        )
         self.build_seconds = 0.0
         self._finished = self._closed = False
         if not resuming:
@@ -107,7 +110,8 @@ class Timeline:
     def _build(self) -> Engine:
         """The engine; a resumed run that only reads back needs none."""
         if self._engine is None:
-            self._engine = self._make_engine()
+            with self._progress.preparing() if self._progress else nullcontext(lambda text: None) as announce:
+                self._engine = self._make_engine(announce)
             self.build_seconds = self._engine.build_seconds
         return self._engine
 
@@ -132,9 +136,7 @@ class Timeline:
 
     def _check_state_at_hand(self) -> None:
         if self.replaying:
-            raise ResumeError(
-                "the state is not at hand while a resumed run reads back what it has done; use the recording"
-            )
+            raise ResumeError("the state is not at hand while a resumed run reads back; use the recording")
 
     def lesion(self, lesion: Lesion) -> dict[str, Any]:
         """Take something from the network for good, now. The recording notes it with the next segment.

@@ -48,7 +48,7 @@ def compiled() -> None:
 
 def test_parameters_are_not_compiled_in(compiled, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither code generation nor compiler runs, and each parameter has its effect nevertheless."""
-    forbid(monkeypatch, "_compile", "write_project")
+    forbid(monkeypatch, "compile_project", "write_project")
     times, theta = spikes(PARAMETERS.replace(b=1e-3))
     for change in (
         {"temperature": 0.1},
@@ -130,16 +130,16 @@ def test_a_cold_cache_is_filled_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (program,) = (path for path in (tmp_path / "programs").iterdir() if path.name != "known")
     assert {"main", "manifest.json"} <= {path.name for path in program.iterdir()}
     assert not list(program.rglob("*.o"))
-    forbid(monkeypatch, "_compile", "write_project")
+    forbid(monkeypatch, "compile_project", "write_project")
     standalone.StandaloneEngine(network, TIMING, table).close()
     assert len(list((tmp_path / "programs").iterdir())) == 2
 
 
 @pytest.fixture
 def fresh_compiler():
-    standalone._compiler.cache_clear()
+    standalone.find_compiler.cache_clear()
     yield
-    standalone._compiler.cache_clear()
+    standalone.find_compiler.cache_clear()
 
 
 @pytest.mark.parametrize(("variable", "value"), [("CXX", "no-such-compiler"), ("PATH", "")])
@@ -155,7 +155,7 @@ def test_a_compiler_that_fails(fresh_compiler, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CXX", "false")
     (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\nmain:\n\t$(CXX) main.cpp\n")
     with pytest.raises(CompilerError, match=r"false could not compile.*--engine runtime"):
-        standalone._compile(tmp_path, "false")
+        standalone.compile_project(tmp_path, "false")
 
 
 def test_a_program_that_fails_says_so(compiled) -> None:
@@ -186,7 +186,7 @@ def test_a_program_is_compiled_once_by_processes_that_start_together(
 
     monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
     monkeypatch.setattr(standalone, "write_project", write)
-    monkeypatch.setattr(standalone, "_compile", compile)
+    monkeypatch.setattr(standalone, "compile_project", compile)
     network, found = small_network(), []
 
     def get() -> None:

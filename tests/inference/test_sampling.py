@@ -112,6 +112,17 @@ def test_chains_see_examples_of_their_own_or_all_the_same(rng: np.random.Generat
     assert seen[0].shape == (1,)
 
 
+def test_one_example_stands_for_all(rng: np.random.Generator) -> None:
+    """A step along N times the gradient of the example shown: 3·(x − θ) of a Gaussian likelihood, T = 0."""
+    flat = SynapticSampling(UniformPrior(), 2.0, 0.0)
+    examples = np.array([[1.0, 4.0], [3.0, 0.0], [-2.0, 5.0]])
+    step = sequential(flat, lambda theta, x: x - theta, examples, 0.1, order="cyclic")
+    state = step(initial([0.5, 1.0]), rng)
+    first = np.array([0.5 + 2.0 * 3 * (1.0 - 0.5) * 0.1, 1.0 + 2.0 * 3 * (4.0 - 1.0) * 0.1])
+    np.testing.assert_allclose(state.theta, first, rtol=1e-14)
+    np.testing.assert_allclose(step(state, rng).theta, first + 0.6 * (examples[1] - first), rtol=1e-14)
+
+
 # State, randomness, errors
 
 

@@ -20,6 +20,7 @@ from spikingsampling.errors import (
 )
 from spikingsampling.recording.reading import open_recording
 from spikingsampling.recording.settings import Recording
+from spikingsampling.simulation.progress import Progress
 from spikingsampling.simulation.simulation import Simulation
 from spikingsampling.simulation.stimuli import Stimuli
 
@@ -107,7 +108,7 @@ def test_snapshots_show_weights_as_on_the_membrane(tmp_path: Path) -> None:
 def test_progress_is_told_of_every_segment() -> None:
     told = []
 
-    class Watcher:
+    class Watcher(Progress):
         def advance(self, seconds: float, active: int | None, label: str) -> None:
             told.append((seconds, active, label))
 
@@ -179,10 +180,10 @@ def test_unknown_source_and_projection() -> None:
 
 def test_a_missing_compiler_leaves_no_half_begun_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
-    standalone._compiler.cache_clear()
+    standalone.find_compiler.cache_clear()
     try:
         with pytest.raises(CompilerError, match="--engine runtime"):
             simulation(directory=tmp_path / "run")
         assert not (tmp_path / "run").exists()
     finally:
-        standalone._compiler.cache_clear()
+        standalone.find_compiler.cache_clear()
