@@ -1,1 +1,31 @@
-"""Complete named models."""
+"""What one simulates: the association network, Hopfield networks, Boltzmann machines, targets, rules of plasticity.
+
+A model knows no protocol, draws no figure and writes no file.
+"""
+
+from __future__ import annotations
+
+from spikingsampling._lazy import lazy_exports
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "association.network": ("AssociationParameters", "association_network"),
+        "association.task": ("AssociationTask", "RecallTest", "Stimulation", "run_test"),
+        "clusters": ("ClusterParameters", "Clusters"),
+        "hebbian": (
+            "bcm",
+            "hebb",
+            "learn",
+            "mean_change",
+            "oja",
+            "sanger",
+            "subtractive",
+        ),
+        "hopfield.network": ("Hopfield",),
+        "posterior.linear_regression": ("LinearRegression",),
+        "posterior.targets": ("SPEEDS", "TARGETS", "GridLaw", "Target"),
+        "rbm.deep": ("DeepBeliefNetwork", "NaiveTwoLayers"),
+        "rbm.machine": ("RBM",),
+    },
+)

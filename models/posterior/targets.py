@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from spikingsampling.inference.langevin import Speed
 from spikingsampling.inference.priors import GaussianMixturePrior, GaussianPrior, Prior, UniformPrior
-from spikingsampling.inference.sampling import Speed
 
 __all__ = ["SPEEDS", "TARGETS", "WRONG_DRIFTS", "GridLaw", "Target", "WrongDrift", "tanh_speed"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.inference.sampling import SynapticSampling, euler_maruyama
+from spikingsampling.inference.langevin import SynapticSampling, euler_maruyama
 
 __all__ = ["order_of_convergence", "stationary_moments", "transition_matrix"]
 

@@ -22,9 +22,9 @@ from ..errors import RecordingError
 from ..experiment.configuration import RunFile
 from ..experiment.run_directory import CONFIG, LOG, METRICS, read_metrics
 from ..files import load_arrays
-from ..recording.journal import record_from_arrays
 from ..recording.reading import open_recording
 from ..recording.record import SegmentRecord
+from ..recording.segment_arrays import record_from_arrays
 from ..simulation.progress import format_duration
 from .terminal import metrics_table
 

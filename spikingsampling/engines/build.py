@@ -48,7 +48,6 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     groups: dict[str, b2.Group] = {}
     tables: dict[str, b2.TimedArray] = {}
     rule = network.rule.code(network.parameters)
-    sources = np.repeat(np.arange(len(network.sources)), [s.size for s in network.sources])
 
     def table(name: str, n_rows: int, n_columns: int, period: float) -> b2.TimedArray:
         tables[name] = b2.TimedArray(np.zeros((n_rows, n_columns)), dt=period * b2.second, name=name)
@@ -63,15 +62,15 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         return groups[name]
 
     if forced:
-        given = {"input_spikes": table("input_spikes", timing.steps + 1, network.n_inputs, timing.dt)}
-        given["winners"] = table("winners", timing.steps + 1, network.n_neurons, timing.dt)
+        prescribed = {"input_spikes": table("input_spikes", timing.steps + 1, network.n_inputs, timing.dt)}
+        prescribed["winners"] = table("winners", timing.steps + 1, network.n_neurons, timing.dt)
         inputs = group(
             "inputs",
             network.n_inputs,
             eq.INPUTS + rule.pre,
             "input_spikes(t, i) > 0.5",
             eq.TRACE_SPIKE + rule.pre_spike,
-            namespace=given,
+            namespace=prescribed,
         )
     else:
         rates = {
@@ -86,7 +85,8 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
             eq.INPUT_RESET + rule.pre_spike,
             namespace=rates,
         )
-    inputs.source_index = sources
+    # No local variable here is called `sources`: Brian2 would warn that it hides one of its own.
+    inputs.source_index = np.repeat(np.arange(len(network.sources)), [s.size for s in network.sources])
     _per_frame(inputs, timing, (eq.TRACE_RESCALE if forced else eq.NEXT_FRAME) + rule.pre_rescale)
 
     circuits = group("circuits", network.n_circuits, eq.CIRCUITS, eq.CIRCUIT_THRESHOLD, eq.CIRCUIT_RESET)
@@ -100,7 +100,7 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         threshold,
         eq.NEURON_RESET + rule.post_spike,
         events={"learns": eq.NEURON_LEARNS.format(threshold=threshold)},
-        **({"namespace": given} if forced else {}),
+        **({"namespace": prescribed} if forced else {}),
     )
     neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
     draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, name="draw")

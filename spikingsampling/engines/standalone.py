@@ -10,53 +10,48 @@ import fcntl
 import hashlib
 import json
 import os
-import shlex
-import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import pooch
 
-from ..errors import CompilerError, EngineError
-from ..network import equations
-from ..network import state as network_state
+from ..errors import EngineError
 from ..network.description import Network
 from ..network.rules import Learning
 from ..network.state import State
 from ..network.timing import Timing
 from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
+from .compilation import compile_project, find_compiler
 from .project import arguments_of, write_project
 
-__all__ = ["StandaloneEngine", "program_cache"]
+__all__ = ["GENERATING", "StandaloneEngine", "program_cache"]
+
+#: The modules that make the generated code what it is. What the rule and its prior add is in the rule's code.
+GENERATING = (
+    "engines/base.py",
+    "engines/build.py",
+    "engines/compilation.py",
+    "engines/project.py",
+    "engines/standalone.py",
+    "network/description.py",
+    "network/equations.py",
+    "network/state.py",
+    "network/timing.py",
+)
 
 
 def program_cache() -> Path:
     """Folder of compiled programs; the environment variable ``SPIKINGSAMPLING_CACHE`` moves it."""
-    root = os.environ.get("SPIKINGSAMPLING_CACHE") or pooch.os_cache("spikingsampling")
-    return Path(root) / "programs"
+    if root := os.environ.get("SPIKINGSAMPLING_CACHE"):
+        return Path(root) / "programs"
+    import pooch  # slow to import
 
-
-@cache
-def _compiler() -> tuple[str, str]:
-    """The C++ compiler and a text that changes when the code it makes would."""
-    compiler = os.environ.get("CXX", "g++")
-    if shutil.which(compiler) is None:
-        raise CompilerError(
-            f"no C++ compiler: {compiler!r} was not found; install one (for example g++), or name it in the "
-            "environment variable CXX, or go on without one: --engine runtime"
-        )
-    target = subprocess.run(
-        [compiler, "-march=native", "-Q", "--help=target"], capture_output=True, text=True, check=False
-    )
-    identity = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
-    return compiler, identity.stdout + target.stdout
+    return Path(pooch.os_cache("spikingsampling")) / "programs"
 
 
 def _hash(*texts: str | bytes) -> str:
@@ -69,13 +64,7 @@ def _hash(*texts: str | bytes) -> str:
 
 def _description(network: Network, timing: Timing, n_frames: int, forced: bool) -> str:
     """All that the generated code depends on, so that an unchanged network needs no code generation."""
-    here = Path(__file__)
-    code = [
-        Path(equations.__file__),
-        here,
-        *(here.with_name(f"{name}.py") for name in ("project", "build", "base")),
-        Path(network_state.__file__),
-    ]
+    package = Path(__file__).parents[1]
     connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
     settings = {
         "sources": [s.size for s in network.sources],
@@ -86,7 +75,7 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
         "forced": forced,
         "brian2": version("brian2"),
     }
-    return _hash(json.dumps(settings), *(path.read_bytes() for path in code), *connectivity)
+    return _hash(json.dumps(settings), *((package / name).read_bytes() for name in GENERATING), *connectivity)
 
 
 @dataclass(frozen=True)
@@ -104,9 +93,17 @@ class Program:
         return cls(directory, json.loads(manifest.read_text()))
 
     @classmethod
-    def get(cls, network: Network, timing: Timing, n_frames: int, *, forced: bool = False) -> Program:
+    def get(
+        cls,
+        network: Network,
+        timing: Timing,
+        n_frames: int,
+        *,
+        forced: bool = False,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> Program:
         """Find the program of a network among those compiled before, or generate and compile it."""
-        compiler, identity = _compiler()
+        compiler, identity = find_compiler()
         root = program_cache()
         root.mkdir(parents=True, exist_ok=True)
         known = root / "known" / _hash(_description(network, timing, n_frames, forced), compiler, identity)
@@ -116,6 +113,7 @@ class Program:
         with known.with_suffix(".lock").open("w") as lock:
             if program := cls._find(root, known):
                 return program
+            announce("compiling the network: this takes up to some minutes, once for each network")
             fcntl.flock(lock, fcntl.LOCK_EX)
             return cls._find(root, known) or cls._make(
                 network, timing, n_frames, forced, root, known, compiler, identity
@@ -147,7 +145,7 @@ class Program:
             )
             program = cls.load(root / key)
             if program is None:
-                _compile(build, compiler)
+                compile_project(build, compiler)
                 (build / "manifest.json").write_text(json.dumps(files))
                 try:
                     build.rename(root / key)
@@ -198,35 +196,6 @@ class Program:
         return {n: np.fromfile(results / f, types.get(n, np.float64)) for n, f in self.files.items()}
 
 
-def _compile(directory: Path, compiler: str) -> None:
-    """Compile a generated project; its common header is compiled once, which halves the time."""
-    flags = next(
-        line.partition("=")[2].strip()
-        for line in (directory / "makefile").read_text().splitlines()
-        if line.startswith("OPTIMISATIONS")
-    )
-    steps = (
-        [compiler, "-c", *shlex.split(flags), "-Wno-write-strings", "-I.", "-x", "c++-header", "objects.h"],
-        # Without DEPS make does not look for the headers of each source, which a single build has no use for.
-        [
-            "make",
-            f"-j{os.cpu_count() or 1}",
-            f"CXX={compiler}",
-            "DEPS=",
-            f"OPTIMISATIONS={flags} -include objects.h",
-        ],
-    )
-    for step in steps:
-        done = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CompilerError(
-                f"{compiler} could not compile the generated program; go on with --engine runtime, or look at:\n"
-                f"{done.stderr[-2000:]}"
-            )
-    for path in (*directory.glob("**/*.o"), *directory.glob("*.gch")):
-        path.unlink()
-
-
 class StandaloneEngine:
     """Runs segments as processes of a compiled C++ program.
 
@@ -238,6 +207,8 @@ class StandaloneEngine:
         Table of input rates in Hz.
     forced : bool
         Spikes are prescribed by each segment's tables.
+    announce : callable
+        Told, before it begins, that the network is compiled.
 
     Raises
     ------
@@ -247,10 +218,18 @@ class StandaloneEngine:
 
     name = "standalone"
 
-    def __init__(self, network: Network, timing: Timing, frames: Array, *, forced: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        timing: Timing,
+        frames: Array,
+        *,
+        forced: bool = False,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> None:
         started = time.perf_counter()
         self.network, self.timing, self.n_frames, self.forced = network, timing, len(frames), forced
-        self.program = Program.get(network, timing, len(frames), forced=forced)
+        self.program = Program.get(network, timing, len(frames), forced=forced, announce=announce)
         self.build_seconds = time.perf_counter() - started
         self._scratch = tempfile.TemporaryDirectory(prefix="spikingsampling-")
         self._tables: dict[str, Array | Path] = {}

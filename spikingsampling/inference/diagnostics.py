@@ -22,7 +22,7 @@ from ..errors import ParameterError, UnknownNameError
 
 __all__ = [
     "LawDistance",
-    "Summary",
+    "PosteriorSummary",
     "autocorrelation_time",
     "distance_to_law",
     "effective_sample_size",
@@ -162,7 +162,7 @@ def distance_to_law(
 
 
 @dataclass(frozen=True)
-class Summary:
+class PosteriorSummary:
     """Posterior summary of one quantity.
 
     Parameters
@@ -191,7 +191,7 @@ class Summary:
         return min(self.ess_bulk, self.ess_tail)
 
 
-def summarise(chains: ArrayLike) -> list[Summary]:
+def summarise(chains: ArrayLike) -> list[PosteriorSummary]:
     """One summary per quantity.
 
     Parameters
@@ -212,9 +212,9 @@ def summarise(chains: ArrayLike) -> list[Summary]:
     return [_summary(array[..., quantity]) for quantity in range(array.shape[2])]
 
 
-def _summary(chains: NDArray[np.float64]) -> Summary:
+def _summary(chains: NDArray[np.float64]) -> PosteriorSummary:
     low, high = np.quantile(_checked(chains), (0.05, 0.95))
-    return Summary(
+    return PosteriorSummary(
         mean=float(chains.mean()),
         sd=float(chains.std(ddof=1)),
         interval=(float(low), float(high)),

@@ -1,30 +1,35 @@
 """What a network is: description, constants, equations, rules, state, lesions; and the NumPy reference."""
 
-from .description import Network, Pathway, Population, Projection, Source, all_to_all, connect
-from .lesions import Lesion, NeuronLesion, SynapseLesion
-from .parameters import CircuitParameters
-from .rules import LEARNING_MODES, Learning, Rule, STDPRule, SynapticSampling
-from .state import State, initial_state
-from .timing import Timing
+from __future__ import annotations
 
-__all__ = [
-    "LEARNING_MODES",
-    "CircuitParameters",
-    "Learning",
-    "Lesion",
-    "Network",
-    "NeuronLesion",
-    "Pathway",
-    "Population",
-    "Projection",
-    "Rule",
-    "STDPRule",
-    "Source",
-    "State",
-    "SynapseLesion",
-    "SynapticSampling",
-    "Timing",
-    "all_to_all",
-    "connect",
-    "initial_state",
-]
+from .._lazy import lazy_exports
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "description": (
+            "Network",
+            "Pathway",
+            "Population",
+            "Projection",
+            "Source",
+            "all_to_all",
+            "connect",
+        ),
+        "lesions": ("Lesion", "NeuronLesion", "SynapseLesion"),
+        "parameters": ("CircuitParameters",),
+        "plasticity": (
+            "PUBLISHED",
+            "PairSTDP",
+            "TripletSTDP",
+            "poisson_drift",
+            "synapse_code",
+            "weight_change",
+        ),
+        "reference": ("CircuitState", "ReferenceRun", "Replay", "replay", "simulate"),
+        "rules": ("LEARNING_MODES", "Learning", "SynapseRule", "STDPRule", "SamplingRule"),
+        "state": ("State", "initial_state"),
+        "timing": ("Timing",),
+        "weights": ("membrane_weight", "rule_weight"),
+    },
+)

@@ -1,8 +1,8 @@
 """What a network is: sources of input, populations of winner-take-all circuits, and the synapses between them.
 
 A :class:`Network` is a plain description, made with NumPy alone. The engines turn it into Brian2 objects; the
-recording writes it beside the spikes. Potential synapses are listed explicitly: which of them exist at a time is
-a matter of their parameter θ (a synapse exists while θ > 0).
+recording writes it beside the spikes. Potential synapses are listed explicitly. Which of them are active at a time is a
+matter of their parameter θ: a synapse is active while θ > 0, and retracted otherwise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ParameterError, UnknownNameError
 from .parameters import CircuitParameters
-from .rules import Rule, SynapticSampling
+from .rules import SamplingRule, SynapseRule
 
 __all__ = ["Network", "Population", "Projection", "Source", "all_to_all", "connect"]
 
@@ -106,7 +106,7 @@ class Network:
     projections : sequence of Projection
     parameters : CircuitParameters
         Shared by all circuits and synapses.
-    rule : Rule
+    rule : SynapseRule
         How the synapses learn; synaptic sampling by default.
 
     Raises
@@ -121,7 +121,7 @@ class Network:
     populations: Sequence[Population]
     projections: Sequence[Projection]
     parameters: CircuitParameters = field(default_factory=CircuitParameters)
-    rule: Rule = field(default_factory=SynapticSampling)
+    rule: SynapseRule = field(default_factory=SamplingRule)
 
     def __post_init__(self) -> None:
         for kind in ("sources", "populations", "projections"):

@@ -1,7 +1,7 @@
 """The model as Brian2 equation strings. Read this module beside the paper; nothing here imports Brian2.
 
-Symbols are those of Kappel et al. 2015 (A, B). Every constant is a ``shared`` variable of its group, so that one
-compiled program serves all parameter values. All spike times lie on the grid of the time step.
+Symbols are those of Kappel et al., NIPS 2015 and PLOS Comput Biol 2015. Every constant is a ``shared`` variable of its
+group, so that one compiled program serves all parameter values. All spike times lie on the grid of the time step.
 
 How a step at time t goes (the names in brackets are Brian2's scheduling slots):
 
@@ -93,7 +93,8 @@ AXON_THRESHOLD = "t - arrived < 1.5*dt or in_flight(t, i) > 0.5"
 AXON_RESET = TRACE_SPIKE
 ARRIVAL = "arrived_post = t"
 
-# u_k = Σ_i w_ki x_i + β_k (A, S0 section 3.3). PSPs carry the weight that the synapse had at the spike.
+# u_k = Σ_i w_ki x_i + β_k (Kappel et al., NIPS 2015; Fournier's report, section 3.3). PSPs carry the weight that the
+# synapse had at the spike.
 NEURONS = """
 dpsp_fall/dt = -psp_fall/tau_fall : 1
 dpsp_rise/dt = -psp_rise/tau_rise : 1
@@ -138,8 +139,9 @@ key_post = u_post - log(-log(1 - rand())) - 1e301*removed_post
 best_pre = clip(key_post, best_pre, inf)
 """
 
-# dθ_ki = b (∂log p_S/∂θ + N w_ki S_k (x_i − α e^{w_ki})) dt + √(2Tb) dW, Itô (A; S0 section 3.3). A synapse acts on
-# the membrane while θ > 0, with w = e^{θ−θ0} − e^{−θ0}; the rule uses e^{θ−θ0} throughout (M).
+# dθ_ki = b (∂log p_S/∂θ + N w_ki S_k (x_i − α e^{w_ki})) dt + √(2Tb) dW, Itô (Kappel et al., NIPS 2015; Fournier's
+# report, section 3.3). A synapse acts on the membrane while θ > 0, with w = e^{θ−θ0} − e^{−θ0}; the rule uses e^{θ−θ0}
+# throughout, as the authors' code for experiment 4 does.
 SYNAPSES = """
 theta : 1
 weight : 1
@@ -172,9 +174,9 @@ weight *= exp(step)
 def prior_step(prior: Prior) -> str:
     """The code that prior and noise execute on all synapses every ``update_period`` D.
 
-    A Gaussian prior makes an Ornstein-Uhlenbeck process and moves by its exact transition; any other prior by an
-    Euler-Maruyama step (Itô; B, equation 5, with constant b). ``prior_gain`` is bD, or 0 where the prior is
-    switched off; ``noise`` is the standard deviation of the step, from :func:`noise_of`.
+    A Gaussian prior makes an Ornstein-Uhlenbeck process and moves by its exact transition. Any other prior moves by an
+    Euler-Maruyama step (Itô; Kappel et al., PLOS Comput Biol 2015, equation 5, with constant b). ``prior_gain`` is bD,
+    or 0 where the prior is switched off. ``noise`` is the standard deviation of the step, from :func:`noise_of`.
     """
     if isinstance(prior, GaussianPrior):
         mean, variance = f"({prior.mean!r})", f"({prior.sd**2!r})"

@@ -2,7 +2,7 @@
 
 A lesion is a pure function of the state that the engines carry from segment to segment, so it works on both engines
 and needs no recompiling. A removed synapse keeps its parameter θ, which goes on to drift with prior and noise, but it
-carries no weight any more and takes no part in learning: it cannot grow again.
+carries no weight any more and takes no part in learning: it cannot become active again.
 """
 
 from __future__ import annotations
@@ -61,26 +61,31 @@ class NeuronLesion:
     def apply(self, network: Network, state: State) -> tuple[State, dict[str, Any]]:
         """The state without the neurons; the detail counts the synapses that were intact and active until now."""
         population = network.population(self.population)
-        mine = np.zeros(network.n_neurons, dtype=bool)
-        mine[network.population_slices[self.population]] = _chosen(self.neurons, population)
+        selected = np.zeros(network.n_neurons, dtype=bool)
+        selected[network.population_slices[self.population]] = _chosen(self.neurons, population)
         after = {name: values.copy() for name, values in state.items()}
-        after["neurons.removed"][mine] = 1.0
+        after["neurons.removed"][selected] = 1.0
         if len(network.lateral):
-            after["axons.in_flight"][:, mine] = 0.0
-        gone, active = 0, 0
+            after["axons.in_flight"][:, selected] = 0.0
+        removed, active = 0, 0
         for pathway in network.pathways:
-            touched = mine[pathway.post_index]
+            touched = selected[pathway.post_index]
             if pathway.name == "lateral":
-                touched = touched | mine[pathway.pre_index]
-            removed = _remove(after, pathway.name, touched)
-            gone, active = gone + removed[0], active + removed[1]
+                touched = touched | selected[pathway.pre_index]
+            n_removed, n_active = _remove(after, pathway.name, touched)
+            removed, active = removed + n_removed, active + n_active
         neurons = np.flatnonzero(_chosen(self.neurons, population)).tolist()
-        return after, {"population": self.population, "neurons": neurons, "synapses": gone, "active": active}
+        return after, {
+            "population": self.population,
+            "neurons": neurons,
+            "synapses": removed,
+            "active": active,
+        }
 
 
 @dataclass(frozen=True, eq=False)
 class SynapseLesion:
-    """Removes synapses of a projection and forbids that they grow again.
+    """Removes synapses of a projection for good: they never become active again.
 
     Parameters
     ----------
@@ -88,7 +93,7 @@ class SynapseLesion:
     pre, post : (n,) array of int, optional
         Only synapses from and to these neurons: a block of the connection matrix. All when None.
     active_only : bool
-        Only synapses that exist now (θ > 0); the other potential ones may still grow.
+        Only synapses that are active now (θ > 0); those retracted now may still become active.
 
     Raises
     ------
@@ -120,16 +125,16 @@ class SynapseLesion:
         if self.active_only:
             touched &= state[f"{pathway.name}.theta"] > 0
         after = {name: values.copy() for name, values in state.items()}
-        gone, active = _remove(after, pathway.name, touched)
-        return after, {**detail, "synapses": gone, "active": active}
+        removed, active = _remove(after, pathway.name, touched)
+        return after, {**detail, "synapses": removed, "active": active}
 
 
 def _remove(state: State, pathway: str, synapses: NDArray[np.bool_]) -> tuple[int, int]:
     """Remove synapses of a pathway in place; how many were intact, and how many of these active."""
     intact = state[f"{pathway}.intact"]
-    gone = synapses & (intact > 0)
-    intact[gone] = 0.0
-    return int(gone.sum()), int((gone & (state[f"{pathway}.theta"] > 0)).sum())
+    removed = synapses & (intact > 0)
+    intact[removed] = 0.0
+    return int(removed.sum()), int((removed & (state[f"{pathway}.theta"] > 0)).sum())
 
 
 def _chosen(neurons: ArrayLike, group: Source | Population) -> NDArray[np.bool_]:

@@ -1,14 +1,14 @@
 """The constants of a winner-take-all circuit and of synaptic sampling in it.
 
-The sources are cited by letter: **A** Kappel, Habenschuss, Legenstein, Maass, NIPS 2015; **B** the same authors,
-PLOS Comput Biol 2015, doi:10.1371/journal.pcbi.1004485; **M** the authors' code for experiment 4 of B.
+The source of nearly all is the authors' code for experiment 4 of Kappel, Habenschuss, Legenstein & Maass, PLOS Comput
+Biol 2015, doi:10.1371/journal.pcbi.1004485.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field, field_serializer, field_validator, model_validator
 
@@ -16,13 +16,16 @@ from ..inference.priors import GaussianPrior, Prior, prior_from_mapping, prior_t
 from ..parameters import Parameters, quantity
 from ..units import Frequency, Number, Time
 
-__all__ = ["CircuitParameters"]
+__all__ = ["AUTHORS_CODE", "CircuitParameters"]
+
+#: Where a constant comes from.
+AUTHORS_CODE = "the authors' code for experiment 4"
 
 
 class CircuitParameters(Parameters):
     """Constants of a winner-take-all circuit and of synaptic sampling in it.
 
-    The defaults are those of the authors' code for experiment 4 of B (source M).
+    The defaults are those of the authors' code for experiment 4.
     """
 
     rho_net: Frequency = quantity(
@@ -30,61 +33,64 @@ class CircuitParameters(Parameters):
         "total output rate ρ_net of a circuit",
         low="0.01 Hz",
         high="1 kHz",
-        source="M",
+        source=AUTHORS_CODE,
         dimension="frequency",
     )
     tau_fall: Time = quantity(
-        "20 ms", "decay time τ_f of a PSP", low="0.1 ms", high="1 s", source="M", dimension="time"
+        "20 ms", "decay time τ_f of a PSP", low="0.1 ms", high="1 s", source=AUTHORS_CODE, dimension="time"
     )
     tau_rise: Time = quantity(
-        "2 ms", "rise time τ_r of a PSP", low="0.01 ms", high="1 s", source="M", dimension="time"
+        "2 ms", "rise time τ_r of a PSP", low="0.01 ms", high="1 s", source=AUTHORS_CODE, dimension="time"
     )
     lateral_delay: Time = quantity(
-        "5 ms", "delay of lateral synapses", above="0 ms", high="1 s", source="M", dimension="time"
+        "5 ms", "delay of lateral synapses", above="0 ms", high="1 s", source=AUTHORS_CODE, dimension="time"
     )
     adaptation: Number = quantity(
         -8.0,
         "amplitude of the adaptation current β_k per own spike (nats)",
         low=-1000,
         high=0,
-        source="M",
+        source=AUTHORS_CODE,
     )
     tau_adaptation_fall: Time = quantity(
-        "30 s", "decay time of the adaptation", low="1 ms", high="1 h", source="M", dimension="time"
+        "30 s", "decay time of the adaptation", low="1 ms", high="1 h", source=AUTHORS_CODE, dimension="time"
     )
     tau_adaptation_rise: Time = quantity(
-        "10 s", "rise time of the adaptation", low="1 ms", high="1 h", source="M", dimension="time"
+        "10 s", "rise time of the adaptation", low="1 ms", high="1 h", source=AUTHORS_CODE, dimension="time"
     )
     b: Frequency = quantity(
-        "1e-4 /s", "sampling speed b", low="0 /s", high="1 /s", source="M", dimension="frequency"
+        "1e-4 /s", "sampling speed b", low="0 /s", high="1 /s", source=AUTHORS_CODE, dimension="frequency"
     )
     n_examples: Number = quantity(
-        100.0, "number N of independent examples the likelihood stands for", low=0, high=1e6, source="M"
+        100.0,
+        "number N of independent examples the likelihood stands for",
+        low=0,
+        high=1e6,
+        source=AUTHORS_CODE,
     )
     alpha: Number = quantity(
-        math.exp(-2), "scale α of the expected PSP α e^w in the rule", above=0, high=100, source="M"
+        math.exp(-2), "scale α of the expected PSP α e^w in the rule", above=0, high=100, source=AUTHORS_CODE
     )
     alpha_cap: Number = quantity(
-        5.0, "upper bound of α e^w in the rule", above=0, high=1e6, source="M (w_d_max)"
+        5.0, "upper bound of α e^w in the rule", above=0, high=1e6, source=f"{AUTHORS_CODE} (w_d_max)"
     )
-    theta_0: Number = quantity(3.0, "offset θ0 in w = exp(θ − θ0)", low=-20, high=20, source="M")
+    theta_0: Number = quantity(3.0, "offset θ0 in w = exp(θ − θ0)", low=-20, high=20, source=AUTHORS_CODE)
     theta_floor: Number = quantity(
-        -5.0, "floor below which θ is not allowed to fall", low=-100, high=0, source="M"
+        -5.0, "floor below which θ is not allowed to fall", low=-100, high=0, source=AUTHORS_CODE
     )
     retracted_learn: bool = Field(
         True,
         description="whether the likelihood also moves retracted synapses (θ ≤ 0), or prior and noise alone",
-        json_schema_extra={"source": "M"},
+        json_schema_extra={"source": AUTHORS_CODE},
     )
-    temperature: Number = quantity(1.0, "temperature T of the sampling", low=0, high=1e4, source="B")
+    temperature: Number = quantity(
+        1.0, "temperature T of the sampling", low=0, high=1e4, source="Kappel et al., PLOS Comput Biol 2015"
+    )
     prior: Any = Field(
         default_factory=GaussianPrior,
         description="prior p_S(θ); any object that has the methods of priors.Prior",
-        json_schema_extra={"source": "M"},
+        json_schema_extra={"source": AUTHORS_CODE},
     )
-
-    #: Names of the fields that are times, rates or numbers, for the command line's help.
-    unit_system: ClassVar[str] = "SI base units (seconds, hertz) unless a unit is written"
 
     @field_validator("prior", mode="before")
     @classmethod

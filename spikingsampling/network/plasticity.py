@@ -1,8 +1,8 @@
 """Spike-timing-dependent plasticity: the pair rule and the triplet rule of Pfister & Gerstner.
 
-**P** = Pfister & Gerstner, J Neurosci 26:9673 (2006), doi:10.1523/JNEUROSCI.1425-06.2006. Each spike of the
-presynaptic neuron leaves traces r1 and r2, each of the postsynaptic neuron o1 and o2, which decay with τ+, τx, τ− and
-τy. At a spike the weight changes by (P, equations 3 and 4; traces as they were just before it)
+After Pfister & Gerstner, J Neurosci 26:9673 (2006), doi:10.1523/JNEUROSCI.1425-06.2006. Each spike of the presynaptic
+neuron leaves traces r1 and r2, each of the postsynaptic neuron o1 and o2, which decay with τ+, τx, τ− and τy. At a
+spike the weight changes by (equations 3 and 4; traces as they were just before it)
 
 - presynaptic: w ← w − o1 (A2− + A3− r2);
 - postsynaptic: w ← w + r1 (A2+ + A3+ o2).
@@ -37,26 +37,24 @@ __all__ = [
 ]
 
 Pairing = Literal["all", "nearest"]
+#: Where the constants of the triplet rule come from.
+TABLE_4 = "Pfister & Gerstner 2006, table 4"
 
 
 class PairSTDP(Parameters):
     """Pair rule: Δw = A2+ e^{−Δt/τ+} for Δt = t_post − t_pre > 0 and −A2− e^{Δt/τ−} for Δt < 0.
 
-    The default amplitudes give +0.777 and −0.273 at Δt → ±0 after 60 pairs.
+    The default amplitudes are chosen: after 60 pairs they give +0.777 and −0.273 at Δt → ±0.
     """
 
-    a2_plus: Number = quantity(
-        0.777 / 60, "potentiation A2+ of a pair", low=0, high=10, source="Bi & Wang 2002, remembered"
-    )
-    a2_minus: Number = quantity(
-        0.273 / 60, "depression A2− of a pair", low=0, high=10, source="Bi & Wang 2002, remembered"
-    )
+    a2_plus: Number = quantity(0.777 / 60, "potentiation A2+ of a pair", low=0, high=10, source="chosen")
+    a2_minus: Number = quantity(0.273 / 60, "depression A2− of a pair", low=0, high=10, source="chosen")
     tau_plus: Time = quantity(
         "16.8 ms",
         "decay time τ+ of the presynaptic trace r1",
         low="1 ms",
         high="10 s",
-        source="P",
+        source="Pfister & Gerstner 2006",
         dimension="time",
     )
     tau_minus: Time = quantity(
@@ -64,25 +62,25 @@ class PairSTDP(Parameters):
         "decay time τ− of the postsynaptic trace o1",
         low="1 ms",
         high="10 s",
-        source="P",
+        source="Pfister & Gerstner 2006",
         dimension="time",
     )
     pairing: Pairing = Field("all", description="which spikes pair: all, or the nearest only")
 
 
 class TripletSTDP(PairSTDP):
-    """Triplet rule of P; the defaults are the set for visual cortex in which all spikes pair."""
+    """Triplet rule of Pfister & Gerstner; the defaults are the set for visual cortex in which all spikes pair."""
 
-    a2_plus: Number = quantity(5e-10, "potentiation A2+ of a pair", low=0, high=10, source="P, table 4")
-    a2_minus: Number = quantity(7e-3, "depression A2− of a pair", low=0, high=10, source="P, table 4")
-    a3_plus: Number = quantity(6.2e-3, "potentiation A3+ of a triplet", low=0, high=10, source="P, table 4")
-    a3_minus: Number = quantity(2.3e-4, "depression A3− of a triplet", low=0, high=10, source="P, table 4")
+    a2_plus: Number = quantity(5e-10, "potentiation A2+ of a pair", low=0, high=10, source=TABLE_4)
+    a2_minus: Number = quantity(7e-3, "depression A2− of a pair", low=0, high=10, source=TABLE_4)
+    a3_plus: Number = quantity(6.2e-3, "potentiation A3+ of a triplet", low=0, high=10, source=TABLE_4)
+    a3_minus: Number = quantity(2.3e-4, "depression A3− of a triplet", low=0, high=10, source=TABLE_4)
     tau_x: Time = quantity(
         "101 ms",
         "decay time τx of the presynaptic trace r2",
         low="1 ms",
         high="10 s",
-        source="P, table 4",
+        source=TABLE_4,
         dimension="time",
     )
     tau_y: Time = quantity(
@@ -90,7 +88,7 @@ class TripletSTDP(PairSTDP):
         "decay time τy of the postsynaptic trace o2",
         low="1 ms",
         high="10 s",
-        source="P, table 4",
+        source=TABLE_4,
         dimension="time",
     )
 
@@ -109,7 +107,8 @@ def _published(
     )
 
 
-#: The four full sets of P, table 4. Those of nearest pairing are as two independent implementations quote the table.
+#: The four full sets of Pfister & Gerstner, table 4.
+#: Those of nearest pairing are as two independent implementations quote the table.
 PUBLISHED: dict[str, TripletSTDP] = {
     "visual_all": _published(5e-10, 6.2e-3, 7e-3, 2.3e-4, ("101 ms", "125 ms"), "all"),
     "visual_nearest": _published(8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, ("714 ms", "40 ms"), "nearest"),

@@ -1,7 +1,7 @@
 """The exact reference: one winner-take-all circuit with synaptic sampling, event by event, in float64.
 
 It has no clock: between two output spikes of the circuit only the Langevin step of θ is approximate: it is
-one Euler-Maruyama step (Itô), as in the authors' code (M in :mod:`spikingsampling.parameters`). This is the
+one Euler-Maruyama step (Itô), as in the authors' code for experiment 4. This is the
 oracle that the Brian2 network is tested against, plain rather than fast.
 
 Steps 1 to 6 of :mod:`spikingsampling.network.reference_steps` run at each output spike, and step 7 at the end.

@@ -10,8 +10,8 @@ At an output spike, ``dt`` after the one before:
 6. the winner's synapses learn, with the weights of step 3, without floor (:func:`learning_step`);
 7. after the last output spike, steps 1 and 2 lead to the end of the run, without floor.
 
-All functions are pure. The order is that of the authors' code, the equations those of their paper (M
-and B in :mod:`spikingsampling.parameters`). Times are in seconds, θ of K neurons with n_in inputs is
+All functions are pure. The order is that of the authors' code for experiment 4, the equations those of
+Kappel et al., PLOS Comput Biol 2015. Times are in seconds, θ of K neurons with n_in inputs is
 (K, n_in).
 """
 
@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._checks import finite_array
 from .parameters import CircuitParameters
+from .weights import on_membrane, rule_weight
 
 __all__ = [
     "CircuitState",
@@ -133,12 +134,12 @@ def langevin_step(theta: Floats, dt: float, noise: Floats | None, parameters: Ci
 
 def weights(theta: Floats, parameters: CircuitParameters) -> Floats:
     """Step 3: w = e^{θ − θ0}, the weight in the learning rule."""
-    return np.exp(theta - parameters.theta_0)
+    return rule_weight(theta, parameters.theta_0)
 
 
 def membrane_potential(w: Floats, x: Floats, beta: Floats, parameters: CircuitParameters) -> Floats:
-    """Step 4: u_k = Σ_i max(0, w_ki − e^{−θ0}) x_i + β_k; a synapse exists where θ > 0."""
-    return np.maximum(0.0, w - math.exp(-parameters.theta_0)) @ x + beta
+    """Step 4: u_k = Σ_i max(0, w_ki − e^{−θ0}) x_i + β_k; a synapse is active where θ > 0."""
+    return on_membrane(w, parameters.theta_0) @ x + beta
 
 
 def softmax(u: Floats) -> Floats:

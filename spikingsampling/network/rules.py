@@ -2,7 +2,7 @@
 
 A rule supplies the synapses' part of the model as Brian2 equation strings; all else (PSPs, circuits, adaptation, delay)
 is the same for all rules, and so is the state that is carried from segment to segment: every potential synapse has a
-parameter θ, exists while θ > 0, and then has the weight e^{θ−θ0} − e^{−θ0} on the membrane.
+parameter θ, is active while θ > 0, and then has the weight e^{θ−θ0} − e^{−θ0} on the membrane.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from ..units import Number
 from . import equations as eq
 from .parameters import CircuitParameters
 from .plasticity import PairSTDP
+from .weights import rule_weight
 
-__all__ = ["LEARNING_MODES", "Learning", "Rule", "RuleCode", "STDPRule", "SynapticSampling"]
+__all__ = ["LEARNING_MODES", "Learning", "RuleCode", "STDPRule", "SamplingRule", "SynapseRule"]
 
 Array = NDArray[np.float64]
 Learning = Literal["sampling", "map", "likelihood", "off"]
@@ -63,7 +64,7 @@ class RuleCode:
     post_traces: tuple[str, ...] = ()
 
 
-class Rule(Protocol):
+class SynapseRule(Protocol):
     """A learning rule of all synapses of a network."""
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
@@ -96,15 +97,15 @@ class Rule(Protocol):
 
 
 @dataclass(frozen=True)
-class SynapticSampling:
-    """The rule of A and B; its constants are among the parameters of the network."""
+class SamplingRule:
+    """Synaptic sampling (Kappel et al., NIPS 2015 and PLOS Comput Biol 2015); its constants are the network's."""
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
         """The Brian2 code; the form of the prior is compiled in."""
         return RuleCode(eq.SYNAPSES, eq.PSP, eq.LEARN, "theta", eq.prior_step(parameters.prior))
 
     def begin(self, theta: Array, parameters: CircuitParameters) -> Array:
-        """θ as drawn from the prior (M)."""
+        """θ as drawn from the prior, as in the authors' code for experiment 4."""
         return theta
 
     def constants(
@@ -126,7 +127,7 @@ class SynapticSampling:
 
     def variables(self, theta: Array, intact: Array, parameters: CircuitParameters) -> dict[str, Array]:
         """θ, and the weight e^{θ−θ0}."""
-        return {"theta": theta, "weight": intact * np.exp(theta - parameters.theta_0)}
+        return {"theta": theta, "weight": intact * rule_weight(theta, parameters.theta_0)}
 
     def theta(self, learnt: Array, parameters: CircuitParameters) -> Array:
         """θ itself."""
@@ -167,11 +168,11 @@ w = clip(w + intact*a_plus*r_plus_pre*since_plus_pre*{potentiated}, 0, w_max)
 class STDPRule(PairSTDP):
     """Pair STDP of the weight w = e^{θ−θ0} − e^{−θ0} on the membrane, which stays in 0 … ``w_max``.
 
-    A pair of spikes changes w by +A2+ e^{−Δt/τ+} or −A2− e^{−|Δt|/τ−} times w_max with ``hard`` bounds (Song, Miller &
-    Abbott 2000), and times w_max − w or w with ``soft`` ones (van Rossum, Bi & Turrigiano 2000; Gütig et al. 2003,
-    μ = 1). A synapse at w = 0 has θ = 0 and counts as absent; potentiation brings it back. There is neither prior nor
-    noise: the modes of learning are ``likelihood`` and ``off``. The presynaptic spike counts when it arrives, after
-    the lateral delay. Spikes in the same step do not pair.
+    A pair of spikes changes w by +A2+ e^{−Δt/τ+} or −A2− e^{−|Δt|/τ−} times a factor. With ``hard`` bounds it is w_max
+    (Song, Miller & Abbott 2000); with ``soft`` ones it is w_max − w or w (van Rossum, Bi & Turrigiano 2000; Gütig et
+    al. 2003, μ = 1). A synapse at w = 0 has θ = 0 and counts as retracted; potentiation makes it active again. There is
+    neither prior nor noise: the modes of learning are ``likelihood`` and ``off``. The presynaptic spike counts when it
+    arrives, after the lateral delay. Spikes in the same step do not pair.
     """
 
     a2_plus: Number = quantity(0.005, "potentiation A2+ of a pair, in units of w_max", low=0, high=1)
@@ -198,7 +199,7 @@ class STDPRule(PairSTDP):
         )
 
     def begin(self, theta: Array, parameters: CircuitParameters) -> Array:
-        """θ within the bounds of the weight: absent synapses begin at θ = 0."""
+        """θ within the bounds of the weight: retracted synapses begin at θ = 0."""
         return np.clip(theta, 0.0, np.log1p(self.w_max * np.exp(parameters.theta_0)))
 
     def constants(

@@ -17,7 +17,7 @@ State = dict[str, Array]
 
 
 def initial_state(network: Network, rng: np.random.Generator, timing: Timing) -> State:
-    """A network at rest whose parameters θ are drawn from the prior (M)."""
+    """A network at rest whose parameters θ are drawn from the prior, as in the authors' code for experiment 4."""
     p = network.parameters
     n = network.n_neurons
     state: State = {

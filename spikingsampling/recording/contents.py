@@ -34,7 +34,7 @@ class Segment:
 
 
 class Contents:
-    """The small tables of an open recording; see :class:`~spikingsampling.recording.reading.RecordingReader`.
+    """The small tables of an open recording; see :class:`~spikingsampling.recording.reader.RecordingReader`.
 
     Attributes
     ----------

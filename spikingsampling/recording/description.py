@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..tables import Table
-from .reading import RecordingReader
+from .reader import RecordingReader
 from .writing import RESERVED
 
 __all__ = ["describe"]

@@ -1,7 +1,7 @@
 """HDF5 used with care: writing that survives a full disk, reading that trusts no file.
 
-Nothing in a file that is read is executed, links and data outside the file are refused, sizes are checked
-before memory is taken, and whatever is wrong with a file is one RecordingError.
+Nothing in a file that is read is executed. Links and data outside the file are refused, and sizes are checked before
+memory is taken. Whatever is wrong with a file is one RecordingError.
 """
 
 from __future__ import annotations

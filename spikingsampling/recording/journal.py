@@ -21,7 +21,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,53 +30,12 @@ from numpy.typing import NDArray
 from ..errors import RecordingError, ResumeError
 from ..files import Arrays, load_arrays, save_arrays, sync_directory
 from .reading import open_recording
-from .record import Event, Layout, SegmentRecord
+from .record import Layout, SegmentRecord
+from .segment_arrays import as_text, from_text, record_from_arrays, record_to_arrays
 from .settings import Recording
 from .writing import Attributes, RecordingWriter, versions
 
-__all__ = ["RunStore", "record_from_arrays", "record_to_arrays"]
-
-
-def _as_text(value: Any) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(value, ensure_ascii=False).encode(), np.uint8)
-
-
-def _from_text(array: NDArray[np.uint8]) -> Any:
-    return json.loads(array.tobytes().decode())
-
-
-def record_to_arrays(record: SegmentRecord) -> dict[str, NDArray[Any]]:
-    """A segment as plain arrays; :func:`record_from_arrays` is the exact inverse."""
-    plain = ("index", "start", "stop", "learning", "label", "frame_period", "presentation_period")
-    meta = {name: getattr(record, name) for name in plain}
-    arrays = {"meta": _as_text({**meta, "events": [asdict(event) for event in record.events]})}
-    for name, (times, ids) in record.spikes.items():
-        arrays |= {f"spikes/{name}/times": times, f"spikes/{name}/ids": ids.astype(np.int32)}
-    for name, (theta, w) in record.snapshots.items():
-        arrays |= {f"snapshots/{name}/theta": theta, f"snapshots/{name}/w": w}
-    for name, frames in record.schedule.items():
-        arrays[f"schedule/{name}"] = frames
-    return {**arrays, "items": record.items}
-
-
-def record_from_arrays(arrays: Arrays) -> SegmentRecord:
-    """The inverse of :func:`record_to_arrays`."""
-    meta = _from_text(arrays["meta"])
-    events = tuple(Event(**event) for event in meta.pop("events"))
-
-    def names(kind: str) -> list[str]:
-        return list(dict.fromkeys(key.split("/")[1] for key in arrays if key.startswith(kind + "/")))
-
-    return SegmentRecord(
-        **meta,
-        spikes={n: (arrays[f"spikes/{n}/times"], arrays[f"spikes/{n}/ids"]) for n in names("spikes")},
-        snapshots={
-            n: (arrays[f"snapshots/{n}/theta"], arrays[f"snapshots/{n}/w"]) for n in names("snapshots")
-        },
-        schedule={n: arrays[f"schedule/{n}"] for n in names("schedule")},
-        items=arrays["items"],
-        events=events,
-    )
+__all__ = ["RunStore"]
 
 
 def _fingerprint(layout: Layout, attributes: Attributes, recording: Recording) -> list[str]:
@@ -190,7 +148,7 @@ class RunStore:
         if checkpoint.exists():
             arrays = load_arrays(checkpoint)
             try:
-                meta = _from_text(arrays.pop("meta"))
+                meta = from_text(arrays.pop("meta"))
                 self.n_segments, before = int(meta["segments"]), list(meta["fingerprint"])
             except (KeyError, TypeError, ValueError) as error:
                 raise RecordingError(f"{checkpoint} is damaged: {error}") from error
@@ -275,7 +233,7 @@ class RunStore:
             raise RecordingError(f"{self.directory}: this run is closed for writing; resume it to go on")
         self._writer.check(record)
         state = {name: np.array(array) for name, array in state.items()}
-        meta = _as_text({"segments": self.n_segments + 1, "fingerprint": self._fingerprint})
+        meta = as_text({"segments": self.n_segments + 1, "fingerprint": self._fingerprint})
         with self._failures(f"write segment {record.index}"):
             save_arrays(self._segment_file(record.index), record_to_arrays(record))
             named = {f"state/{name}": array for name, array in state.items()}

@@ -140,8 +140,8 @@ class RecordingWriter:
                 f"{where} starts at {record.start} s, before the last one ended ({self._stop} s)"
             )
         if set(record.spikes) != set(self._populations):
-            given, needed = sorted(record.spikes), sorted(self._populations)
-            raise RecordingError(f"{where} has spikes of {given}; must be of {needed}")
+            present, needed = sorted(record.spikes), sorted(self._populations)
+            raise RecordingError(f"{where} has spikes of {present}; must be of {needed}")
         for name, (times, ids) in record.spikes.items():
             integers(f"{where}, neurons of {name!r}", ids, np.int64, 0, layout.populations[name])
             if len(times) and times[0] < self._last_spike.get(name, 0.0):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..recording.reading import RecordingReader
+from ..recording.reader import RecordingReader
 
 __all__ = ["MAX_CELLS", "bin_spikes", "pack", "phases", "raster_data", "theta_data"]
 

@@ -15,7 +15,8 @@ from ..errors import ParameterError, RecordingError, UnknownNameError
 from ..experiment.configuration import RunFile
 from ..experiment.run_directory import CONFIG
 from ..extras import require
-from ..recording.reading import RecordingReader, open_recording
+from ..recording.reader import RecordingReader
+from ..recording.reading import open_recording
 
 __all__ = ["FORMATS", "export_run", "find_recordings"]
 

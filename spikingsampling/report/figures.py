@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from ..experiment.metrics import Curve
 from ..plotting.style import class_colour, tidy
-from ..recording.reading import RecordingReader
+from ..recording.reader import RecordingReader
 
 __all__ = ["curve_figure", "rate_figure", "svg", "time_unit", "turnover_figure"]
 

@@ -14,7 +14,8 @@ from ..experiment.metrics import COSTS, curves, tabulate
 from ..experiment.protocol import Protocol
 from ..experiment.run_directory import read_metrics
 from ..plotting.saving import caption_of
-from ..recording.reading import RecordingReader, open_recording
+from ..recording.reader import RecordingReader
+from ..recording.reading import open_recording
 from ..simulation.progress import format_duration
 from . import page
 from .activity import MAX_CELLS, raster_data, theta_data

@@ -41,8 +41,8 @@ class Moment:
         ParameterError
             It is another network, or has another time step.
         """
-        given, expected = ({name: v.shape for name, v in s.items()} for s in (self.state, state))
-        differing = sorted(name for name in {*given, *expected} if given.get(name) != expected.get(name))
+        present, expected = ({name: v.shape for name, v in s.items()} for s in (self.state, state))
+        differing = sorted(name for name in {*present, *expected} if present.get(name) != expected.get(name))
         if differing:
             raise ParameterError(
                 f"start: a moment of another network or time step ({', '.join(differing)} differ)"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..engines.base import Outcome
 from ..network.description import Network
 from ..network.state import State
+from ..network.weights import membrane_weight
 from ..recording.record import Layout, ProjectionLayout
 
 __all__ = ["active_synapses", "layout_of", "snapshots_of", "spikes_of"]
@@ -33,24 +34,23 @@ def spikes_of(
     spikes = {}
     for population in populations:
         part = network.population_slices[population]
-        mine = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
-        spikes[population] = (start + outcome.times[mine], outcome.neurons[mine] - part.start)
+        inside = (outcome.neurons >= part.start) & (outcome.neurons < part.stop)
+        spikes[population] = (start + outcome.times[inside], outcome.neurons[inside] - part.start)
     return spikes
 
 
 def snapshots_of(network: Network, state: State) -> dict[str, tuple[NDArray, NDArray]]:
-    """θ and w of every projection, (n_synapses,); w as on the membrane: 0 where no synapse exists."""
-    p = network.parameters
-    found = {}
+    """θ and w of every projection, (n_synapses,); w on the membrane: 0 where a synapse is not active."""
+    snapshots = {}
     for pathway in network.pathways:
         theta, intact = state[f"{pathway.name}.theta"], state[f"{pathway.name}.intact"]
-        w = intact * np.maximum(0.0, np.exp(theta - p.theta_0) - np.exp(-p.theta_0))
-        found |= {name: (theta[part], w[part]) for name, part in pathway.slices.items()}
-    return found
+        w = intact * membrane_weight(theta, network.parameters.theta_0)
+        snapshots |= {name: (theta[part], w[part]) for name, part in pathway.slices.items()}
+    return snapshots
 
 
 def active_synapses(network: Network, state: Mapping[str, NDArray[np.float64]]) -> int:
-    """Number of synapses that exist (θ > 0, not removed by a lesion)."""
+    """Number of active synapses: θ > 0, and not removed by a lesion."""
     return sum(
         int(np.count_nonzero((state[f"{p.name}.theta"] > 0) & (state[f"{p.name}.intact"] > 0)))
         for p in network.pathways

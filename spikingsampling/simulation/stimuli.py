@@ -157,7 +157,7 @@ class Stimuli:
         ParameterError
             Unequal lengths, or items that are not in the library.
         """
-        lengths = {name: np.shape(shown) for name, shown in items.items()}
+        lengths = {name: np.shape(numbers) for name, numbers in items.items()}
         if (
             len(set(lengths.values())) != 1
             or len(next(iter(lengths.values()))) != 1
@@ -169,15 +169,15 @@ class Stimuli:
         columns = []
         for name in order:
             library = self.libraries[name]
-            shown = np.asarray(items.get(name, np.full(n_presentations, SILENCE)))
-            whole = shown.dtype.kind in "iu"
-            if not (whole and shown.min() >= SILENCE and shown.max() < len(library)):
+            numbers = np.asarray(items.get(name, np.full(n_presentations, SILENCE)))
+            integral = numbers.dtype.kind in "iu"
+            if not (integral and numbers.min() >= SILENCE and numbers.max() < len(library)):
                 raise ParameterError(
                     f"items of {name!r}: must be whole, in 0 … {len(library) - 1}, or {SILENCE}"
                 )
             n_frames = library.rates.shape[1]
-            rows = 1 + shown[:, None] * n_frames + frame * n_frames // self.frames_per_presentation
-            rows = np.where(shown[:, None] == SILENCE, 0, rows)
+            rows = 1 + numbers[:, None] * n_frames + frame * n_frames // self.frames_per_presentation
+            rows = np.where(numbers[:, None] == SILENCE, 0, rows)
             columns.append(np.pad(rows, ((0, 0), (0, self.gap_frames))).ravel())
         unknown = set(items) - set(order)
         if unknown:

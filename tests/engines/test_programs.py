@@ -8,18 +8,21 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from helpers import TESTS
+from helpers import ROOT, TESTS
+from helpers.import_graph import edges_of, modules
 from helpers.small_networks import PARAMETERS, TIMING, begin, engine_of, shown, small_network
 from spikingsampling.engines import standalone
 from spikingsampling.errors import CompilerError, EngineError
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.description import Network, Population, Source, all_to_all
+from spikingsampling.network.rules import STDPRule
 
 
 def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
@@ -45,7 +48,7 @@ def compiled() -> None:
 
 def test_parameters_are_not_compiled_in(compiled, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither code generation nor compiler runs, and each parameter has its effect nevertheless."""
-    forbid(monkeypatch, "_compile", "write_project")
+    forbid(monkeypatch, "compile_project", "write_project")
     times, theta = spikes(PARAMETERS.replace(b=1e-3))
     for change in (
         {"temperature": 0.1},
@@ -127,16 +130,16 @@ def test_a_cold_cache_is_filled_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (program,) = (path for path in (tmp_path / "programs").iterdir() if path.name != "known")
     assert {"main", "manifest.json"} <= {path.name for path in program.iterdir()}
     assert not list(program.rglob("*.o"))
-    forbid(monkeypatch, "_compile", "write_project")
+    forbid(monkeypatch, "compile_project", "write_project")
     standalone.StandaloneEngine(network, TIMING, table).close()
     assert len(list((tmp_path / "programs").iterdir())) == 2
 
 
 @pytest.fixture
 def fresh_compiler():
-    standalone._compiler.cache_clear()
+    standalone.find_compiler.cache_clear()
     yield
-    standalone._compiler.cache_clear()
+    standalone.find_compiler.cache_clear()
 
 
 @pytest.mark.parametrize(("variable", "value"), [("CXX", "no-such-compiler"), ("PATH", "")])
@@ -152,7 +155,7 @@ def test_a_compiler_that_fails(fresh_compiler, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CXX", "false")
     (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\nmain:\n\t$(CXX) main.cpp\n")
     with pytest.raises(CompilerError, match=r"false could not compile.*--engine runtime"):
-        standalone._compile(tmp_path, "false")
+        standalone.compile_project(tmp_path, "false")
 
 
 def test_a_program_that_fails_says_so(compiled) -> None:
@@ -183,7 +186,7 @@ def test_a_program_is_compiled_once_by_processes_that_start_together(
 
     monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
     monkeypatch.setattr(standalone, "write_project", write)
-    monkeypatch.setattr(standalone, "_compile", compile)
+    monkeypatch.setattr(standalone, "compile_project", compile)
     network, found = small_network(), []
 
     def get() -> None:
@@ -197,3 +200,46 @@ def test_a_program_is_compiled_once_by_processes_that_start_together(
         thread.join()
     assert len(compiled) == 1
     assert len({program.directory for program in found}) == 1 and len(found) == 3
+
+
+def test_the_description_covers_every_module_that_makes_the_code() -> None:
+    """Whatever the generation imports is read into the description, or enters it with the code of the rule."""
+    known = modules(ROOT)
+    edges = edges_of(known)
+    reached, left = set(), ["spikingsampling.engines.project", "spikingsampling.engines.standalone"]
+    while left:
+        module = left.pop()
+        if module not in reached:
+            reached.add(module)
+            left += edges[module]
+    in_the_rule = {"rules", "plasticity", "parameters", "weights"}
+    in_the_rule = {f"spikingsampling.network.{name}" for name in in_the_rule}
+    in_the_rule |= {f"spikingsampling.inference.{name}" for name in ("priors", "mixture")}
+    checks = {f"spikingsampling.{name}" for name in ("_checks", "errors", "parameters", "units")}
+    files = {
+        known[module].relative_to(ROOT / "spikingsampling").as_posix()
+        for module in reached - in_the_rule - checks
+    }
+    assert files == set(standalone.GENERATING)
+    assert list(standalone.GENERATING) == sorted(standalone.GENERATING)
+
+
+@pytest.mark.parametrize("changed", standalone.GENERATING)
+def test_a_changed_module_makes_another_description(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    for name in standalone.GENERATING:
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(name)
+    monkeypatch.setattr(standalone, "__file__", str(package / "engines" / "standalone.py"))
+    before = standalone._description(small_network(), TIMING, 5, False)
+    assert before == standalone._description(small_network(), TIMING, 5, False)
+    (package / changed).write_text("changed")
+    assert before != standalone._description(small_network(), TIMING, 5, False)
+
+
+def test_the_rule_is_part_of_the_description() -> None:
+    soft, hard = (replace(small_network(), rule=STDPRule(bounds=bounds)) for bounds in ("soft", "hard"))
+    described = {standalone._description(n, TIMING, 5, False) for n in (small_network(), soft, hard)}
+    assert len(described) == 3

@@ -17,9 +17,9 @@ import numpy as np
 
 from helpers.recording_samples import contents, simulate
 from spikingsampling import files
-from spikingsampling.recording import hdf5, journal, writing
+from spikingsampling.recording import hdf5, journal, segment_arrays, writing
 
-MODULES = {module.__file__ for module in (journal, files, writing, hdf5)}
+MODULES = {module.__file__ for module in (journal, files, segment_arrays, writing, hdf5)}
 
 
 def fork(function, *arguments) -> int:

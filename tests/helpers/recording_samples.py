@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
+from helpers import TESTS
 from spikingsampling.recording.journal import RunStore
 from spikingsampling.recording.record import Event, Layout, ProjectionLayout, SegmentRecord
 from spikingsampling.recording.settings import Recording
 
+#: For processes of their own that import this module.
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS)}
 N_SEGMENTS = 4
 SEGMENT = 10.0
 LAYOUT = Layout(
@@ -60,6 +64,18 @@ def advance(index, state, n_spikes=50):
 
 def initial_state():
     return {"walk": np.zeros(24), "count": np.array(0)}
+
+
+def create(directory: Path, **changes) -> RunStore:
+    return RunStore.create(
+        directory, **{"layout": LAYOUT, "attributes": ATTRIBUTES, "recording": RECORDING, **changes}
+    )
+
+
+def resume(directory: Path, **changes) -> RunStore:
+    return RunStore.resume(
+        directory, **{"layout": LAYOUT, "attributes": ATTRIBUTES, "recording": RECORDING, **changes}
+    )
 
 
 def simulate(directory: Path, n_segments=N_SEGMENTS, finish=True) -> None:

@@ -10,20 +10,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.inference.priors import GaussianPrior, LaplacePrior, UniformPrior
-from spikingsampling.inference.sampling import (
+from spikingsampling.inference.langevin import (
     Speed,
-    State,
     SynapticSampling,
-    advance,
-    batch,
     euler_maruyama,
-    initial,
     langevin_increment,
     ornstein_uhlenbeck,
-    sample,
-    sequential,
 )
+from spikingsampling.inference.priors import GaussianPrior, LaplacePrior, UniformPrior
+from spikingsampling.inference.sampling import ChainState, advance, batch, initial, sample, sequential
 from spikingsampling.models.posterior.targets import tanh_speed
 
 Array = NDArray[np.float64]
@@ -117,6 +112,17 @@ def test_chains_see_examples_of_their_own_or_all_the_same(rng: np.random.Generat
     assert seen[0].shape == (1,)
 
 
+def test_one_example_stands_for_all(rng: np.random.Generator) -> None:
+    """A step along N times the gradient of the example shown: 3·(x − θ) of a Gaussian likelihood, T = 0."""
+    flat = SynapticSampling(UniformPrior(), 2.0, 0.0)
+    examples = np.array([[1.0, 4.0], [3.0, 0.0], [-2.0, 5.0]])
+    step = sequential(flat, lambda theta, x: x - theta, examples, 0.1, order="cyclic")
+    state = step(initial([0.5, 1.0]), rng)
+    first = np.array([0.5 + 2.0 * 3 * (1.0 - 0.5) * 0.1, 1.0 + 2.0 * 3 * (4.0 - 1.0) * 0.1])
+    np.testing.assert_allclose(state.theta, first, rtol=1e-14)
+    np.testing.assert_allclose(step(state, rng).theta, first + 0.6 * (examples[1] - first), rtol=1e-14)
+
+
 # State, randomness, errors
 
 
@@ -124,7 +130,7 @@ def test_a_run_is_a_function_of_state_and_generator() -> None:
     step = batch(SynapticSampling(STANDARD, tanh_speed()), None, 0.01)
     start = initial(np.ones((4, 2)))
 
-    def end(seed: int, parts: tuple[int, ...]) -> State:
+    def end(seed: int, parts: tuple[int, ...]) -> ChainState:
         rng, state = np.random.default_rng(seed), start
         for n in parts:
             state = advance(step, state, rng, n)

@@ -11,8 +11,9 @@ from scipy import stats
 
 from spikingsampling.errors import ParameterError
 from spikingsampling.inference.diagnostics import distance_to_law
+from spikingsampling.inference.langevin import Speed, SynapticSampling
 from spikingsampling.inference.priors import GaussianPrior, LaplacePrior
-from spikingsampling.inference.sampling import Speed, Step, SynapticSampling, advance, batch, initial, sample
+from spikingsampling.inference.sampling import Step, advance, batch, initial, sample
 from spikingsampling.models.posterior.targets import (
     SPEEDS,
     TARGETS,

@@ -68,9 +68,9 @@ def test_a_removed_synapse_never_carries_weight_again(name: str, tmp_path: Path)
         ]
     assert (theta[:, before] > 0).any()
     assert not w[:, before].any()
-    grown = (theta > 0)[:, ~before]
-    assert grown.any()  # those that did not exist may grow
-    assert (w[:, ~before][grown] > 0).all()
+    formed = (theta > 0)[:, ~before]
+    assert formed.any()  # those retracted at the lesion may become active
+    assert (w[:, ~before][formed] > 0).all()
 
 
 @both_engines
@@ -134,7 +134,7 @@ def test_a_resumed_run_must_repeat_its_lesions(tmp_path: Path) -> None:
     lesioned_run(tmp_path / "run")
     with simulation("standalone", directory=tmp_path / "run", recording=EVERY_SEGMENT, resuming=True) as sim:
         sim.present(items(10), learning="sampling")
-        first = json.loads(sim._peek().events[0].detail)["neurons"][0]
+        first = json.loads(sim._log.peek().events[0].detail)["neurons"][0]
         with pytest.raises(ResumeError, match=rf"neuron lesion was .*\[{first}\].* is now .*\[{5 - first}\]"):
             sim.lesion(NeuronLesion("right", [5 - first]))
         with pytest.raises(ResumeError, match="had no synapse lesion here"):

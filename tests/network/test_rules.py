@@ -74,7 +74,7 @@ def test_a_network_learns_by_pairs_of_spikes(pairing: str, bounds: str) -> None:
     for pathway in network.pathways:
         state[f"{pathway.name}.intact"][::5] = 0
     made = {p.name: np.ones(len(p)) for p in network.pathways}
-    exists = by_neuron(network, made, 0.0) == 1
+    potential = by_neuron(network, made, 0.0) == 1
     intact = by_neuron(network, {n: state[f"{n}.intact"] for n in made}, 0.0)
     start = by_neuron(network, {n: membrane_weight(state[f"{n}.theta"]) for n in made}, 0.0)
     engine = engine_of("runtime", network, forced=True)
@@ -82,16 +82,16 @@ def test_a_network_learns_by_pairs_of_spikes(pairing: str, bounds: str) -> None:
     end = engine.advance(middle, spikes.drive(first=1000), "likelihood", 2).state
     w, psp = step_by_step(network, spikes, start.copy(), intact)
     found = by_neuron(network, {n: membrane_weight(end[f"{n}.theta"]) for n in made}, 0.0)
-    np.testing.assert_allclose(found[exists], w[exists], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found[potential], w[potential], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose([end["neurons.psp_fall"], end["neurons.psp_rise"]], psp, rtol=1e-9)
-    moved = np.abs(found - start)[exists & (intact == 1)]
+    moved = np.abs(found - start)[potential & (intact == 1)]
     assert np.median(moved) > 0.01
     np.testing.assert_allclose(found[intact == 0], start[intact == 0], atol=1e-14)
     for name in made:
         np.testing.assert_array_equal(end[f"{name}.intact"], state[f"{name}.intact"])
 
 
-def test_a_weight_of_0_is_an_absent_synapse_and_can_come_back() -> None:
+def test_a_weight_of_0_is_a_retracted_synapse_and_can_become_active() -> None:
     network = stdp_network()
     p = network.parameters
     theta = network.rule.begin(np.array([-2.0, 0.0, 0.4, 9.0]), p)
@@ -150,7 +150,7 @@ def test_stdp_has_no_prior_and_no_noise(learning: Any) -> None:
 def test_a_killed_simulation_resumes_to_the_same_bits(tmp_path: Any) -> None:
     """Stopped after a segment and a lesion; traces, weights and the lesion are in the checkpoint."""
 
-    def live(name: str, resuming: bool = False, stop_after: int | None = None) -> dict[str, np.ndarray]:
+    def simulate(name: str, resuming: bool = False, stop_after: int | None = None) -> dict[str, np.ndarray]:
         done = 0
 
         def count() -> None:
@@ -178,10 +178,10 @@ def test_a_killed_simulation_resumes_to_the_same_bits(tmp_path: Any) -> None:
             state = simulation.now.state
         return state
 
-    whole = live("whole")
+    whole = simulate("whole")
     with pytest.raises(Interrupted):
-        live("killed", stop_after=2)
-    resumed = live("killed", resuming=True)
+        simulate("killed", stop_after=2)
+    resumed = simulate("killed", resuming=True)
     assert whole["inputs.r_plus"].any()
     assert whole["neurons.o_minus"].any()
     assert not whole["lateral.intact"].all()

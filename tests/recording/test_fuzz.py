@@ -20,8 +20,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from helpers.recording_samples import simulate
-
 READER = """
 import json, resource, sys
 from pathlib import Path
@@ -87,13 +85,6 @@ class Reader:
         self.first_memory = self.first_memory or memory
         assert memory < self.first_memory + MAX_GROWTH, f"took {memory} MiB: {answer}"
         return str(answer)
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("fuzz") / "run"
-    simulate(directory)
-    return directory
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
+"""The journal: killed or stopped at any moment, a run goes on to the same bytes."""
+
 from __future__ import annotations
 
-import errno
-import os
 import subprocess
 import sys
 
@@ -11,39 +11,23 @@ import pytest
 from helpers import HELPERS, TESTS
 from helpers.recording_samples import (
     ATTRIBUTES,
+    ENVIRONMENT,
     LAYOUT,
     N_SEGMENTS,
     RECORDING,
     advance,
     assert_equal_records,
     contents,
+    create,
     initial_state,
+    resume,
     simulate,
 )
-from spikingsampling import files as atomic
 from spikingsampling.errors import RecordingError, ResumeError
-from spikingsampling.files import load_arrays, save_arrays, write_atomically
-from spikingsampling.recording.journal import RunStore, record_from_arrays, record_to_arrays
+from spikingsampling.files import load_arrays, save_arrays
 from spikingsampling.recording.reading import open_recording
 from spikingsampling.recording.record import Layout
-
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS)}
-
-
-def create(directory, **changes):
-    arguments = {"layout": LAYOUT, "attributes": ATTRIBUTES, "recording": RECORDING, **changes}
-    return RunStore.create(directory, **arguments)
-
-
-def resume(directory, **changes):
-    arguments = {"layout": LAYOUT, "attributes": ATTRIBUTES, "recording": RECORDING, **changes}
-    return RunStore.resume(directory, **arguments)
-
-
-@pytest.fixture
-def reference(tmp_path):
-    simulate(tmp_path / "undisturbed")
-    return contents(tmp_path / "undisturbed")
+from spikingsampling.recording.segment_arrays import record_from_arrays, record_to_arrays
 
 
 def test_a_finished_run_keeps_only_recording_and_checkpoint(reference):
@@ -213,89 +197,6 @@ def test_segments_must_follow_each_other(tmp_path):
             store.commit(record, state)
         store.commit(*advance(0, initial_state()))  # a refused record does no harm
         assert store.n_segments == 1
-
-
-class FullDisk:
-    """Fails every call of a function of ``os`` from the n-th on, as a full disk does."""
-
-    def __init__(self, monkeypatch, name, n):
-        self._function, self._left = getattr(os, name), n
-        monkeypatch.setattr(atomic.os, name, self)
-
-    def __call__(self, *arguments):
-        if not self._left:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._left -= 1
-        return self._function(*arguments)
-
-
-@pytest.mark.parametrize("name", ["fsync", "replace"])
-def test_a_full_disk_loses_nothing(tmp_path, reference, name):
-    """Whichever call is the first to fail: one clear error, and the run goes on when there is room."""
-    failures = 0
-    for n in range(100):
-        run = tmp_path / f"{name}{n}"
-        with pytest.MonkeyPatch.context() as patch:
-            FullDisk(patch, name, n)
-            try:
-                simulate(run)
-            except RecordingError as error:
-                assert "No space left on device" in str(error)
-                failures += 1
-            else:
-                break
-        simulate(run)
-        assert contents(run) == reference
-    assert failures >= 2 * N_SEGMENTS
-
-
-def test_a_file_that_cannot_grow_ends_in_one_error(tmp_path, reference):
-    """A real failure of a write below HDF5, which would crash the process when it ends."""
-    script = """
-import pathlib, resource, sys
-from helpers.recording_samples import simulate
-from spikingsampling.errors import RecordingError
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
-try:
-    simulate(pathlib.Path(sys.argv[1]))
-except RecordingError as error:
-    print(error, file=sys.stderr)
-    sys.exit(2)
-"""
-    size = len(reference["recording.h5"])
-    for number, limit in enumerate((size // 4, size // 2, size - 100)):
-        run = tmp_path / f"run{number}"
-        command = [sys.executable, "-c", script, str(run), str(limit)]
-        done = subprocess.run(command, env=ENVIRONMENT, cwd=TESTS, capture_output=True, text=True)
-        assert done.returncode == 2, done.stderr
-        assert "File too large" in done.stderr and len(done.stderr.splitlines()) == 1
-        simulate(run)
-        assert contents(run) == reference
-
-
-def test_a_failed_store_writes_no_more(tmp_path):
-    with create(tmp_path / "run") as store:
-        record, state = advance(0, initial_state())
-        with pytest.MonkeyPatch.context() as patch:
-            FullDisk(patch, "fsync", 0)
-            with pytest.raises(RecordingError, match="No space left"):
-                store.commit(record, state)
-        with pytest.raises(RecordingError, match="closed for writing"):
-            store.commit(record, state)
-
-
-def test_an_atomic_write_that_fails_leaves_the_old_file(tmp_path):
-    path = tmp_path / "x"
-    path.write_bytes(b"old")
-
-    def half(file):
-        file.write(b"ne")
-        raise OSError(errno.ENOSPC, "full")
-
-    with pytest.raises(OSError, match="full"):
-        write_atomically(path, half)
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_running_recording_can_be_read(tmp_path):

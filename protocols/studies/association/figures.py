@@ -13,6 +13,7 @@ from spikingsampling.models.association.measures import Imagined, population_sel
 from spikingsampling.models.association.network import AUDITORY, MODALITIES, VISUAL
 from spikingsampling.models.association.task import AssociationTask
 from spikingsampling.network.description import Network
+from spikingsampling.network.weights import membrane_weight
 from spikingsampling.plotting.activity import plot_curves, plot_rasters
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.weights import plot_matrix, plot_patterns, plot_receptive_fields, plot_theta
@@ -122,7 +123,7 @@ def _dense(network: Network, theta: dict[str, NDArray[np.float64]], name: str) -
     projection, p = network.projection(name), network.parameters
     sizes = {group.name: group.size for group in (*network.sources, *network.populations)}
     matrix = np.full((sizes[projection.pre], sizes[projection.post]), np.nan)
-    weights = np.maximum(0.0, np.exp(theta[name] - p.theta_0) - np.exp(-p.theta_0))
+    weights = membrane_weight(theta[name], p.theta_0)
     matrix[projection.pre_index, projection.post_index] = weights
     return matrix
 

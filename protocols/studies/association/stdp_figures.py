@@ -13,6 +13,7 @@ from spikingsampling.models.association.network import VISUAL
 from spikingsampling.models.association.task import AssociationTask
 from spikingsampling.network.description import Network
 from spikingsampling.network.rules import Learning
+from spikingsampling.network.weights import membrane_weight
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.weights import plot_receptive_fields
@@ -83,8 +84,7 @@ def save_figures(
 
 def membrane_weights(network: Network, theta: NDArray[np.floating]) -> NDArray[np.float64]:
     """Weights on the membrane, 0 where no synapse exists."""
-    theta_0 = network.parameters.theta_0
-    return np.maximum(0.0, np.exp(theta.astype(float) - theta_0) - np.exp(-theta_0))
+    return membrane_weight(theta.astype(float), network.parameters.theta_0)
 
 
 def _weights_figure(weights: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> Figure:

@@ -11,22 +11,13 @@ from pydantic import Field
 
 from spikingsampling.inference.diagnostics import (
     LawDistance,
-    Summary,
+    PosteriorSummary,
     distance_to_law,
     standard_error,
     summarise,
 )
-from spikingsampling.inference.sampling import (
-    Speed,
-    Step,
-    SynapticSampling,
-    advance,
-    batch,
-    initial,
-    ornstein_uhlenbeck,
-    sample,
-    sequential,
-)
+from spikingsampling.inference.langevin import Speed, SynapticSampling, ornstein_uhlenbeck
+from spikingsampling.inference.sampling import Step, advance, batch, initial, sample, sequential
 from spikingsampling.models.posterior.linear_regression import LinearRegression
 from spikingsampling.models.posterior.targets import TARGETS, WRONG_DRIFTS, GridLaw, Target, tanh_speed
 from spikingsampling.models.posterior.weak_convergence import order_of_convergence, stationary_moments
@@ -73,12 +64,12 @@ class Chains:
     Parameters
     ----------
     theta : (n_chains, n_draws, n_parameters) array
-    summaries : list of Summary
+    summaries : list of PosteriorSummary
         One per independent direction.
     """
 
     theta: Array
-    summaries: list[Summary]
+    summaries: list[PosteriorSummary]
 
     @property
     def rhat(self) -> float:

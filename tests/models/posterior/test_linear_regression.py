@@ -8,15 +8,8 @@ from numpy.typing import NDArray
 
 from spikingsampling.errors import ParameterError
 from spikingsampling.inference.diagnostics import effective_sample_size, split_rhat, standard_error
-from spikingsampling.inference.sampling import (
-    SynapticSampling,
-    advance,
-    batch,
-    initial,
-    ornstein_uhlenbeck,
-    sample,
-    sequential,
-)
+from spikingsampling.inference.langevin import SynapticSampling, ornstein_uhlenbeck
+from spikingsampling.inference.sampling import advance, batch, initial, sample, sequential
 from spikingsampling.models.posterior.linear_regression import LinearRegression
 
 Array = NDArray[np.float64]

@@ -1,0 +1,32 @@
+"""The periods of a simulation."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from spikingsampling.errors import ParameterError
+from spikingsampling.network.timing import Timing
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dt": 0.0}, "dt = 0.0 s"),
+        ({"dt": math.nan}, "dt = nan s"),
+        ({"dt": math.inf}, "dt = inf s"),
+        ({"frame_period": 0.6}, "frame_period = 0.6 s: must be at most 0.5 s"),
+        ({"frame_period": 0.0105}, "frame_period = 0.0105 s: must be a whole multiple of dt = 0.001 s"),
+        ({"update_period": math.nan}, "update_period = nan s"),
+        ({"update_period": 0.7}, "segment = 60 s: must be a whole multiple of update_period"),
+        ({"segment": -60.0}, "segment = -60 s"),
+        ({"segment": math.inf}, "segment = inf s"),
+        ({"segment": 60.1}, "segment = 60.1 s: must be a whole multiple of frame_period"),
+        ({"delay": 0.0}, "delay = 0 s"),
+        ({"delay": 5.5e-3}, "delay = 0.0055 s: must be a whole multiple of dt"),
+    ],
+)
+def test_wrong_timing(change: dict[str, float], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        Timing(**change)
