@@ -13,9 +13,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
+from scipy.stats import t as student
 
-from spikingsampling.analysis import estimate_mean
-from spikingsampling.data import load_images, load_speech
+from spikingsampling.data import IMAGE_SHAPE, load_images, load_speech
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.run import Run
 from spikingsampling.inference.priors import Prior, UniformPrior, prior_from_mapping, prior_to_mapping
@@ -35,6 +35,7 @@ __all__ = [
     "bimodal",
     "error_curves",
     "error_metrics",
+    "estimate",
     "image_patterns",
     "lesion",
     "pixel_probes",
@@ -45,7 +46,7 @@ __all__ = [
     "trimodal",
 ]
 
-IMAGE_SHAPE = (28, 28)
+
 #: The most examples of each part on which errors are measured.
 _MAX_MEASURED = 500
 
@@ -248,6 +249,13 @@ def train(
     return trajectory
 
 
+def estimate(values: Sequence[float], level: float = 0.95) -> dict[str, Any]:
+    """Mean over repetitions with its Student t interval, as ``metrics.json`` holds it."""
+    n, mean = len(values), float(np.mean(values))
+    half = float(student.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
+    return {"value": mean, "n": n, "interval": [mean - half, mean + half]}
+
+
 def error_curves(runs: Sequence[Trajectory]) -> ErrorCurves:
     """The errors of several runs for :func:`~spikingsampling.plotting.rbm.plot_errors`."""
     return ErrorCurves(runs[0].steps, [run.train_error for run in runs], [run.test_error for run in runs])
@@ -256,11 +264,9 @@ def error_curves(runs: Sequence[Trajectory]) -> ErrorCurves:
 def error_metrics(name: str, runs: Sequence[Trajectory]) -> dict[str, Any]:
     """Errors of several runs at their end, the gap between them, and the mean held-out error over time."""
     return {
-        f"{name}.train_error": estimate_mean([run.train_error[-1] for run in runs]),
-        f"{name}.test_error": estimate_mean([run.test_error[-1] for run in runs]),
-        f"{name}.generalisation_gap": estimate_mean(
-            [run.test_error[-1] - run.train_error[-1] for run in runs]
-        ),
+        f"{name}.train_error": estimate([run.train_error[-1] for run in runs]),
+        f"{name}.test_error": estimate([run.test_error[-1] for run in runs]),
+        f"{name}.generalisation_gap": estimate([run.test_error[-1] - run.train_error[-1] for run in runs]),
         f"{name}.curve": {
             "images": runs[0].steps,
             "test_error": np.mean([run.test_error for run in runs], axis=0),
