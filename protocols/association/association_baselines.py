@@ -60,10 +60,11 @@ from spikingsampling.errors import DataError
 from spikingsampling.experiment.configuration import ProtocolConfiguration, write_text
 from spikingsampling.experiment.metrics import scalars
 from spikingsampling.experiment.protocol import Protocol
+from spikingsampling.experiment.repetitions import repetitions
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.association.network import MODALITIES
 from spikingsampling.models.association.task import AssociationTask, Stimulation
-from spikingsampling.plotting.rbm import plot_pictures
+from spikingsampling.plotting.pictures import plot_pictures
 from spikingsampling.protocols.studies.association.memories import (
     BinaryTask,
     HopfieldMemory,
@@ -74,7 +75,7 @@ from spikingsampling.protocols.studies.association.memories import (
     measure,
     recall_all,
 )
-from spikingsampling.protocols.studies.rbm.experiments import RBMSettings, repetitions
+from spikingsampling.protocols.studies.rbm.configuration import RBMSettings
 
 __all__ = ["COLUMNS", "PROTOCOL", "Configuration"]
 

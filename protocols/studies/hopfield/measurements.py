@@ -16,7 +16,7 @@ from spikingsampling.experiment.run import Run
 from spikingsampling.models.hopfield import theory as theory
 from spikingsampling.models.hopfield.network import Hopfield
 from spikingsampling.models.hopfield.patterns import LECTURE_LINES, LECTURE_STRUCK, corrupt, digit_patterns
-from spikingsampling.plotting.rbm import plot_pictures
+from spikingsampling.plotting.pictures import plot_pictures
 from spikingsampling.protocols.studies.hopfield import experiments as experiments
 from spikingsampling.protocols.studies.hopfield import references as references
 from spikingsampling.protocols.studies.hopfield.figures import (
