@@ -23,7 +23,7 @@ import numpy as np
 from rich.console import Console
 from sklearn.neural_network import BernoulliRBM
 
-from spikingsampling.models.rbm.machine import RBM
+from spikingsampling.models.rbm import RBM
 
 from . import harness
 

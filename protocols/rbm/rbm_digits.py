@@ -50,7 +50,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             results[digit].append(train(model, patterns, c.images, c.test_every, rng))
             if number == 0:
                 shown = patterns.test[:2]
-                rows.append((f"{digit}", pictures(shown)))
+                rows.append((f"digit {digit}", pictures(shown)))
                 rows.append(("reconstruction", pictures(model.reconstruct(shown, rng))))
     context.save_figure(
         "1a_reconstructions",

@@ -54,7 +54,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     context.save_figure(
         "5a_parameters",
         plot_pixels(steps, *pixel_panels(results[0], PIXELS), picture=(example, places)),
-        "Weights and biases of single pixels, marked in the image, over the images shown.",
+        "Weights (a line per hidden unit) and biases of single pixels, marked in the image, over the images shown.",
     )
     context.save_figure(
         "5b_biases",

@@ -55,11 +55,11 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         if number == 0:
             for digit, own in zip(c.phases[:2], patterns, strict=True):
                 shown = own.test[:4]
-                rows.append((str(digit), pictures(shown)))
+                rows.append((f"digit {digit}", pictures(shown)))
                 rows.append(("reconstruction", pictures(taught.reconstruct(shown, rng))))
     marks = (c.images, 2 * c.images)
     errors = {
-        ", ".join(map(str, c.phases)): [result.trajectory for result in results],
+        ", then ".join(map(str, c.phases)): [result.trajectory for result in results],
         f"{c.phases[1]} only": [result.fresh for result in results],
     }
     context.save_figure(
@@ -71,14 +71,15 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     context.save_figure(
         "7b_parameters",
         plot_pixels(example.steps, *pixel_panels(example, PIXELS), marks=marks),
-        "Weights and biases of single pixels over the images shown. Dotted lines: the digit that is shown changes.",
+        "Weights (a line per hidden unit) and biases of single pixels over the images shown. "
+        "Dotted lines: the digit that is shown changes.",
     )
     context.save_figure(
         "7c_reconstructions",
         plot_pictures(rows),
         "Held-out images of both digits and their reconstructions at the end of the three phases.",
     )
-    return sequence_metrics(results, c.images, c.test_every, PIXELS)
+    return sequence_metrics(results, PIXELS)
 
 
 PROTOCOL = Protocol(

@@ -98,11 +98,10 @@ class Repeated:
         UnknownNameError
             No such condition, or it has no such measure.
         """
-        if condition not in self._values:
-            raise UnknownNameError("condition", condition, self._values)
-        if measure not in self._values[condition]:
-            raise UnknownNameError(f"measure of {condition}", measure, self._values[condition])
-        return self._values[condition][measure]
+        measures = self._of(condition)
+        if measure not in measures:
+            raise UnknownNameError(f"measure of {condition}", measure, measures)
+        return measures[measure]
 
     def estimates(self) -> dict[str, Estimate]:
         """The mean of every measure, named ``CONDITION.MEASURE``, or ``MEASURE`` where the condition has no name."""
@@ -134,13 +133,18 @@ class Repeated:
             No such condition, or one of the two has no such measure.
         """
         name = f"{first}_minus_{second}" if name is None else name
-        chosen = self._values.get(first, ()) if measures is None else measures
+        chosen = self._of(first) if measures is None else measures
         return {
             f"{name}.{measure}": estimate_mean(
                 self.of(first, measure) - self.of(second, measure), self._span(measure)
             )
             for measure in chosen
         }
+
+    def _of(self, condition: str) -> dict[str, NDArray[np.float64]]:
+        if condition not in self._values:
+            raise UnknownNameError("condition", condition, self._values)
+        return self._values[condition]
 
     def _span(self, measure: str) -> tuple[float, float]:
         """A difference of two values lies within the distance of their bounds."""

@@ -70,7 +70,7 @@ def plot_pixels(
     marks: Sequence[float] = (),
     picture: tuple[NDArray, Mapping[str, tuple[int, int]]] | None = None,
 ) -> Figure:
-    """Weights above biases over the images shown, one column per pixel.
+    """Weights above biases over the images shown: one column per pixel, one line per hidden unit.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def plot_pixels(
             draw_marks(ax, marks)
             ax.set_title(title, fontsize=9)
             tidy(ax)
-        row[0].set_ylabel(f"{name}, a line per hidden unit" if lines.shape[1] > 1 else name)
+        row[0].set_ylabel(name)
         for ax in row[len(panels) :]:
             ax.axis("off")
     if picture is not None:
@@ -103,7 +103,8 @@ def plot_pixels(
         axes[0, -1].imshow(image, cmap="gray_r")
         for number, (title, (i, j)) in enumerate(places.items()):
             axes[0, -1].plot(j, i, "s", color=class_colour(number), ms=5, label=title)
-        axes[0, -1].legend(frameon=False, fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.02))
+        handles, titles = axes[0, -1].get_legend_handles_labels()
+        axes[1, -1].legend(handles, titles, frameon=False, fontsize=8, loc="upper center")
     figure.supxlabel("images shown", fontsize=10)
     return figure
 

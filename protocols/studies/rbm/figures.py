@@ -62,7 +62,7 @@ def lesion_figures(
         yield (
             f"{parameters}_parameters",
             figure,
-            f"Weights of a pixel and hidden biases with {name} over the images shown.",
+            f"Weights of a pixel and hidden biases with {name} over the images shown, a line per hidden unit.",
         )
     sampled = results["sampling"]
     counts = {

@@ -19,7 +19,7 @@ from spikingsampling.protocols.studies.rbm.training import (
     train,
 )
 
-__all__ = ["InTurn", "drift", "learn_in_turn", "sequence_measures", "sequence_metrics"]
+__all__ = ["InTurn", "drift", "first_difference", "learn_in_turn", "sequence_measures", "sequence_metrics"]
 
 Errors = Mapping[str, Mapping[str, float]]
 
@@ -112,24 +112,18 @@ def sequence_measures(errors: Errors) -> dict[str, float]:
     }
 
 
-def _first_measurement(result: InTurn, images: int, test_every: int) -> float:
-    """Error on the second digit of the taught minus that of the fresh machine, when first measured."""
-    after = min(test_every, images)
-    return result.trajectory.error_at(images + after) - result.fresh.error_at(after)
+def first_difference(result: InTurn) -> float:
+    """Error on the second digit, taught minus fresh machine, when each has been shown some and is measured first."""
+    # The second phase begins with a measurement, before its first image.
+    return result.trajectory.test_error[result.phase_ends[0] + 2] - result.fresh.test_error[1]
 
 
-def sequence_metrics(
-    results: Sequence[InTurn], images: int, test_every: int, pixels: Sequence[tuple[int, int]]
-) -> dict[str, Any]:
-    """Metrics of repetitions of :func:`learn_in_turn`; ``pixels`` are two, ``images`` those of a phase."""
+def sequence_metrics(results: Sequence[InTurn], pixels: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Metrics of repetitions of :func:`learn_in_turn`, which recorded two ``pixels``."""
     times = {time: [result.errors[time] for result in results] for time in results[0].errors}
     moved = np.array([drift(result.trajectory.probe("biases"), result.phase_ends) for result in results])
     drifts = {f"pixel_{row}_{column}": moved[:, i] for i, (row, column) in enumerate(pixels)}
-    compared = {
-        "taught_minus_fresh.first_measurement": [
-            _first_measurement(result, images, test_every) for result in results
-        ]
-    }
+    compared = {"taught_minus_fresh.first_measurement": [first_difference(result) for result in results]}
     return (
         Repeated.measured(times, lambda errors: errors).estimates()
         | Repeated({"": compared}).estimates()

@@ -10,14 +10,14 @@ import pytest
 from scipy.integrate import dblquad
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.models.rbm.likelihood import (
+from spikingsampling.models.rbm import (
+    RBM,
     annealed_log_partition,
     exact_gradient,
     exact_log_partition,
     free_energy,
     hidden_states,
 )
-from spikingsampling.models.rbm.machine import RBM
 
 
 def machine(

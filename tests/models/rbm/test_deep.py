@@ -7,8 +7,7 @@ import pytest
 from scipy.special import expit
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.models.rbm.deep import DeepBeliefNetwork, NaiveTwoLayers
-from spikingsampling.models.rbm.machine import RBM
+from spikingsampling.models.rbm import RBM, DeepBeliefNetwork, NaiveTwoLayers
 
 
 def patterns(n: int, seed: int = 0) -> np.ndarray:
