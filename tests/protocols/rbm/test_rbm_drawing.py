@@ -102,7 +102,7 @@ def test_figures_of_lesions():
     result = Lesioned(run, control, (1,), np.arange(6.0), {})
     figures = {
         name: (figure, caption)
-        for name, figure, caption in lesion_figures(dict.fromkeys(MODES, [result]), UniformPrior())
+        for name, figure, caption in lesion_figures({mode: [result] for mode in MODES}, UniformPrior())
     }
     assert set(figures) == {
         *("8a_errors", "9a_errors", "10a_errors"),
