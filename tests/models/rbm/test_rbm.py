@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -28,6 +29,57 @@ def test_persistent_differs_from_plain_and_uniform_prior_is_none():
     )
     assert not np.array_equal(plain, persistent)
     np.testing.assert_array_equal(plain, uniform)
+
+
+def test_gaussian_visible_units_have_the_input_as_mean():
+    model = RBM(2, visible="gaussian", random_state=0).initialise(2)
+    model.weights_, model.visible_bias_ = np.array([[1.0, -2.0], [4.0, 8.0]]), np.array([0.5, 3.0])
+    np.testing.assert_allclose(model.visible_mean([[1, 0], [1, 1]]), [[1.5, 1.0], [5.5, 9.0]])
+    model.weights_ = np.zeros((2, 2))
+    drawn = model.sample(4000, np.random.default_rng(0), steps=2)
+    np.testing.assert_allclose(drawn.mean(axis=0), [0.5, 3.0], atol=4 / np.sqrt(4000))
+    np.testing.assert_allclose(drawn.var(axis=0), 1, rtol=4 * np.sqrt(2 / 4000))
+
+
+def test_modes_are_sampling_without_noise_and_without_prior():
+    x = images()
+    without_noise = RBM(mode="map", prior=BIMODAL, random_state=1).fit(x).weights_
+    cold = RBM(mode="sampling", temperature=0.0, prior=BIMODAL, random_state=1).fit(x).weights_
+    np.testing.assert_array_equal(without_noise, cold)
+    flat = RBM(mode="map", random_state=1).fit(x).weights_
+    np.testing.assert_array_equal(flat, RBM(mode="likelihood", prior=BIMODAL, random_state=1).fit(x).weights_)
+    assert not np.array_equal(flat, without_noise)
+
+
+def test_epochs_are_passes_through_the_data():
+    x = images()
+    thrice = RBM(n_epochs=3, random_state=1).fit(x)
+    again = RBM(random_state=1).fit(x).partial_fit(x).partial_fit(x)
+    np.testing.assert_array_equal(thrice.weights_, again.weights_)
+
+
+def test_initial_parameters_have_their_own_means_and_spreads():
+    law = {"weight_mean": 2.0, "weight_sd": 0.1, "bias_mean": -3.0, "bias_sd": 0.3}
+    model = RBM(500, random_state=0, **law).initialise(600)
+    for values, mean, sd in (
+        (model.weights_, 2.0, 0.1),
+        (model.visible_bias_, -3.0, 0.3),
+        (model.hidden_bias_, -3.0, 0.3),
+    ):
+        assert abs(values.mean() - mean) < 4 * sd / np.sqrt(values.size)
+        assert values.std() == pytest.approx(sd, rel=4 * np.sqrt(0.5 / values.size))
+
+
+def test_a_reconstruction_passes_through_the_hidden_states():
+    """Saturated hidden units: the first is on where the first pixel is, the second where it is off."""
+    model = RBM(2, random_state=0).initialise(2)
+    model.weights_ = np.array([[80.0, 1.0], [-80.0, 3.0]])
+    model.visible_bias_, model.hidden_bias_ = np.array([0.0, 0.5]), np.array([-40.0, 40.0])
+    expected = expit([[80.0, 1.5], [-80.0, 3.5]])
+    np.testing.assert_allclose(
+        model.reconstruct([[1, 0], [0, 1]], np.random.default_rng(0)), expected, rtol=1e-12
+    )
+    np.testing.assert_allclose(model.transform([[1, 0], [0, 1]]), [[1, 0], [0, 1]], atol=1e-12)
 
 
 def test_reconstruction_and_sampling():

@@ -22,6 +22,12 @@ METRICS = {
     "rbm_sequence": ("forgotten_of_first", 3),
     "rbm_two_layers": ("greedy_minus_naive.test_error", 2),
 }
+#: Curves of conditions that begin alike, as they have the same data and initial parameters.
+PAIRED = {
+    "rbm_lesion": ["sampling", "sampling.control", "map", "likelihood", "likelihood.control"],
+    "rbm_overfitting": ["flat", "bimodal_sd", "bimodal_variance", "likelihood"],
+    "rbm_priors": ["uniform", "two_variance", "three_variance", "two_sd", "three_sd"],
+}
 #: As few images as make sense.
 SMALL = {"repetitions": 2, "images": 6, "test_every": 3}
 MORE = {"rbm_lesion": {"lesions": [2, 4]}, "rbm_overfitting": {"n_train": 3}}
@@ -35,10 +41,15 @@ def test_experiment(name: str, tmp_path):
     folder = create_directory(protocol, "smoke", configuration, tmp_path / "run")
     execute(protocol, configuration, folder)
     metric, n_figures = METRICS[name]
-    estimate = json.loads((folder / "metrics.json").read_text())[metric]
+    metrics = json.loads((folder / "metrics.json").read_text())
+    estimate = metrics[metric]
     assert estimate["n"] == 2
     assert estimate["interval"][0] <= estimate["value"] <= estimate["interval"][1]
     assert len(list((folder / "figures").glob("*.png"))) == n_figures
+    curves = [metrics[f"{condition}.curve"] for condition in PAIRED.get(name, ())]
+    for curve in curves[1:]:
+        assert [values[0] for values in curve.values()] == [values[0] for values in curves[0].values()]
+        assert curve != curves[0]
 
 
 def test_runs_are_repeatable_and_seeds_matter(tmp_path):

@@ -161,6 +161,34 @@ def test_control_of_a_lesion_is_the_same_training_without():
     assert again.trajectory.test_error == result.trajectory.test_error  # the seed was left as it was
 
 
+class Recorder(RBM):
+    """A machine that notes its weights before and after each training."""
+
+    def partial_fit(self, X: np.ndarray, y: None = None) -> Recorder:
+        start = self.weights_.copy()
+        super().partial_fit(X)
+        self.states = [*getattr(self, "states", []), (start, self.weights_.copy())]
+        return self
+
+
+def test_correlations_are_those_of_the_last_lesion():
+    models = [Recorder(4, random_state=5, eta=1e-3).initialise(784) for _ in range(2)]
+    result = train_with_lesions(
+        (models[0], models[1]),
+        image_like(),
+        LesionSchedule(40, 10, (10, 20, 30), 0.5),
+        (20, 10),
+        np.random.SeedSequence(0),
+    )
+    starts, ends = zip(*models[0].states, strict=True)
+    _, control = zip(*models[1].states, strict=True)
+    expected = weight_correlations(
+        ends[:3], starts[1:], ends[3], (control[2], control[3]), starts[3] != ends[2]
+    )
+    assert result.correlations == expected
+    assert len(set(expected.values())) == 3
+
+
 def test_lesions_differ_from_one_another():
     models = [RBM(4, random_state=5).initialise(784) for _ in range(2)]
     result = train_with_lesions(
