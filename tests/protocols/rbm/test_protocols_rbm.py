@@ -8,6 +8,7 @@ import pytest
 
 from spikingsampling.experiment import discovery
 from spikingsampling.experiment.execution import execute
+from spikingsampling.experiment.run import Run
 from spikingsampling.experiment.run_directory import create_directory
 
 #: One metric of each that the page of results relies on, and the number of its figures.
@@ -27,6 +28,13 @@ PAIRED = {
     "rbm_lesion": ["sampling", "sampling.control", "map", "likelihood", "likelihood.control"],
     "rbm_overfitting": ["flat", "bimodal_sd", "bimodal_variance", "likelihood"],
     "rbm_priors": ["uniform", "two_variance", "three_variance", "two_sd", "three_sd"],
+}
+#: Function that trains a condition, and number of conditions that are shown the same images in the same order.
+SAME_ORDER = {
+    "rbm_audio": ("train", 3),
+    "rbm_hidden_units": ("train", 3),
+    "rbm_overfitting": ("train", 4),
+    "rbm_priors": ("train_with_prior", 5),
 }
 #: As few images as make sense.
 SMALL = {"repetitions": 2, "images": 6, "test_every": 3}
@@ -50,6 +58,31 @@ def test_experiment(name: str, tmp_path):
     for curve in curves[1:]:
         assert [values[0] for values in curve.values()] == [values[0] for values in curves[0].values()]
         assert curve != curves[0]
+
+
+@pytest.mark.parametrize("name", SAME_ORDER)
+def test_conditions_of_a_repetition_see_the_same_images_in_the_same_order(name: str, tmp_path, monkeypatch):
+    protocol = discovery.load(name)
+    function, n_conditions = SAME_ORDER[name]
+    states = []
+
+    class Enough(Exception):
+        pass
+
+    def note(model, patterns, images, test_every, rng, **settings):
+        states.append(rng.bit_generator.state["state"]["state"])
+        if len(states) == 2 * n_conditions:
+            raise Enough
+        return original(model, patterns, images, test_every, rng, **settings)
+
+    original = protocol.run.__globals__[function]
+    monkeypatch.setitem(protocol.run.__globals__, function, note)
+    configuration = protocol.configure("smoke", SMALL | MORE.get(name, {}))
+    with pytest.raises(Enough):
+        protocol.run(Run(configuration, tmp_path, figures=False))
+    first, second = set(states[:n_conditions]), set(states[n_conditions:])
+    assert len(first) == len(second) == 1
+    assert first != second
 
 
 def test_runs_are_repeatable_and_seeds_matter(tmp_path):

@@ -188,6 +188,9 @@ def test_settings():
     assert (model.n_hidden, model.mode, model.k, model.eta, model.n_examples) == (4, "map", 5, 1e-4, 100.0)
     assert (model.temperature, model.persistent, model.prior) == (1.0, False, settings.prior)
     assert model.weights_.shape == (4, 6)
+    changed = {"eta": 2e-4, "n_examples": 7.0, "temperature": 0.5, "k": 3, "persistent": True}
+    other = RBMSettings(**changed).machine(6, np.random.SeedSequence(1))
+    assert {name: getattr(other, name) for name in changed} == changed
     with pytest.raises(ParameterError, match=r"RBMSettings.k = 0: must be at least 1"):
         RBMSettings(k=0)
     with pytest.raises(ParameterError, match=r"RBMSettings.prior = 'flat': must be a prior"):
