@@ -13,6 +13,7 @@ there is one thread, and other work on the machine does not count. Competitors:
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import sys
 from collections.abc import Callable
@@ -23,13 +24,14 @@ import numpy as np
 from rich.console import Console
 from sklearn.neural_network import BernoulliRBM
 
-from spikingsampling.models.rbm.machine import RBM
+from spikingsampling.data import IMAGE_SHAPE
+from spikingsampling.models.rbm import RBM
 
 from . import harness
 
 __all__ = ["benchmark", "competitors"]
 
-N_VISIBLE, N_HIDDEN, K = 784, 9, 5
+N_VISIBLE, N_HIDDEN, K = math.prod(IMAGE_SHAPE), 9, 5
 
 
 def competitors(n_images: int) -> list[harness.Competitor]:
@@ -71,15 +73,15 @@ def competitors(n_images: int) -> list[harness.Competitor]:
 def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Images per second of each, and ratios of the time of ``ours`` to the others."""
     times = harness.interleave(competitors(arguments.images), arguments.pairs)
-    found: dict[str, Any] = {
+    results: dict[str, Any] = {
         "pairs": arguments.pairs,
         "images_per_second": {name: 1 / statistics.median(values) for name, values in times.items()},
     }
-    for name, value in found["images_per_second"].items():
+    for name, value in results["images_per_second"].items():
         console.print(f"{name}: {value:,.0f} images per second", highlight=False)
     pairs = [("ours", other) for other in times if other != "ours"] + [("ours_partial_fit", "sklearn")]
-    found |= harness.report_ratios(times, [(one, other, other) for one, other in pairs], console)
-    return found | {"seconds_per_image": times}
+    results |= harness.report_ratios(times, [(one, other, other) for one, other in pairs], console)
+    return results | {"seconds_per_image": times}
 
 
 def main(argv: list[str] | None = None) -> int:

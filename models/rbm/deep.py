@@ -1,4 +1,4 @@
-"""Two hidden layers: the naive rule of Fournier's report (S0), and a greedy deep belief network."""
+"""Two hidden layers: the naive rule of Fournier's report, and a greedy deep belief network."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class DeepBeliefNetwork:
 
 
 class NaiveTwoLayers:
-    """The second layer "by analogy" of S0, section 4.5: both layers learn at once, from one pass and k loops.
+    """The second layer "by analogy" of Fournier's report, section 4.5: both layers learn at once.
 
     Up: z₁ ~ p(z₁|x), z₂ ~ p(z₂|z₁). A loop goes down from the top, z₁ ~ σ(W₂ᵀ z₂ + c₁), x ~ σ(W₁ᵀ z₁ + b),
     and up again. Each layer applies the rule of the restricted Boltzmann machine to the states before and

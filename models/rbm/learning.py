@@ -1,6 +1,7 @@
 """Contrastive divergence and synaptic sampling in a restricted Boltzmann machine: the learning rule itself.
 
-One update after every batch of images x (Itô; sequential synaptic sampling with η = bΔt; S0, section 4.2):
+One update after every batch of images x (Itô; sequential synaptic sampling with η = bΔt; Fournier's report,
+section 4.2):
 
     Δw_ij = η (∂ log p_S / ∂w_ij + N ⟨z_i x_j − ẑ_i x̂_j⟩) + √(2Tη) ξ_ij
     Δb_j  = η N ⟨x_j − x̂_j⟩ + √(2Tη) ξ_j        Δc_i = η N ⟨z_i − ẑ_i⟩ + √(2Tη) ξ_i
@@ -41,7 +42,7 @@ class LearningRule:
     prior : Prior or None
         p_S of the weights; None is the uniform prior.
     bias_prior : Prior or None
-        The same of visible and hidden biases; the sources have none.
+        The same of visible and hidden biases; Kappel et al. and Fournier's report have none.
     k : int
         Steps of Gibbs sampling.
     persistent : bool

@@ -1,8 +1,8 @@
 """The restricted Boltzmann machine, trained by synaptic sampling, MAP or maximum likelihood.
 
 p(x, z) ∝ exp(zᵀ W x + bᵀ x + cᵀ z) with binary hidden units z and binary visible units x; with Gaussian
-visible units of variance 1, − xᵀx/2 is added to the exponent. After Kappel et al. 2015 (B) and Fournier's
-report, section 4 (S0).
+visible units of variance 1, − xᵀx/2 is added to the exponent. After Kappel et al., PLOS Comput Biol 2015, and
+Fournier's report, section 4.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     prior : Prior, optional
         p_S of each weight; None is the uniform prior. Not used by the mode ``likelihood``.
     bias_prior : Prior, optional
-        The same of each bias. The sources have none, and then no posterior is proper: the likelihood does
-        not vanish when all hidden biases go to −∞.
+        The same of each bias. Kappel et al. and Fournier's report have none. Then no posterior is proper: the
+        likelihood does not vanish when all hidden biases go to −∞.
     eta : float
         η = bΔt.
     n_examples : float
-        N, the number of independent examples that the data stand for.
+        N, the number of independent examples that the data count as.
     temperature : float
         T of the mode ``sampling``.
     k : int

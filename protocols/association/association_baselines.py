@@ -55,15 +55,16 @@ from pydantic import Field
 
 from spikingsampling.analysis import Estimate, estimate_mean
 from spikingsampling.cli import run_script
-from spikingsampling.data import load_images, load_speech
+from spikingsampling.data import IMAGE_SHAPE, load_images, load_speech
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.configuration import ProtocolConfiguration, write_text
 from spikingsampling.experiment.metrics import scalars
 from spikingsampling.experiment.protocol import Protocol
+from spikingsampling.experiment.repetitions import repetitions
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.association.network import MODALITIES
 from spikingsampling.models.association.task import AssociationTask, Stimulation
-from spikingsampling.plotting.rbm import plot_pictures
+from spikingsampling.plotting.pictures import plot_pictures
 from spikingsampling.protocols.studies.association.memories import (
     BinaryTask,
     HopfieldMemory,
@@ -74,7 +75,7 @@ from spikingsampling.protocols.studies.association.memories import (
     measure,
     recall_all,
 )
-from spikingsampling.protocols.studies.rbm.experiments import RBMSettings, repetitions
+from spikingsampling.protocols.studies.rbm.configuration import RBMSettings
 
 __all__ = ["COLUMNS", "PROTOCOL", "Configuration"]
 
@@ -85,7 +86,6 @@ COLUMNS = {
     "audio_to_visual.reconstruction_accuracy": "reconstructed image",
     "visual_to_audio.reconstruction_accuracy": "reconstructed sound",
 }
-IMAGE = (28, 28)
 
 
 class Configuration(ProtocolConfiguration):
@@ -174,10 +174,10 @@ def table(rows: dict[str, dict[str, Any]]) -> str:
 def pictures(task: BinaryTask, testing: Presentations, found: dict[str, dict[str, Recalled]]) -> Any:
     """What each memory sees when it hears: a row per memory, a column per presentation."""
     columns = range(min(10, len(testing.labels)))
-    shown = [("shown with it", [testing.patterns["visual"][i].reshape(IMAGE) for i in columns])]
+    shown = [("shown with it", [testing.patterns["visual"][i].reshape(IMAGE_SHAPE) for i in columns])]
     for name, recalled in found.items():
         images = recalled["auditory"].patterns["visual"]
-        shown.append((name.replace("_", " "), [images[i].reshape(IMAGE) for i in columns]))
+        shown.append((name.replace("_", " "), [images[i].reshape(IMAGE_SHAPE) for i in columns]))
     return plot_pictures(shown)
 
 

@@ -1,8 +1,8 @@
-"""Digit 1, then 2, then 1 again: learning something else and coming back (S0, section 4.8).
+"""Digit 1, then 2, then 1 again: learning something else and coming back.
 
-Figures 7a, 7b and 7c of Fournier's report. A second machine sees only the 2s from the start, to tell how
-much slower a machine learns them that has learnt the 1s; a third one sees as many 1s and no 2s, to tell what
-the 2s cost.
+Figures 7a, 7b and 7c and section 4.8 of Fournier's report. A second machine sees only the 2s from the start, to tell
+how much slower a machine learns them that has learnt the 1s. A third one sees as many 1s and no 2s, to tell what the
+2s cost.
 
 Expected on MNIST (seed 0, 5 repetitions, 95 % interval, 2000 images per phase): error on the 1s higher by
 0.034 (0.031 to 0.037) after the 2s, and lower by 0.009 (0.007 to 0.011) at the end than after phase one.
@@ -16,27 +16,20 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
+from spikingsampling.experiment.repetitions import repetitions
 from spikingsampling.experiment.run import Run
-from spikingsampling.plotting.rbm import plot_errors, plot_parameters, plot_pictures
-from spikingsampling.protocols.studies.rbm.experiments import (
-    IMAGE_SHAPE,
-    RBMConfiguration,
-    Trajectory,
-    error_curves,
-    image_patterns,
-    pixel_probes,
-    reconstruction_error,
-    repetitions,
-    spread,
-    train,
-)
+from spikingsampling.plotting.pictures import plot_pictures
+from spikingsampling.protocols.studies.rbm.configuration import RBMConfiguration
+from spikingsampling.protocols.studies.rbm.drawing import plot_errors, plot_pixels
+from spikingsampling.protocols.studies.rbm.figures import pixel_panels
+from spikingsampling.protocols.studies.rbm.patterns import image_patterns, pictures
+from spikingsampling.protocols.studies.rbm.sequence import InTurn, learn_in_turn, sequence_metrics
 
 __all__ = ["PROTOCOL", "Configuration"]
 
-PIXELS = {"(14, 14)": (14, 14), "(20, 10)": (20, 10)}
+PIXELS = ((14, 14), (20, 10))
 
 
 class Configuration(RBMConfiguration):
@@ -49,93 +42,44 @@ class Configuration(RBMConfiguration):
 def run(context: Run[Configuration]) -> dict[str, Any]:
     """Train through the three phases, a fresh machine on the second digit alone, and one on the first."""
     c = context.configuration
-    first, second, _ = c.phases
-    trajectories: list[Trajectory] = []
-    naive_ones: list[Trajectory] = []
-    measured: dict[str, list[float]] = {}
-    drift: dict[str, list[float]] = {name: [] for name in PIXELS}
+    results: list[InTurn] = []
+    rows: list[tuple[str, list[np.ndarray]]] = []
     for number, seed in repetitions(context, c.repetitions):
         data_seed, machine_seed, fresh_seed = seed.spawn(3)
         rng = np.random.default_rng(data_seed)
-        patterns = {digit: image_patterns(c.data, [digit], rng) for digit in (first, second)}
-        model = c.rbm.machine(patterns[first].train.shape[1], machine_seed)
-        probes = pixel_probes(list(PIXELS.values()))
-        trajectory, ends = Trajectory(), []
-        for phase, digit in enumerate(c.phases, start=1):
-            for name, known in (("first", first), ("second", second)):
-                if phase > 1:
-                    _note(measured, f"before_phase_{phase}.{name}", model, patterns[known], rng)
-            train(model, patterns[digit], c.images, c.test_every, rng, probes=probes, trajectory=trajectory)
-            ends.append(len(trajectory.steps) - 1)
-        for name, known in (("first", first), ("second", second)):
-            _note(measured, f"end.{name}", model, patterns[known], rng)
-        biases = trajectory.probe("biases")
-        for i, name in enumerate(PIXELS):
-            drift[name].append(float(abs(biases[ends[1], i] - biases[ends[0], i])))
-        fresh = c.rbm.machine(patterns[first].train.shape[1], fresh_seed)
-        naive_ones.append(train(fresh, patterns[second], c.images, c.test_every, rng))
-        trajectories.append(trajectory)
-        pure = c.rbm.machine(patterns[first].train.shape[1], machine_seed)
-        train(pure, patterns[first], 2 * c.images, c.test_every, rng)
-        _note(measured, "first_only.first", pure, patterns[first], rng)
+        patterns = [image_patterns(c.data, [digit], rng) for digit in c.phases[:2]]
+        taught, fresh, pure = (
+            c.rbm.machine(patterns[0].train.shape[1], own) for own in (machine_seed, fresh_seed, machine_seed)
+        )
+        results.append(learn_in_turn((taught, fresh, pure), patterns, c.images, c.test_every, PIXELS, rng))
         if number == 0:
-            rows = []
-            for digit in (first, second):
-                shown = patterns[digit].test[:4]
-                rows.append((str(digit), [x.reshape(IMAGE_SHAPE) for x in shown]))
-                rows.append(("", [x.reshape(IMAGE_SHAPE) for x in model.reconstruct(shown, rng)]))
+            for digit, own in zip(c.phases[:2], patterns, strict=True):
+                shown = own.test[:4]
+                rows.append((f"digit {digit}", pictures(shown)))
+                rows.append(("reconstruction", pictures(taught.reconstruct(shown, rng))))
     marks = (c.images, 2 * c.images)
-    curves = {
-        "1, 2, 1".replace("1", str(first)).replace("2", str(second)): error_curves(trajectories),
-        f"{second} only": error_curves(naive_ones),
+    errors = {
+        ", then ".join(map(str, c.phases)): [result.trajectory for result in results],
+        f"{c.phases[1]} only": [result.fresh for result in results],
     }
     context.save_figure(
         "7a_errors",
-        plot_errors(curves, marks=marks),
-        "Errors on both digits over the images shown; dashed lines: the digit that is shown changes.",
+        plot_errors(errors, marks=marks),
+        "Errors on the digit that is shown over the images shown. Dotted lines: that digit changes.",
     )
-    example = trajectories[0]
-    lines = {name: example.probe("weights")[:, i] for i, name in enumerate(PIXELS)}
-    offsets = {name: example.probe("biases")[:, i] for i, name in enumerate(PIXELS)}
+    example = results[0].trajectory
     context.save_figure(
         "7b_parameters",
-        plot_parameters(example.steps, lines, offsets, marks=marks),
-        "Weights and biases of single pixels over the images shown.",
+        plot_pixels(example.steps, *pixel_panels(example, PIXELS), marks=marks),
+        "Weights (a line per hidden unit) and biases of single pixels over the images shown. "
+        "Dotted lines: the digit that is shown changes.",
     )
     context.save_figure(
         "7c_reconstructions",
         plot_pictures(rows),
-        "Held-out images and their reconstructions after each part of the sequence.",
+        "Held-out images of both digits and their reconstructions at the end of the three phases.",
     )
-    metrics: dict[str, Any] = {f"{name}_error": estimate_mean(values) for name, values in measured.items()}
-    metrics["fresh.second_error"] = estimate_mean([run.test_error[-1] for run in naive_ones])
-    at = c.images + min(c.test_every, c.images)
-    early = [
-        run.error_at(at) - fresh.error_at(min(c.test_every, c.images))
-        for run, fresh in zip(trajectories, naive_ones, strict=True)
-    ]
-    metrics["taught_minus_fresh.first_measurement"] = estimate_mean(early)
-    late = np.subtract(measured["before_phase_3.second"], [run.test_error[-1] for run in naive_ones])
-    metrics["taught_minus_fresh.end_of_phase"] = estimate_mean(late)
-    forgot = np.subtract(measured["before_phase_3.first"], measured["before_phase_2.first"])
-    metrics["forgotten_of_first"] = estimate_mean(forgot)
-    kept = np.subtract(measured["end.second"], measured["before_phase_2.second"])
-    metrics["second_after_third_phase_minus_before_second"] = estimate_mean(kept)
-    returned = np.subtract(measured["end.first"], measured["before_phase_2.first"])
-    metrics["first_at_end_minus_after_first_phase"] = estimate_mean(returned)
-    cost = np.subtract(measured["end.first"], measured["first_only.first"])
-    metrics["first_at_end_minus_first_only"] = estimate_mean(cost)
-    moved = np.subtract(*(drift[name] for name in reversed(PIXELS)))
-    metrics["bias_drift_in_phase_2.difference"] = estimate_mean(moved)
-    for name, (row, column) in PIXELS.items():
-        metrics[f"bias_drift_in_phase_2.pixel_{row}_{column}"] = estimate_mean(drift[name])
-    return metrics
-
-
-def _note(
-    measured: dict[str, list[float]], name: str, model: Any, patterns: Any, rng: np.random.Generator
-) -> None:
-    measured.setdefault(name, []).append(reconstruction_error(model, spread(patterns.test), rng))
+    return sequence_metrics(results, PIXELS)
 
 
 PROTOCOL = Protocol(

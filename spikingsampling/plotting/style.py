@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from matplotlib.axes import Axes
+from collections.abc import Iterable
 
-__all__ = ["class_colour", "tidy"]
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+__all__ = ["class_colour", "draw_band", "draw_marks", "tidy"]
 
 #: Okabe & Ito's palette (Color Universal Design, 2008), without yellow, which vanishes on white, and three of Tol's
 #: (2021, "muted"), so that ten digits have ten colours.
@@ -22,3 +26,16 @@ def class_colour(label: int) -> str:
 def tidy(axes: Axes) -> None:
     """Leave only the left and lower spine."""
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_band(axes: Axes, x: ArrayLike, runs: ArrayLike, colour: str, label: str = "") -> None:
+    """The mean of runs (n_runs, n) as a line over ``x`` (n,), and their range as a band."""
+    values = np.atleast_2d(runs)
+    axes.plot(x, values.mean(axis=0), color=colour, lw=1.4, label=label)
+    axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.25, lw=0)
+
+
+def draw_marks(axes: Axes, places: Iterable[float]) -> None:
+    """Vertical dotted lines where something happens, for example a lesion."""
+    for place in places:
+        axes.axvline(place, color="#888888", ls=":", lw=1)

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from spikingsampling.data import IMAGE_SHAPE
 from spikingsampling.models.association.measures import Imagined, population_selectivity
 from spikingsampling.models.association.network import AUDITORY, MODALITIES, VISUAL
 from spikingsampling.models.association.task import AssociationTask
@@ -20,8 +21,6 @@ from spikingsampling.plotting.weights import plot_matrix, plot_patterns, plot_re
 from spikingsampling.simulation.response import Response
 
 __all__ = ["save_figures"]
-
-IMAGE = (28, 28)
 
 
 def save_figures(
@@ -75,7 +74,7 @@ def save_figures(
         "How far neurons prefer one digit (0: not at all, 1: they fire for one only), over training time.",
     )
     n_auditory = network.source(f"{AUDITORY}_input").size
-    shapes = {VISUAL: IMAGE, AUDITORY: (n_auditory // n_channels, n_channels)}
+    shapes = {VISUAL: IMAGE_SHAPE, AUDITORY: (n_auditory // n_channels, n_channels)}
     for name in MODALITIES:
         weights = _dense(network, theta, f"{name}_input_to_{name}")
         fields = plot_receptive_fields(

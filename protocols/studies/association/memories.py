@@ -21,7 +21,7 @@ from spikingsampling.models.association.measures import RECALL
 from spikingsampling.models.association.network import AUDITORY, MODALITIES, VISUAL
 from spikingsampling.models.association.task import AssociationTask, Split
 from spikingsampling.models.hopfield.network import Hopfield
-from spikingsampling.models.rbm.machine import RBM
+from spikingsampling.models.rbm import RBM
 
 __all__ = [
     "BinaryTask",

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from spikingsampling.data import IMAGE_SHAPE
 from spikingsampling.models.association.measures import population_selectivity
 from spikingsampling.models.association.network import VISUAL
 from spikingsampling.models.association.task import AssociationTask
@@ -17,7 +18,6 @@ from spikingsampling.network.weights import membrane_weight
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.weights import plot_receptive_fields
-from spikingsampling.protocols.studies.association.figures import IMAGE
 from spikingsampling.protocols.studies.lesion.figures import recall_figure
 from spikingsampling.simulation.response import Response
 
@@ -77,7 +77,7 @@ def save_figures(
         n_circuits = network.population(VISUAL).n_circuits
         save(
             f"receptive_fields_{name}",
-            plot_receptive_fields(fields, n_circuits, IMAGE, tuning, title=title),
+            plot_receptive_fields(fields, n_circuits, IMAGE_SHAPE, tuning, title=title),
             f"{TITLES[name]}: weights from the image onto each visual neuron, one row per circuit.",
         )
 

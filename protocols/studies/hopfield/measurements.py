@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from spikingsampling.analysis import estimate_mean
+from spikingsampling.data import IMAGE_SHAPE
 from spikingsampling.experiment.configuration import ProtocolConfiguration, write_text
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.hopfield import theory as theory
 from spikingsampling.models.hopfield.network import Hopfield
 from spikingsampling.models.hopfield.patterns import LECTURE_LINES, LECTURE_STRUCK, corrupt, digit_patterns
-from spikingsampling.plotting.rbm import plot_pictures
+from spikingsampling.plotting.pictures import plot_pictures
 from spikingsampling.protocols.studies.hopfield import experiments as experiments
 from spikingsampling.protocols.studies.hopfield import references as references
 from spikingsampling.protocols.studies.hopfield.figures import (
@@ -27,7 +28,6 @@ from spikingsampling.protocols.studies.hopfield.figures import (
 
 __all__ = ["MEASUREMENTS", "HopfieldConfiguration"]
 
-IMAGE = (28, 28)
 RULES = ("hebb", "storkey", "projection")
 
 
@@ -346,15 +346,15 @@ def pictures(context: Run[HopfieldConfiguration]) -> dict[str, Any]:
     """Ten digits, one image each: half of the image off, or a quarter of the pixels flipped."""
     rng = np.random.default_rng(context.stream("pictures"))
     stored = digit_patterns(context.configuration.data, range(10), 1)
-    half = stored.copy().reshape(-1, *IMAGE)
-    half[:, IMAGE[0] // 2 :] = -1
+    half = stored.copy().reshape(-1, *IMAGE_SHAPE)
+    half[:, IMAGE_SHAPE[0] // 2 :] = -1
     starts = {"lower half off": half.reshape(stored.shape), "25 % flipped": corrupt(stored, 0.25, rng)}
-    rows, metrics = [("stored", list(stored.reshape(-1, *IMAGE)))], {}
+    rows, metrics = [("stored", list(stored.reshape(-1, *IMAGE_SHAPE)))], {}
     for name, start in starts.items():
-        rows.append((name, list(start.reshape(-1, *IMAGE))))
+        rows.append((name, list(start.reshape(-1, *IMAGE_SHAPE))))
         for rule in RULES:
             ends = Hopfield(stored.shape[1], rule=rule).store(stored).recall(start, random_state=rng)
-            rows.append((rule, list(ends.reshape(-1, *IMAGE))))
+            rows.append((rule, list(ends.reshape(-1, *IMAGE_SHAPE))))
             key = f"pictures.{rule}.{name.replace(' %', '').replace(' ', '_')}"
             metrics[key] = float((ends == stored).all(axis=1).mean())
     context.save_figure(

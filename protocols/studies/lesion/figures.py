@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from matplotlib.figure import Figure
 
+from spikingsampling.data import IMAGE_SHAPE
 from spikingsampling.models.association.measures import Imagined, feedforward_weights, population_selectivity
 from spikingsampling.models.association.network import VISUAL
 from spikingsampling.models.association.task import AssociationTask
@@ -14,7 +15,6 @@ from spikingsampling.network.description import Network
 from spikingsampling.plotting.recovery import plot_recovery
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.weights import plot_patterns, plot_receptive_fields
-from spikingsampling.protocols.studies.association.figures import IMAGE
 from spikingsampling.protocols.studies.lesion.experiment import LATERAL, Check, parameters_at
 
 __all__ = ["recall_figure", "save_figures"]
@@ -60,7 +60,7 @@ def _reconstructions(
             for name, digit in columns
         ]
         rows.append((after, means))
-    pictures = [(name, [mean.reshape(IMAGE) for mean in means]) for name, means in rows]
+    pictures = [(name, [mean.reshape(IMAGE_SHAPE) for mean in means]) for name, means in rows]
     titles = [f"{LABELS[name]}\nhears “{digit}”" for name, digit in columns]
     return plot_patterns(pictures, titles, upright=[False] * len(rows))
 
@@ -69,7 +69,7 @@ def _fields(network: Network, check: Check, skip: float, title: str) -> Figure:
     weights = feedforward_weights(network, parameters_at(check, network), VISUAL)
     tuning = population_selectivity(check.responses["training"], VISUAL, skip)
     n_circuits = network.population(VISUAL).n_circuits
-    return plot_receptive_fields(weights, n_circuits, IMAGE, tuning, title=title)
+    return plot_receptive_fields(weights, n_circuits, IMAGE_SHAPE, tuning, title=title)
 
 
 def save_figures(

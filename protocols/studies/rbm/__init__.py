@@ -1,1 +1,1 @@
-"""Measures and figures of the protocols in `protocols/rbm`."""
+"""What the protocols with restricted Boltzmann machines share: settings, patterns, training, measures, figures."""

@@ -1,81 +1,124 @@
-"""What lesions do to a machine that goes on learning (S0, sections 4.9 to 4.11)."""
+"""What lesions do to a machine that goes on learning (Fournier's report, sections 4.9 to 4.11)."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spikingsampling.models.rbm.machine import RBM
-from spikingsampling.protocols.studies.rbm.experiments import (
-    Patterns,
-    Trajectory,
-    lesion,
-    pixel_probes,
-    train,
-)
+from spikingsampling.experiment.repetitions import Repeated
+from spikingsampling.models.rbm import RBM
+from spikingsampling.protocols.studies.rbm.measures import BOUNDS, correlation, error_metrics, roughness
+from spikingsampling.protocols.studies.rbm.patterns import Patterns
+from spikingsampling.protocols.studies.rbm.training import Trajectory, pixel_probes, train
 
-__all__ = ["Lesioned", "train_with_lesions"]
+__all__ = [
+    "LesionSchedule",
+    "Lesioned",
+    "lesion_measures",
+    "lesion_metrics",
+    "redraw",
+    "train_with_lesions",
+    "weight_correlations",
+]
 
 
-@dataclass
+@dataclass(frozen=True)
+class LesionSchedule:
+    """When and how a training is disturbed.
+
+    Parameters
+    ----------
+    images, test_every : int
+        Images of the whole training, and between two measurements.
+    at : tuple of int
+        Images after which a random ``part`` of all parameters is drawn anew; two or more.
+    part : float
+    """
+
+    images: int
+    test_every: int
+    at: tuple[int, ...]
+    part: float
+
+
+@dataclass(frozen=True)
 class Lesioned:
     """A training with lesions, beside the same training without.
 
     Attributes
     ----------
     trajectory, control : Trajectory
+        With and without lesions.
     at : tuple of int
         Images after which the lesions were made.
-    control_model : RBM
-    return_correlation : float
-        Correlation of the values that the last lesion reset, just before it, with their values at the end:
-        1 if they come back to where they were.
-    control_correlation : float
-        The same of the same weights without lesions.
-    slope_correlation : float
-        Correlation of the change of every weight between the lesions with its change after the last one.
+    control_weights : (n_hidden, n_visible) array
+        At the end, without lesions.
+    correlations : mapping of str to float
+        See :func:`weight_correlations`.
     """
 
     trajectory: Trajectory
     control: Trajectory
     at: tuple[int, ...]
-    control_model: RBM
-    return_correlation: float
-    control_correlation: float
-    slope_correlation: float
+    control_weights: NDArray
+    correlations: Mapping[str, float]
+
+    def before(self, number: int = -1) -> int:
+        """Index of the measurement just before a lesion; the next one is just after it."""
+        return self.trajectory.steps.index(self.at[number])
 
     def excess(self, after: int, number: int = -1) -> float:
-        """Held-out error ``after`` images after a lesion, above that of the control (nearest measurement)."""
+        """Held-out error above that of the control, as measured last ``after`` images after a lesion."""
         step = self.at[number] + after
         return self.trajectory.error_at(step) - self.control.error_at(step)
 
     def peak(self, number: int = -1, which: str = "test_error") -> float:
         """How much a lesion raises the error at once."""
-        before = self.trajectory.steps.index(self.at[number])
-        errors = getattr(self.trajectory, which)
+        errors, before = getattr(self.trajectory, which), self.before(number)
         return errors[before + 1] - errors[before]
 
     def recovery(self, number: int = -1) -> float:
         """Images until the held-out error is back at its value just before the lesion; NaN if never."""
-        before = self.trajectory.steps.index(self.at[number])
-        errors = np.array(self.trajectory.test_error[before + 1 :])
-        back = np.flatnonzero(errors <= self.trajectory.test_error[before])
-        return (
-            float(self.trajectory.steps[before + 1 + back[0]] - self.at[number])
-            if back.size
-            else float("nan")
+        before = self.before(number)
+        steps, errors = (
+            values[before + 1 :] for values in (self.trajectory.steps, self.trajectory.test_error)
         )
+        back = np.flatnonzero(np.array(errors) <= self.trajectory.test_error[before])
+        return float(steps[back[0]] - self.at[number]) if back.size else math.nan
+
+
+def redraw(model: RBM, rng: np.random.Generator, part: float = 0.5) -> dict[str, NDArray[np.bool_]]:
+    """Draw a random ``part`` of the weights and of each kind of bias anew, by the law of their initial values.
+
+    Returns
+    -------
+    dict
+        Which elements of ``weights_``, ``visible_bias_`` and ``hidden_bias_`` were drawn anew.
+    """
+    masks = {}
+    for name, mean, sd in (
+        ("weights_", model.weight_mean, model.weight_sd),
+        ("visible_bias_", model.bias_mean, model.bias_sd),
+        ("hidden_bias_", model.bias_mean, model.bias_sd),
+    ):
+        values = getattr(model, name).copy()
+        chosen = np.zeros(values.size, dtype=bool)
+        chosen[rng.permutation(values.size)[: round(part * values.size)]] = True
+        masks[name] = chosen.reshape(values.shape)
+        values[masks[name]] = rng.normal(mean, sd, int(chosen.sum()))
+        setattr(model, name, values)
+    return masks
 
 
 def train_with_lesions(
     models: tuple[RBM, RBM],
     patterns: Patterns,
-    images: int,
-    test_every: int,
-    at: tuple[int, ...],
-    part: float,
+    schedule: LesionSchedule,
     pixel: tuple[int, int],
     seed: np.random.SeedSequence,
 ) -> Lesioned:
@@ -85,48 +128,107 @@ def train_with_lesions(
     ----------
     models : (RBM, RBM)
         To be lesioned, and control.
-    patterns, images, test_every
-        As for :func:`~spikingsampling.protocols.studies.rbm.experiments.train`.
-    at : tuple of int
-        Images after which a random ``part`` of all parameters is drawn anew; two or more.
-    part : float
+    patterns : Patterns
+    schedule : LesionSchedule
     pixel : (int, int)
         Row and column of the pixel whose weights are recorded.
     seed : SeedSequence
-        Order of the images and lesions.
+        Order of the images, and lesions. It is left as it is.
     """
-    order_seed, lesion_seed = seed.spawn(2)
+    fresh = np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key)
+    order_seed, lesion_seed = fresh.spawn(2)
     rng = np.random.default_rng(lesion_seed)
-    before: dict[int, NDArray] = {}
-    after: dict[int, NDArray] = {}
-    resets: dict[int, NDArray[np.bool_]] = {}
+    before: list[NDArray] = []
+    after: list[NDArray] = []
+    masks: list[NDArray[np.bool_]] = []
     control_before: list[NDArray] = []
 
-    def cut(step: int) -> None:
-        before[step] = models[0].weights_.copy()
-        resets[step] = lesion(models[0], rng, part)["weights_"]
-        after[step] = models[0].weights_.copy()
+    def cut(model: RBM) -> None:
+        before.append(model.weights_.copy())
+        masks.append(redraw(model, rng, schedule.part)["weights_"])
+        after.append(model.weights_.copy())
 
-    events = {step: lambda model, step=step: cut(step) for step in at}
-    watch = {step: lambda model: control_before.append(model.weights_.copy()) for step in at}
-    probes = pixel_probes([pixel])
+    def watch(model: RBM) -> None:
+        control_before.append(model.weights_.copy())
+
     lesioned, control = (
         train(
-            model, patterns, images, test_every, np.random.default_rng(order_seed), probes=probes, events=done
+            model,
+            patterns,
+            schedule.images,
+            schedule.test_every,
+            np.random.default_rng(order_seed),
+            probes=pixel_probes([pixel]),
+            events=dict.fromkeys(schedule.at, event),
         )
-        for model, done in zip(models, (events, watch), strict=True)
+        for model, event in zip(models, (cut, watch), strict=True)
     )
-    reset = resets[at[-1]]
-    return Lesioned(
-        lesioned,
-        control,
-        at,
-        models[1],
-        _correlation(before[at[-1]][reset], models[0].weights_[reset]),
-        _correlation(control_before[-1][reset], models[1].weights_[reset]),
-        _correlation(before[at[-1]] - after[at[-2]], models[0].weights_ - after[at[-1]]),
-    )
+    ends = [model.weights_ for model in models]
+    correlations = weight_correlations(before, after, ends[0], (control_before[-1], ends[1]), masks[-1])
+    return Lesioned(lesioned, control, schedule.at, ends[1].copy(), correlations)
 
 
-def _correlation(a: NDArray, b: NDArray) -> float:
-    return float(np.corrcoef(np.ravel(a), np.ravel(b))[0, 1])
+def weight_correlations(
+    before: Sequence[NDArray],
+    after: Sequence[NDArray],
+    end: NDArray,
+    control: tuple[NDArray, NDArray],
+    redrawn: NDArray[np.bool_],
+) -> dict[str, float]:
+    """Whether weights come back to where they were before the last lesion, or go on as they did.
+
+    Parameters
+    ----------
+    before, after : sequence of (n_hidden, n_visible) array
+        Weights just before and just after each lesion; two lesions or more.
+    end : (n_hidden, n_visible) array
+        Weights at the end.
+    control : two (n_hidden, n_visible) arrays
+        Weights without lesions, at the time of the last one and at the end.
+    redrawn : (n_hidden, n_visible) bool array
+        Which weights the last lesion drew anew.
+
+    Returns
+    -------
+    dict
+        ``return_correlation``: of redrawn weights, before the last lesion with the end; 1 if they come back.
+        ``control_correlation``: of the same weights without lesions.
+        ``slope_correlation``: of the changes of all weights, between the last two lesions with after the last one.
+    """
+    return {
+        "return_correlation": correlation(before[-1][redrawn], end[redrawn]),
+        "control_correlation": correlation(control[0][redrawn], control[1][redrawn]),
+        "slope_correlation": correlation(before[-1] - after[-2], end - after[-1]),
+    }
+
+
+def lesion_measures(result: Lesioned, schedule: LesionSchedule) -> dict[str, float]:
+    """What is compared between machines: mostly effects of the last lesion."""
+    last = schedule.images - schedule.at[-1]
+    soon = min(5 * schedule.test_every, last)
+    count, control_count = (each.probe("high_biases") for each in (result.trajectory, result.control))
+    return {
+        "peak_of_test_error": result.peak(),
+        "peak_of_train_error": result.peak(which="train_error"),
+        f"excess_after_{soon}": result.excess(soon),
+        f"excess_after_{last}": result.excess(last),
+        **result.correlations,
+        "control_roughness": roughness(result.control.probe("weights")[:, 0]),
+        "control_weight_sd": float(result.control_weights.std()),
+        "biases_above_-1.before": float(count[result.before()]),
+        "biases_above_-1.end": float(count[-1]),
+        "biases_above_-1.control_end": float(control_count[-1]),
+    }
+
+
+def lesion_metrics(results: Mapping[str, Sequence[Lesioned]], schedule: LesionSchedule) -> dict[str, Any]:
+    """Metrics of every mode, and differences of sampling and likelihood only."""
+    metrics: dict[str, Any] = {}
+    repeated = Repeated.measured(results, lambda result: lesion_measures(result, schedule), BOUNDS)
+    for mode, runs in results.items():
+        images = [run.recovery() for run in runs]
+        metrics[f"{mode}.recovered"] = float(np.isfinite(images).mean())
+        metrics[f"{mode}.recovery_images"] = images
+        metrics |= error_metrics({mode: [run.trajectory for run in runs]})
+        metrics |= error_metrics({f"{mode}.control": [run.control for run in runs]})
+    return metrics | repeated.estimates() | repeated.differences("sampling", "likelihood")

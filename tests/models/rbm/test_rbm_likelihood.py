@@ -10,14 +10,14 @@ import pytest
 from scipy.integrate import dblquad
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.models.rbm.likelihood import (
+from spikingsampling.models.rbm import (
+    RBM,
     annealed_log_partition,
     exact_gradient,
     exact_log_partition,
     free_energy,
     hidden_states,
 )
-from spikingsampling.models.rbm.machine import RBM
 
 
 def machine(
@@ -106,6 +106,21 @@ def test_annealing_is_exact_without_weights():
     found = annealed_log_partition(np.zeros((3, 2)), b, c, np.random.default_rng(1), steps=3, chains=2)
     exact = exact_log_partition(np.zeros((3, 2)), b, c)
     np.testing.assert_allclose([found.value, found.low, found.high], exact)
+
+
+def test_interval_of_annealing_is_three_standard_errors_of_z():
+    """It lies evenly about Z, and is as wide as the estimates of independent runs are spread."""
+    parameters = machine(4, 6, seed=1)
+    exact = exact_log_partition(*parameters)
+    ratios, errors = [], []
+    for seed in range(200):
+        found = annealed_log_partition(*parameters, np.random.default_rng(seed), steps=20, chains=30)
+        value, low, high = (math.exp(each - exact) for each in (found.value, found.low, found.high))
+        assert high - value == pytest.approx(value - low)
+        ratios.append(value)
+        errors.append((high - value) / 3)
+    assert abs(np.mean(ratios) - 1) < 4 * np.std(ratios) / np.sqrt(200)
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.std(ratios), rel=4 / np.sqrt(2 * 200))
 
 
 def test_too_many_hidden_units():

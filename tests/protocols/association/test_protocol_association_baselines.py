@@ -12,7 +12,7 @@ from spikingsampling.experiment.configuration import parse_assignment
 from spikingsampling.experiment.execution import execute
 from spikingsampling.experiment.run_directory import create_directory
 from spikingsampling.models.association.task import Stimulation
-from spikingsampling.models.rbm.machine import RBM
+from spikingsampling.models.rbm import RBM
 from spikingsampling.protocols.association import association_baselines as protocol
 from spikingsampling.protocols.studies.association.memories import (
     HopfieldMemory,

@@ -7,8 +7,7 @@ import pytest
 from scipy.special import expit
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.models.rbm.deep import DeepBeliefNetwork, NaiveTwoLayers
-from spikingsampling.models.rbm.machine import RBM
+from spikingsampling.models.rbm import RBM, DeepBeliefNetwork, NaiveTwoLayers
 
 
 def patterns(n: int, seed: int = 0) -> np.ndarray:
@@ -129,3 +128,25 @@ def test_bad_data_of_a_naive_network():
         net.partial_fit(np.zeros((2, 3)))
     with pytest.raises(ParameterError, match="X holds nan"):
         net.partial_fit(np.full((1, 4), np.nan))
+
+
+def test_naive_chain_has_k_loops():
+    """Saturated units in a line are on if a neighbour is on: every loop goes one unit further."""
+    neighbours = 80.0 * (np.eye(5, 6) + np.eye(5, 6, 1))
+    for k in (1, 2, 3):
+        net = NaiveTwoLayers(
+            (6, 5, 5), np.random.SeedSequence(0), eta=0.01, n_examples=10.0, temperature=0.0, k=k
+        )
+        net.weights_ = [neighbours.copy(), 80.0 * np.eye(5)]
+        net.biases_ = [np.full(n, -40.0) for n in (6, 5, 5)]
+        net.partial_fit(np.eye(1, 6))
+        changes = [bias + 40 for bias in net.biases_]
+        for change in changes:
+            np.testing.assert_allclose(change, [0] + [-0.1] * k + [0] * (len(change) - k - 1), atol=1e-12)
+
+
+def test_naive_network_begins_by_the_law_of_the_machine():
+    net = NaiveTwoLayers((3000, 3000, 2), np.random.SeedSequence(0))
+    for values, mean in ((net.biases_[0], -1), (net.biases_[1], -1), (net.weights_[1], 0)):
+        assert abs(values.mean() - mean) < 4 * 0.5 / np.sqrt(values.size)
+        assert values.std() == pytest.approx(0.5, rel=4 * np.sqrt(0.5 / values.size))
