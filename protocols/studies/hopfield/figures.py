@@ -12,8 +12,27 @@ from numpy.typing import ArrayLike, NDArray
 from spikingsampling.models.hopfield import theory as theory
 from spikingsampling.plotting.style import class_colour, tidy
 
-__all__ = ["plot_bit_errors", "plot_capacity", "plot_lines", "plot_phases"]
+__all__ = [
+    "CONVENTION_NAMES",
+    "RULE_NAMES",
+    "plot_bit_errors",
+    "plot_capacity",
+    "plot_lines",
+    "plot_phases",
+]
 
+#: Storage rules in words.
+RULE_NAMES = {
+    "hebb": "Hebb's rule",
+    "storkey": "Storkey's rule",
+    "projection": "projection rule",
+    "palimpsest": "palimpsest",
+}
+#: How the probability of firing depends on the field h and the temperature T.
+CONVENTION_NAMES = {
+    "glauber": "P(s = 1) = 1/(1 + e$^{−2h/T}$)",
+    "logistic": "P(s = 1) = 1/(1 + e$^{−h/T}$), lecture 1",
+}
 
 Points = tuple[ArrayLike, ArrayLike]
 
@@ -48,7 +67,7 @@ def plot_lines(
         name = f"{label}, theory" if label in curves else label
         ax.plot(*line, "--", lw=1, color=colours.get(label, "black"), label=name)
     for label, points in (references or {}).items():
-        name = f"{label}, reference" if label in curves else label
+        name = f"{label}, reference value" if label in curves else label
         ax.plot(*points, "x", ms=8, mew=2, color=colours.get(label, "black"), label=name, zorder=4)
     ax.set(xlabel=x_label, ylabel=y_label, ylim=(min(-0.05, lowest - 0.02), 1.05))
     figure.legend(loc="outside right upper", frameon=False, fontsize=8)
@@ -103,18 +122,16 @@ def plot_phases(
     mesh = ax.pcolormesh(alphas, temperatures, overlaps, cmap="viridis", vmin=0, vmax=1, shading="nearest")
     figure.colorbar(mesh, ax=ax, label="overlap m")
     grid = np.concatenate([[0.02], np.linspace(0.05, 0.99, 40)])
-    ax.plot([theory.retrieval_capacity(t) for t in grid], grid, "w-", lw=1.5, label="T_M: retrieval exists")
-    ax.plot(
-        [theory.global_capacity(t) for t in grid],
-        grid,
-        "w--",
-        lw=1.5,
-        label="T_c: retrieval is global minimum",
-    )
+    exists = [theory.retrieval_capacity(t) for t in grid]
+    ax.plot(exists, grid, "w-", lw=1.5, label="retrieval states exist below")
+    lowest = [theory.global_capacity(t) for t in grid]
+    ax.plot(lowest, grid, "w--", lw=1.5, label="they are the lowest states below")
     a = np.linspace(0, max(alphas), 100)
-    ax.plot(a, theory.spin_glass_temperature(a), "w:", lw=1.5, label="T_g: spin glass")
+    ax.plot(a, theory.spin_glass_temperature(a), "w:", lw=1.5, label="nothing is stable above")
     ax.set(
-        xlabel="patterns per neuron α", ylabel="temperature T (glauber)", ylim=(0, max(temperatures) * 1.02)
+        xlabel="patterns per neuron α",
+        ylabel=f"temperature T, {CONVENTION_NAMES['glauber']}",
+        ylim=(0, max(temperatures) * 1.02),
     )
     legend = ax.legend(fontsize=7, loc="upper right", facecolor="#444444", edgecolor="none")
     for text in legend.get_texts():
