@@ -42,15 +42,11 @@ Pairing = Literal["all", "nearest"]
 class PairSTDP(Parameters):
     """Pair rule: Δw = A2+ e^{−Δt/τ+} for Δt = t_post − t_pre > 0 and −A2− e^{Δt/τ−} for Δt < 0.
 
-    The default amplitudes give +0.777 and −0.273 at Δt → ±0 after 60 pairs.
+    The default amplitudes are chosen: after 60 pairs they give +0.777 and −0.273 at Δt → ±0.
     """
 
-    a2_plus: Number = quantity(
-        0.777 / 60, "potentiation A2+ of a pair", low=0, high=10, source="Bi & Wang 2002, remembered"
-    )
-    a2_minus: Number = quantity(
-        0.273 / 60, "depression A2− of a pair", low=0, high=10, source="Bi & Wang 2002, remembered"
-    )
+    a2_plus: Number = quantity(0.777 / 60, "potentiation A2+ of a pair", low=0, high=10, source="chosen")
+    a2_minus: Number = quantity(0.273 / 60, "depression A2− of a pair", low=0, high=10, source="chosen")
     tau_plus: Time = quantity(
         "16.8 ms",
         "decay time τ+ of the presynaptic trace r1",
