@@ -33,7 +33,10 @@ def annealing(c: HopfieldConfiguration, streams: Streams) -> Outcome:
     label = f"temperature at the start, N = {c.neurons}"
     outcome.figures["noise"] = (
         plot_lines(
-            c.temperatures, {f"{count} patterns": results}, label, "random states that end in a pattern"
+            c.temperatures,
+            {f"{count} patterns": results},
+            label,
+            "part of the random states that end in a pattern",
         ),
         "Noise that falls to none during recall leads out of false memories.",
     )

@@ -52,7 +52,7 @@ def plot_lines(
     ``marks`` are vertical lines by label, ``theory_lines`` dashed lines (x, y), ``references`` values (x, y) to
     compare with; the last two have the colour of a curve if their label is its label, and are black otherwise.
     """
-    figure = Figure(figsize=(6.4, 3.8), layout="constrained")
+    figure = Figure(figsize=(6.4, 4.8), layout="constrained")
     ax = figure.subplots()
     colours = {label: class_colour(number) for number, label in enumerate(curves)}
     lowest = min(float(np.min(runs)) for runs in curves.values())
@@ -70,7 +70,7 @@ def plot_lines(
         name = f"{label}, reference value" if label in curves else label
         ax.plot(*points, "x", ms=8, mew=2, color=colours.get(label, "black"), label=name, zorder=4)
     ax.set(xlabel=x_label, ylabel=y_label, ylim=(min(-0.05, lowest - 0.02), 1.05))
-    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     tidy(ax)
     return figure
@@ -88,7 +88,7 @@ def plot_capacity(
         curves,
         "patterns per neuron α",
         "overlap m",
-        marks={f"α_c = {critical:.4f}, m_c = {last:.3f}": critical},
+        marks={f"critical load {critical:.4f}, with m = {last:.3f}": critical},
         theory_lines={"theory, N → ∞": (grid, line)},
         references=references,
     )
@@ -117,23 +117,23 @@ def plot_phases(
     alphas: Sequence[float], temperatures: Sequence[float], overlaps: NDArray[np.float64]
 ) -> Figure:
     """Overlap (n_temperatures, n_alphas) in the plane of α and T, with the theory's lines."""
-    figure = Figure(figsize=(5.6, 4.4), layout="constrained")
+    figure = Figure(figsize=(5.6, 5.2), layout="constrained")
     ax = figure.subplots()
     mesh = ax.pcolormesh(alphas, temperatures, overlaps, cmap="viridis", vmin=0, vmax=1, shading="nearest")
     figure.colorbar(mesh, ax=ax, label="overlap m")
     grid = np.concatenate([[0.02], np.linspace(0.05, 0.99, 40)])
     exists = [theory.retrieval_capacity(t) for t in grid]
-    ax.plot(exists, grid, "w-", lw=1.5, label="retrieval states exist below")
+    ax.plot(exists, grid, "w-", lw=1.5, label="retrieval states exist below this line")
     lowest = [theory.global_capacity(t) for t in grid]
-    ax.plot(lowest, grid, "w--", lw=1.5, label="they are the lowest states below")
+    ax.plot(lowest, grid, "w--", lw=1.5, label="retrieval states are the lowest below")
     a = np.linspace(0, max(alphas), 100)
-    ax.plot(a, theory.spin_glass_temperature(a), "w:", lw=1.5, label="nothing is stable above")
+    ax.plot(a, theory.spin_glass_temperature(a), "w:", lw=1.5, label="spin-glass states exist below")
     ax.set(
         xlabel="patterns per neuron α",
         ylabel=f"temperature T, {CONVENTION_NAMES['glauber']}",
         ylim=(0, max(temperatures) * 1.02),
     )
-    legend = ax.legend(fontsize=7, loc="upper right", facecolor="#444444", edgecolor="none")
+    legend = figure.legend(fontsize=8, loc="outside lower center", facecolor="#444444", edgecolor="none")
     for text in legend.get_texts():
         text.set_color("white")
     return figure

@@ -84,7 +84,7 @@ def melting(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         curves,
         "temperature T = 1/β",
         f"overlap m, two patterns, N = {c.neurons}",
-        marks={"T = 1: melts in the first": 1.0, "T = 0.5 (β = 2): in the second": 0.5},
+        marks={"T = 1, where the first melts": 1.0, "T = 0.5 (β = 2), where the second melts": 0.5},
         theory_lines=lines,
         references={CONVENTION_NAMES[name]: points for name, points in references.MELTING.items()},
     )

@@ -145,7 +145,7 @@ def plot_excess(
     n_examples : int
         N.
     """
-    figure = Figure(figsize=(5.4, 4.0), layout="constrained")
+    figure = Figure(figsize=(5.6, 4.4), layout="constrained")
     ax = figure.subplots()
     for number, (label, (b_dt, excess, errors)) in enumerate(curves.items()):
         colour = class_colour(number)
@@ -169,7 +169,7 @@ def plot_excess(
         ylabel="excess of the variance over the posterior's",
         title="One example at a time becomes exact as b falls\n(lines: theory; bars: 2 standard errors)",
     )
-    ax.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     tidy(ax)
     return figure
 
@@ -192,7 +192,7 @@ def plot_convergence(
     order : float
         Measured order, for the title.
     """
-    figure = Figure(figsize=(5.4, 4.0), layout="constrained")
+    figure = Figure(figsize=(5.6, 4.4), layout="constrained")
     ax = figure.subplots()
     for number, (label, error) in enumerate(errors.items()):
         colour = class_colour(number)
@@ -212,11 +212,13 @@ def plot_convergence(
     ax.loglog(
         time_steps, anchor * time_steps / time_steps[-1], color="#888888", ls=":", lw=1, label="order 1"
     )
+    title = f"Weak convergence of order {order:.2f}\n(lines: law of the integrator"
+    title += "; points: samples, 2 standard errors)" if measured else ")"
     _name_ticks(ax, time_steps)  # last: every logarithmic plot brings ticks of its own
     ax.set(
         xlabel="time step Δt (1/b)",
         ylabel="|error| of the moment",
-        title=f"Weak convergence of order {order:.2f}",
+        title=title,
     )
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     tidy(ax)
