@@ -218,8 +218,8 @@ def plot_convergence(
     ax.set(
         xlabel="time step Δt (1/b)",
         ylabel="|error| of the moment",
-        title=title,
     )
+    ax.set_title(title, fontsize=10)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     tidy(ax)
     return figure
