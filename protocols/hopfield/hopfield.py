@@ -37,8 +37,8 @@ def run(context: Run[HopfieldConfiguration]) -> dict[str, Any]:
         context.log.info("%s", measurement.__name__)
         outcome = measurement(context.configuration, context.stream)
         metrics |= outcome.metrics
-        for name, (figure, caption) in outcome.figures.items():
-            context.save_figure(name, figure, caption)
+        for name, (draw, caption) in outcome.figures.items() if context.figures_enabled else ():
+            context.save_figure(name, draw(), caption)
         for name, text in outcome.texts.items():
             write_text(context.directory / name, text)
     return metrics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikingsampling.analysis.estimates import estimate_mean
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.data.types import IMAGE_SHAPE
 from spikingsampling.models.hopfield.network import Hopfield
 from spikingsampling.models.hopfield.patterns import LECTURE_LINES, LECTURE_STRUCK, corrupt, digit_patterns
@@ -31,14 +31,14 @@ def annealing(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         PART,
     )
     label = f"temperature at the start, N = {c.neurons}"
-    outcome.figures["noise"] = (
-        plot_lines(
-            c.temperatures,
-            {f"{count} patterns": results},
-            label,
-            "part of the random states that end in a pattern",
-        ),
+    outcome.add_figure(
+        "noise",
         "Noise that falls to none during recall leads out of false memories.",
+        plot_lines,
+        c.temperatures,
+        {f"{count} patterns": results},
+        label,
+        "part of the random states that end in a pattern",
     )
     return outcome
 
@@ -53,11 +53,16 @@ def basins(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         )
         curves[f"α = {alpha:g}"] = runs
         for part, values in zip(c.flipped, runs.T, strict=True):
-            outcome.metrics[f"basin.alpha_{alpha:g}.flipped_{part:g}"] = estimate_mean(values, PART).metric()
+            outcome.metrics[f"basin.alpha_{alpha:g}.flipped_{part:g}"] = estimate_mean(values, PART)
     label = f"part of the neurons flipped, N = {c.neurons}"
-    outcome.figures["basins"] = (
-        plot_lines(c.flipped, curves, label, "part of the patterns recalled"),
+    outcome.add_figure(
+        "basins",
         "How many flipped neurons recall tolerates, by load α.",
+        plot_lines,
+        c.flipped,
+        curves,
+        label,
+        "part of the patterns recalled",
     )
     return outcome
 
@@ -80,9 +85,14 @@ def text(c: HopfieldConfiguration, streams: Streams) -> Outcome:
             streams(name).spawn(c.repetitions),
             PART,
         )
-    outcome.figures["text"] = (
-        plot_lines(c.struck, curves, "part of the letters struck out", "part of these restored"),
+    outcome.add_figure(
+        "text",
         "The sentence of lecture 1 with letters struck out, completed by the network.",
+        plot_lines,
+        c.struck,
+        curves,
+        "part of the letters struck out",
+        "part of these restored",
     )
     return outcome
 
@@ -102,8 +112,10 @@ def pictures(c: HopfieldConfiguration, streams: Streams) -> Outcome:
             rows.append((f"after recall, {RULE_NAMES[rule]}", list(ends.reshape(-1, *IMAGE_SHAPE))))
             key = f"pictures.{rule}.{name.replace(' %', '').replace(' ', '_')}"
             outcome.metrics[key] = same_states(ends, stored)
-    outcome.figures["completion"] = (
-        plot_pictures(rows),
+    outcome.add_figure(
+        "completion",
         "Digits with their lower half off or pixels flipped, completed by each rule.",
+        plot_pictures,
+        rows,
     )
     return outcome

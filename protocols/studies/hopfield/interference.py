@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from spikingsampling.analysis.estimates import estimate_mean
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.protocols.studies.hopfield import experiments as experiments
 from spikingsampling.protocols.studies.hopfield import references as references
 from spikingsampling.protocols.studies.hopfield.configuration import HopfieldConfiguration
@@ -32,12 +32,18 @@ def unlearning(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         runs = np.array([experiments.unlearning(c.dreaming, alpha, c.rate, stops, seed) for seed in seeds])
         curves[f"α = {alpha:g}"] = runs
         for when, values in (("before", runs[:, 0]), ("best", runs.max(axis=1)), ("after", runs[:, -1])):
-            outcome.metrics[f"unlearning.alpha_{alpha:g}.{when}"] = estimate_mean(values, OVERLAP).metric()
+            outcome.metrics[f"unlearning.alpha_{alpha:g}.{when}"] = estimate_mean(values, OVERLAP)
     expected = {f"α = {a:g}": references.DREAMS[a] for a in c.dreaming_alphas if a in references.DREAMS}
     label = f"overlap m, N = {c.dreaming} (reference: N = 200)"
-    outcome.figures["unlearning"] = (
-        plot_lines(c.dreams, curves, "dreams per neuron", label, references=expected),
+    outcome.add_figure(
+        "unlearning",
         "Unlearning by dreams first helps recall and then destroys it; crosses: reference values.",
+        plot_lines,
+        c.dreams,
+        curves,
+        "dreams per neuron",
+        label,
+        references=expected,
     )
     return outcome
 
@@ -75,7 +81,10 @@ def correlated(c: HopfieldConfiguration, streams: Streams) -> Outcome:
             rule, c.neurons, 0.2, correlation, seed
         ),
     )
-    figure = plot_lines(
+    outcome.add_figure(
+        "correlated",
+        _ALIKE,
+        plot_lines,
         c.correlations,
         curves,
         "correlation c of the patterns, α = 0.2",
@@ -83,7 +92,6 @@ def correlated(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         theory_lines={"√c: the mean of all patterns": (grid, np.sqrt(grid))},
         references={RULE_NAMES["hebb"]: references.CORRELATED},
     )
-    outcome.figures["correlated"] = figure, _ALIKE
     return outcome
 
 
@@ -98,7 +106,7 @@ def sharing(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         lambda rule, shared, seed: experiments.recall_of_sharing(rule, c.neurons, count, shared, seed),
     )
     label = "part of the active neurons shared by all patterns, α = 0.05"
-    outcome.figures["sharing"] = plot_lines(c.correlations, curves, label, "overlap m"), _ALIKE
+    outcome.add_figure("sharing", _ALIKE, plot_lines, c.correlations, curves, label, "overlap m")
     return outcome
 
 
@@ -110,11 +118,16 @@ def palimpsest(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         runs = np.array([experiments.overlap_by_age(c.neurons, count, 4.0, rule, seed) for seed in seeds])
         curves[RULE_NAMES[rule]] = [running_mean(run) for run in runs]
         youngest = runs[:, : max(1, count // 50)].mean(axis=1)
-        outcome.metrics[f"palimpsest.{rule}.youngest"] = estimate_mean(youngest, OVERLAP).metric()
+        outcome.metrics[f"palimpsest.{rule}.youngest"] = estimate_mean(youngest, OVERLAP)
     age = running_mean(np.arange(count)) / c.neurons
-    outcome.figures["palimpsest"] = (
-        plot_lines(age, curves, "patterns stored since, per neuron", "overlap m (means of 9 patterns)"),
+    outcome.add_figure(
+        "palimpsest",
         "Recall of patterns stored one after another, over their age: a palimpsest keeps the latest, Hebb's rule none.",
+        plot_lines,
+        age,
+        curves,
+        "patterns stored since, per neuron",
+        "overlap m (means of 9 patterns)",
     )
     return outcome
 
@@ -135,8 +148,14 @@ def projection_limit(c: HopfieldConfiguration, streams: Streams) -> Outcome:
             OVERLAP,
         )
     label, mark = "patterns per neuron α, correlation 0.25", {"α = 1: nothing is left": 1.0}
-    outcome.figures["held"] = (
-        plot_lines(c.held_alphas, curves, label, "overlap m", marks=mark),
+    outcome.add_figure(
+        "held",
         "Correlated patterns: the projection rule holds up to one per neuron.",
+        plot_lines,
+        c.held_alphas,
+        curves,
+        label,
+        "overlap m",
+        marks=mark,
     )
     return outcome

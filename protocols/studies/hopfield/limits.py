@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikingsampling.analysis.estimates import estimate_mean
+from spikingsampling.analysis import estimate_mean
 from spikingsampling.models.hopfield import theory as theory
 from spikingsampling.protocols.studies.hopfield import experiments as experiments
 from spikingsampling.protocols.studies.hopfield import references as references
@@ -36,10 +36,14 @@ def capacity(c: HopfieldConfiguration, streams: Streams) -> Outcome:
             OVERLAP,
         )
         for alpha in c.alphas:
-            outcome.metrics[f"{name}{alpha:g}"]["theory"] = theory.overlap(alpha)
-    outcome.figures["capacity"] = (
-        plot_capacity(c.alphas, curves, {"reference values, N = 2000": references.OVERLAPS}),
+            outcome.add_theory(f"{name}{alpha:g}", theory.overlap(alpha))
+    outcome.add_figure(
+        "capacity",
         "Overlap with a stored pattern after recall from it, over patterns per neuron α; line: theory for large N.",
+        plot_capacity,
+        c.alphas,
+        curves,
+        {"reference values, N = 2000": references.OVERLAPS},
     )
     return outcome
 
@@ -56,10 +60,14 @@ def bit_errors(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         PART,
     )
     for alpha in c.bit_alphas:
-        outcome.metrics[f"{name}{alpha:g}"]["theory"] = float(theory.bit_error(alpha))
-    outcome.figures["bit_errors"] = (
-        plot_bit_errors(c.bit_alphas, {f"N = {n}": results}, {"reference values": references.BIT_ERRORS}),
+        outcome.add_theory(f"{name}{alpha:g}", float(theory.bit_error(alpha)))
+    outcome.add_figure(
+        "bit_errors",
         "Neurons that leave a stored pattern in one synchronous step; line: ½ erfc(√(1/2α)).",
+        plot_bit_errors,
+        c.bit_alphas,
+        {f"N = {n}": results},
+        {"reference values": references.BIT_ERRORS},
     )
     return outcome
 
@@ -79,7 +87,10 @@ def melting(c: HopfieldConfiguration, streams: Streams) -> Outcome:
             OVERLAP,
         )
         lines[CONVENTION_NAMES[convention]] = grid, [theory.unsaturated_overlap(factor * t) for t in grid]
-    figure = plot_lines(
+    outcome.add_figure(
+        "melting",
+        "Overlap of two patterns over temperature, for both ways to write the probability of firing.",
+        plot_lines,
         c.melting_temperatures,
         curves,
         "temperature T = 1/β",
@@ -88,8 +99,6 @@ def melting(c: HopfieldConfiguration, streams: Streams) -> Outcome:
         theory_lines=lines,
         references={CONVENTION_NAMES[name]: points for name, points in references.MELTING.items()},
     )
-    caption = "Overlap of two patterns over temperature, for both ways to write the probability of firing."
-    outcome.figures["melting"] = figure, caption
     return outcome
 
 
@@ -101,12 +110,15 @@ def phases(c: HopfieldConfiguration, streams: Streams) -> Outcome:
             seeds = streams(f"phases {t:g} {alpha:g}").spawn(c.repetitions)
             values = [experiments.retrieval(c.neurons, alpha, t, seed, c.phase_sweeps) for seed in seeds]
             grid[i, j] = np.mean(values)
-            estimate = estimate_mean(values, OVERLAP).metric()
-            outcome.metrics[f"phases.T_{t:g}.alpha_{alpha:g}"] = estimate | {
-                "theory": theory.overlap(alpha, t)
-            }
-    outcome.figures["phases"] = (
-        plot_phases(c.phase_alphas, c.phase_temperatures, grid),
+            name = f"phases.T_{t:g}.alpha_{alpha:g}"
+            outcome.metrics[name] = estimate_mean(values, OVERLAP)
+            outcome.add_theory(name, theory.overlap(alpha, t))
+    outcome.add_figure(
+        "phases",
         "Overlap after recall from a pattern over α and temperature, with the borders of the theory.",
+        plot_phases,
+        c.phase_alphas,
+        c.phase_temperatures,
+        grid,
     )
     return outcome

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from spikingsampling.analysis.estimates import estimate_mean
+from spikingsampling.analysis import estimate_mean
 
 __all__ = ["OVERLAP", "PART", "Outcome", "Streams", "repeat"]
 
@@ -22,11 +23,24 @@ OVERLAP, PART = (-1.0, 1.0), (0.0, 1.0)
 
 @dataclass
 class Outcome:
-    """Metrics by name, figures with their captions by name, and texts by the name of their file."""
+    """Metrics and figures by name, and texts by the name of their file.
+
+    A figure is what draws it, for it takes time and not everybody wants it, and its caption.
+    """
 
     metrics: dict[str, Any] = field(default_factory=dict)
-    figures: dict[str, tuple[Figure, str]] = field(default_factory=dict)
+    figures: dict[str, tuple[Callable[[], Figure], str]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+
+    def add_figure(
+        self, name: str, caption: str, plot: Callable[..., Figure], *arguments: Any, **options: Any
+    ) -> None:
+        """Have ``plot`` draw a figure of the arguments, when it is wanted."""
+        self.figures[name] = partial(plot, *arguments, **options), caption
+
+    def add_theory(self, name: str, value: float) -> None:
+        """Put what theory expects into the metric ``name``, an estimate."""
+        self.metrics[name] = self.metrics[name].metric() | {"theory": value}
 
 
 def repeat(
@@ -43,5 +57,5 @@ def repeat(
     """
     results = np.array([[experiment(value, seed) for value in values] for seed in seeds])
     for value, at_value in zip(values, results.T, strict=True):
-        outcome.metrics[f"{name}{value:g}"] = estimate_mean(at_value, bounds).metric()
+        outcome.metrics[f"{name}{value:g}"] = estimate_mean(at_value, bounds)
     return results

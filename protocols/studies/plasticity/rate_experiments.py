@@ -50,10 +50,7 @@ def run_rate(settings: RateExperiments, rng: np.random.Generator, save: SaveFigu
 
 
 def _estimates(measures: Mapping[str, Sequence[float]]) -> dict[str, Any]:
-    return {
-        name: estimate_mean(values, _BOUNDS.get(name, UNBOUNDED)).metric()
-        for name, values in measures.items()
-    }
+    return {name: estimate_mean(values, _BOUNDS.get(name, UNBOUNDED)) for name, values in measures.items()}
 
 
 def _run_frequency(s: RateExperiments, save: SaveFigure) -> dict[str, Any]:
