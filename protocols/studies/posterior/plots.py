@@ -160,9 +160,9 @@ def plot_excess(
             label=label,
         )
     ax.axhline(0, color="#888888", lw=0.8, ls=":")
-    ax.set_xscale("log")
     steps = n_examples * np.concatenate([np.asarray(b_dt) for b_dt, _, _ in curves.values()])
     ax.set_xlim(steps.min() / 1.4, steps.max() * 1.4)
+    ax.set_xscale("log")
     _name_ticks(ax, steps)
     ax.set(
         xlabel="N b Δt: change per example × number of examples",
