@@ -55,7 +55,7 @@ def frequency_figure(curves: FrequencyCurves, n_pulses: int) -> Figure:
         left.axvspan(low, high, color="#888888", alpha=0.15, lw=0)
         left.text(np.sqrt(low * high), -7, what, ha="center", va="center", fontsize=9)
     left.set_ylabel(f"change of w by {n_pulses} pulses\n(in units of the deepest depression)")
-    left.set_title("Grey: after Dudek & Bear 1992, not checked", fontsize=10)
+    left.set_title("Grey: after Dudek & Bear 1992, not checked in the paper", fontsize=10)
     right.set_title("BCM: the threshold says where LTD becomes LTP", fontsize=10)
     return figure
 

@@ -104,7 +104,7 @@ def pulse_figure(settings: SpikingExperiments, pulses: Mapping[str, Pulses]) -> 
         xlabel=f"presynaptic rate (Hz); postsynaptic rate {s.post_ratio:g} times that, Poisson",
         ylabel=f"relative change of an unbounded w\nafter {s.n_pulses} pulses (points: mean ± 2 s.e., lines: theory)",
     )
-    ax.set_title("In the manner of Dudek & Bear 1992: low rates depress, high ones potentiate", fontsize=9)
+    ax.set_title("Trains of pulses in the manner of Dudek & Bear 1992", fontsize=9)
     ax.legend(frameon=False, fontsize=8)
     tidy(ax)
     return figure
