@@ -41,8 +41,8 @@ def one_or_each(
     """
     array = np.asarray(values, dtype=float)
     if array.shape not in ((), (n,)) or not np.all(fits(array)):
-        given = " ".join(reprlib.repr(values).split())
-        raise ParameterError(f"{name} = {given}: must be {allowed}, or {n} of them")
+        text = " ".join(reprlib.repr(values).split())
+        raise ParameterError(f"{name} = {text}: must be {allowed}, or {n} of them")
     return np.broadcast_to(array, n)
 
 

@@ -85,8 +85,8 @@ def projection(patterns: Floats) -> Floats:
     """
     exact = patterns.astype(np.float64)
     values, vectors = np.linalg.eigh(exact @ exact.T)
-    kept = values > len(values) * np.finfo(np.float64).eps * values[-1]
-    basis = ((vectors[:, kept] / np.sqrt(values[kept])).T @ exact).astype(patterns.dtype)
+    independent = values > len(values) * np.finfo(np.float64).eps * values[-1]
+    basis = ((vectors[:, independent] / np.sqrt(values[independent])).T @ exact).astype(patterns.dtype)
     return _without_diagonal(basis.T @ basis)
 
 

@@ -125,3 +125,14 @@ def test_the_input_from_outside_is_added_to_the_fields() -> None:
     start = [[1, 1]] * 3
     ends = network.recall(start, external=[[0, 0], [2, 0], [0, -2]])
     np.testing.assert_array_equal(ends, [[-1, 1], [1, 1], [-1, -1]])
+
+
+def test_noise_may_come_late_and_go() -> None:
+    """A trial that rests while there is no noise is not left out of later noise, and moves only then."""
+    network = Hopfield(50, dtype=float)
+    network.weights_ = np.zeros((50, 50))
+    start = np.ones((2, 50), dtype=int)
+    path = network.recall(start, sweeps=3, beta=[np.inf, 1e-3, np.inf], random_state=0, trajectory=True)
+    np.testing.assert_array_equal(path[1], start)
+    assert (path[2] != start).any(axis=1).all()
+    np.testing.assert_array_equal(path[3], path[2])

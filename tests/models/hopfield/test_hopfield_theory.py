@@ -38,18 +38,18 @@ def test_overlap_at_a_temperature(temperature: float, convention: str, published
 @pytest.mark.parametrize(("convention", "critical"), [("logistic", 2.0), ("glauber", 1.0)])
 def test_memory_melts_at_the_critical_beta(convention: str, critical: float):
     """Lecture 1's formula has its transition at β = 2, the textbooks' at 1: m at 0.8 β_c and at 1.25 β_c."""
-    n, trials, found = 500, 10, []
+    n, trials, means = 500, 10, []
     for factor in (0.8, 1.25):
         stored = patterns(1, n, 1)
         network = Hopfield(n, beta=factor * critical, convention=convention).store(stored)
         ends = network.recall(np.repeat(stored, trials, axis=0), sweeps=30, random_state=0)
-        found.append((ends * stored).mean())
+        means.append((ends * stored).mean())
     # Mean field: above T_c, m has mean 0 and variance 1/(N(1 − β/β_c)); below, m = tanh(1.25 m) and the variance
     # (1 − m²)/(N(1 − 1.25(1 − m²))).
     m = theory.unsaturated_overlap(0.8)
     spread = (1 - m**2) / (1 - 1.25 * (1 - m**2))
-    assert abs(found[0]) < norm.isf(5e-6) * math.sqrt(1 / (0.2 * n * trials))
-    assert abs(found[1] - m) < norm.isf(5e-6) * math.sqrt(spread / (n * trials)) + 1 / n
+    assert abs(means[0]) < norm.isf(5e-6) * math.sqrt(1 / (0.2 * n * trials))
+    assert abs(means[1] - m) < norm.isf(5e-6) * math.sqrt(spread / (n * trials)) + 1 / n
 
 
 def test_zero_temperature_theory():
@@ -152,12 +152,12 @@ def test_recall_is_that_of_the_double_loop(n: int, alpha: float):
 
 def overlaps_from_patterns(n: int, alpha: float, networks: int) -> np.ndarray:
     """m of every pattern with its attractor, (networks, K)."""
-    found = []
+    overlaps = []
     for seed in range(networks):
         stored = patterns(round(alpha * n), n, seed)
         ends = Hopfield(n).store(stored).recall(stored, sweeps=400, random_state=seed)
-        found.append((ends * stored).mean(axis=1))
-    return np.array(found)
+        overlaps.append((ends * stored).mean(axis=1))
+    return np.array(overlaps)
 
 
 def test_far_from_capacity_the_overlap_is_that_of_theory():

@@ -72,9 +72,9 @@ def test_bcm_with_a_fixed_threshold_follows_bernoullis_equation(rate: float, thr
     """1/w = x + (1 − x) e^{ηxn} after n pulses at x = rate/threshold; Euler's steps are off by ½ηx|2x − 1|."""
     n, eta, x = 900, 1e-6, rate / threshold
     expected = 1 / (x + (1 - x) * np.exp(eta * x * n)) - 1
-    found = bcm_change(rate, threshold, n, eta)
+    change = bcm_change(rate, threshold, n, eta)
     # Twice that, as w grows by 8 % at most.
-    assert found == pytest.approx(expected, rel=eta * x * abs(2 * x - 1))
+    assert change == pytest.approx(expected, rel=eta * x * abs(2 * x - 1))
 
 
 def test_bcm_has_the_curve_of_dudek_and_bear(metrics: dict[str, float]) -> None:
@@ -86,10 +86,10 @@ def test_bcm_has_the_curve_of_dudek_and_bear(metrics: dict[str, float]) -> None:
 
     assert metrics["pulses.bcm.relative_change_10hz"] == 0
     for rate in SETTINGS.pulse_rates:
-        x, found = rate / 10, metrics[f"pulses.bcm.relative_change_{rate:g}hz"]
-        assert found == pytest.approx(law(x) / -law(0.5), rel=eta * x * abs(2 * x - 1) + eta)
+        x, change = rate / 10, metrics[f"pulses.bcm.relative_change_{rate:g}hz"]
+        assert change == pytest.approx(law(x) / -law(0.5), rel=eta * x * abs(2 * x - 1) + eta)
         # To first order in η 4x(x − 1), as w hardly changes.
-        assert found == pytest.approx(4 * x * (x - 1), rel=2 * eta * n * x**2 + eta * n)
+        assert change == pytest.approx(4 * x * (x - 1), rel=2 * eta * n * x**2 + eta * n)
     assert metrics["pulses.bcm.relative_change_5hz"] == -1
 
 
@@ -106,5 +106,5 @@ def test_the_triplet_rule_in_which_all_spikes_pair_is_bcm(metrics: dict[str, flo
         assert bcm_change(rate, threshold, n, eta) / (n * eta / 4) == pytest.approx(triplets, rel=1e-5)
     for rate in SETTINGS.pulse_rates:  # the deepest of 500 rates is within 1e-4 of the deepest of all
         x = rate / threshold
-        found = metrics[f"pulses.visual_all.relative_change_{rate:g}hz"]
-        assert found == pytest.approx(4 * x * (x - 1), rel=1e-4)
+        change = metrics[f"pulses.visual_all.relative_change_{rate:g}hz"]
+        assert change == pytest.approx(4 * x * (x - 1), rel=1e-4)

@@ -129,14 +129,14 @@ def test_bcm_is_selective_for_overlapping_patterns_too() -> None:
 def test_bcm_with_a_fixed_threshold_runs_away() -> None:
     """With v per showing k: 1/v = 1 + (1/v₀ − 1) e^{ηk} until the bound; below the threshold it decays."""
     eta, bound, v0 = 1e-3, 20.0, 1.2
-    found = until_runaway(np.eye(2), np.array([v0, 0.8]), np.arange(20_000) % 2, eta, bound)
+    learning = until_runaway(np.eye(2), np.array([v0, 0.8]), np.arange(20_000) % 2, eta, bound)
     showings = np.log((1 - 1 / bound) / (1 - 1 / v0)) / eta
     # Euler's method is late by ½ ln(f(end)/f(start)) steps for v' = f(v); it looks every 10 patterns.
     late = 0.5 * np.log(bound * (bound - 1) / (v0 * (v0 - 1)))
-    assert (len(found.responses) - 1) / 2 == pytest.approx(showings + late, abs=5 + 1)
-    assert found.responses[-1, 0] > bound > found.responses[-11, 0]
-    k = (len(found.responses) - 1) // 2
-    assert found.responses[-1, 1] == pytest.approx(1 / (1 + (1 / 0.8 - 1) * np.exp(eta * k)), rel=2 * eta)
+    assert (len(learning.responses) - 1) / 2 == pytest.approx(showings + late, abs=5 + 1)
+    assert learning.responses[-1, 0] > bound > learning.responses[-11, 0]
+    k = (len(learning.responses) - 1) // 2
+    assert learning.responses[-1, 1] == pytest.approx(1 / (1 + (1 / 0.8 - 1) * np.exp(eta * k)), rel=2 * eta)
     calm = until_runaway(np.eye(2), np.array([0.9, 0.8]), np.arange(200) % 2, eta, bound)
     assert len(calm.responses) == 201
     assert np.all(np.diff(calm.responses, axis=0) <= 0)

@@ -83,7 +83,7 @@ def test_the_distance_to_the_data_by_hand() -> None:
 
 def test_trains_of_pulses_by_hand() -> None:
     """10 pulses at 2 Hz take 5 s; the postsynaptic neuron fires at 6 Hz, and each train is drawn anew."""
-    found, twin = pulse_curve(PAIR, [2.0], 10, 3.0, 3, np.random.default_rng(5)), np.random.default_rng(5)
+    pulses, twin = pulse_curve(PAIR, [2.0], 10, 3.0, 3, np.random.default_rng(5)), np.random.default_rng(5)
     changes = []
     for _ in range(3):
         trains = []
@@ -91,10 +91,10 @@ def test_trains_of_pulses_by_hand() -> None:
             n = twin.poisson(rate * 5)
             trains.append(np.sort(twin.uniform(0, 5, n)))
         changes.append(weight_change(PAIR, *trains))
-    assert found.mean[0] == pytest.approx(np.mean(changes))
-    assert found.error[0] == pytest.approx(np.std(changes, ddof=1) / np.sqrt(3))
+    assert pulses.mean[0] == pytest.approx(np.mean(changes))
+    assert pulses.error[0] == pytest.approx(np.std(changes, ddof=1) / np.sqrt(3))
     # ρ_pre ρ_post (A2+ τ+ − A2− τ−) for 5 s.
-    assert found.expected[0] == pytest.approx(5 * 2 * 6 * (0.5 * 0.01 - 0.2 * 0.02))
+    assert pulses.expected[0] == pytest.approx(5 * 2 * 6 * (0.5 * 0.01 - 0.2 * 0.02))
 
 
 def test_metrics_of_trains_by_hand() -> None:
@@ -126,12 +126,12 @@ def test_the_threshold_is_where_the_expected_change_turns() -> None:
 def test_pulses_agree_with_the_expectation_of_poisson_trains() -> None:
     rates, rng = (3.0, 20.0), np.random.default_rng(2)
     for rule in (PairSTDP(), PUBLISHED["visual_nearest"]):
-        found = pulse_curve(rule, rates, 400, 2.0, 20, rng)
+        pulses = pulse_curve(rule, rates, 400, 2.0, 20, rng)
         expected = [400 / rate * poisson_drift(rule, rate, 2 * rate) for rate in rates]
-        np.testing.assert_allclose(found.expected, expected)
+        np.testing.assert_allclose(pulses.expected, expected)
         # Trains begin without traces: what one time constant of the slowest, 0.714 s, would add is missing.
-        start = np.abs(found.expected) * 2 * 0.714 * np.array(rates) / 400
-        assert np.all(np.abs(found.mean - found.expected) < chance(4) * found.error + start)
+        start = np.abs(pulses.expected) * 2 * 0.714 * np.array(rates) / 400
+        assert np.all(np.abs(pulses.mean - pulses.expected) < chance(4) * pulses.error + start)
 
 
 def test_pairs_at_several_rates() -> None:
