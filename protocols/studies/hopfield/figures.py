@@ -57,9 +57,10 @@ def plot_lines(
     colours = {label: class_colour(number) for number, label in enumerate(curves)}
     lowest = min(float(np.min(runs)) for runs in curves.values())
     style = "o-" if len(x) < 50 else "-"
-    for label, runs in curves.items():
+    for number, (label, runs) in enumerate(curves.items()):
         values = np.atleast_2d(runs)
-        ax.plot(x, values.mean(axis=0), style, ms=3, color=colours[label], label=label)
+        width = max(1.2, 3.6 - 0.8 * number)  # so that a curve shows beneath an equal one
+        ax.plot(x, values.mean(axis=0), style, lw=width, ms=width + 2, color=colours[label], label=label)
         ax.fill_between(x, values.min(axis=0), values.max(axis=0), color=colours[label], alpha=0.2, lw=0)
     for label, place in (marks or {}).items():
         ax.axvline(place, color="#888888", ls=":", lw=1, label=label)
