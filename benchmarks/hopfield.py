@@ -68,11 +68,11 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     """Seconds of each, and ratios of our times to the limits and to the naive loops."""
     times = harness.interleave(competitors(arguments.neurons, arguments.patterns), arguments.pairs)
     medians = {name: statistics.median(values) for name, values in times.items()}
-    found: dict[str, Any] = {"pairs": arguments.pairs, "median_seconds": medians}
+    result: dict[str, Any] = {"pairs": arguments.pairs, "median_seconds": medians}
     for name, value in medians.items():
         console.print(f"{name}: {value:,.4g} s", highlight=False)
     pairs = [(one, f"{one}_{other}", other) for one in ("store", "sweep") for other in ("limit", "naive")]
-    return found | harness.report_ratios(times, pairs, console) | {"seconds": times}
+    return result | harness.report_ratios(times, pairs, console) | {"seconds": times}
 
 
 def _several(text: str) -> int:

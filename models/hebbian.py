@@ -17,14 +17,14 @@ from spikingsampling._checks import finite_array
 from spikingsampling.errors import ParameterError, UnknownNameError
 
 __all__ = [
-    "RULES",
+    "RATE_RULES",
     "Learnt",
+    "RateRule",
     "bcm",
     "bcm_threshold",
     "delta",
     "hebb",
     "learn",
-    "mean_change",
     "oja",
     "perceptron",
     "postsynaptic_threshold",
@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-Rule = Callable[[Floats, Floats, Floats, ArrayLike], Floats]
+#: Of weights, inputs, outputs and context.
+RateRule = Callable[[Floats, Floats, Floats, ArrayLike], Floats]
 
 
 def hebb(w: Floats, u: Floats, v: Floats, context: ArrayLike = 0.0) -> Floats:
@@ -88,7 +89,7 @@ def perceptron(w: Floats, u: Floats, v: Floats, context: ArrayLike = 1.0) -> Flo
     return np.outer((np.asarray(context) - answer) / 2, u)
 
 
-RULES: dict[str, Rule] = {
+RATE_RULES: dict[str, RateRule] = {
     "hebb": hebb,
     "postsynaptic_threshold": postsynaptic_threshold,
     "presynaptic_threshold": presynaptic_threshold,
@@ -103,7 +104,7 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """What :func:`learn` did.
+    """How weights and threshold change under :func:`learn`.
 
     Attributes
     ----------
@@ -117,18 +118,8 @@ class Learnt:
     thresholds: Floats | None = None
 
 
-def mean_change(rule: Rule, w: ArrayLike, inputs: ArrayLike, context: ArrayLike | None = None) -> Floats:
-    """Mean of ``rule`` over inputs (n, n_in) at fixed weights (n_out, n_in), with v = W u.
-
-    ``context`` is one for all inputs; None is the rule's default.
-    """
-    w, inputs = _matrix(w), finite_array("inputs", inputs, ("n", _matrix(w).shape[1]))
-    extra = () if context is None else (context,)
-    return np.mean([rule(w, u, w @ u, *extra) for u in inputs], axis=0)
-
-
 def learn(
-    rule: str | Rule,
+    rule: str | RateRule,
     weights: ArrayLike,
     inputs: ArrayLike,
     eta: float,
@@ -143,7 +134,7 @@ def learn(
     Parameters
     ----------
     rule : str or callable
-        A name in :data:`RULES`, or a function with their interface.
+        A name in :data:`RATE_RULES`, or a function with their interface.
     weights : (n_out, n_in) array
     inputs : (n, n_in) array
     eta : float
@@ -169,23 +160,23 @@ def learn(
         Wrong shapes, values or ranges; weights that diverge.
     """
     if isinstance(rule, str):
-        if rule not in RULES:
-            raise UnknownNameError("rule", rule, RULES)
-        rule = RULES[rule]
-    w = _matrix(weights)
-    shown = finite_array("inputs", inputs, ("n", w.shape[1]))
+        if rule not in RATE_RULES:
+            raise UnknownNameError("rule", rule, RATE_RULES)
+        rule = RATE_RULES[rule]
+    w = finite_array("weights", weights, ("n_out", "n_in"))
+    inputs = finite_array("inputs", inputs, ("n", w.shape[1]))
     if not (np.isfinite(eta) and eta > 0):
         raise ParameterError(f"eta = {eta!r}: must be more than 0")
     if tau_theta is not None and not tau_theta >= 1:
         raise ParameterError(f"tau_theta = {tau_theta!r}: must be at least 1 input")
     if targets is not None:
-        targets = finite_array("targets", targets, (len(shown), len(w)))
-    path, theta = np.empty((len(shown) + 1, *w.shape)), np.zeros(len(w))
-    thetas = np.empty((len(shown) + 1, len(w)))
+        targets = finite_array("targets", targets, (len(inputs), len(w)))
+    path, theta = np.empty((len(inputs) + 1, *w.shape)), np.zeros(len(w))
+    thetas = np.empty((len(inputs) + 1, len(w)))
     if tau_theta is not None and context is not None:
         theta = theta + np.asarray(context, dtype=float)
     path[0], thetas[0] = w, theta
-    for step, u in enumerate(shown):
+    for step, u in enumerate(inputs):
         v = w @ u
         if rectify:
             v = np.maximum(v, 0)
@@ -202,7 +193,3 @@ def learn(
             )
         path[step + 1], thetas[step + 1] = w, theta
     return Learnt(path, None if tau_theta is None else thetas)
-
-
-def _matrix(weights: ArrayLike) -> Floats:
-    return finite_array("weights", weights, ("n_out", "n_in"))

@@ -13,14 +13,19 @@ from .errors import ParameterError
 from .units import parse_quantity
 
 __all__ = [
+    "Seed",
     "finite_array",
     "finite_number",
     "index_array",
     "positive_time",
+    "random_generator",
     "real_array",
     "spike_times",
     "whole_number",
 ]
+
+#: What makes a generator of random numbers.
+Seed = int | np.random.Generator | np.random.SeedSequence | None
 
 
 def real_array(name: str, values: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
@@ -100,3 +105,17 @@ def spike_times(name: str, values: ArrayLike, end: float) -> NDArray[np.float64]
         if not 0 <= time <= end:
             raise ParameterError(f"{name} holds {time} s: must be from 0 s to the end at {end} s")
     return times
+
+
+def random_generator(name: str, seed: Seed) -> np.random.Generator:
+    """A generator from a seed; a Generator is that generator, a SeedSequence stays as it is."""
+    if isinstance(
+        seed, np.random.SeedSequence
+    ):  # a copy: whoever spawns from the generator must not change it
+        seed = np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size)
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            f"{name} = {seed!r}: must be None, a whole number from 0, a Generator or a SeedSequence"
+        ) from None

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from spikingsampling.errors import UnknownNameError
 
 __all__ = [
     "CONVENTIONS",
     "asynchronous_sweep",
+    "balanced_thresholds",
     "energy",
     "fields",
-    "firing_probability",
     "noise_scale",
     "relax",
     "synchronous_step",
@@ -45,6 +44,16 @@ def energy(weights: Floats, states: Floats, thresholds: Floats) -> Floats:
     return -0.5 * np.einsum("ij,ij->i", states @ weights, states) + states @ thresholds
 
 
+def balanced_thresholds(weights: Floats, activity: float | Floats, low: int) -> Floats:
+    """T_j = Σ_i w_ij ⟨s_i⟩ − ⟨s_j⟩ + (1 + low)/2 of patterns that are on with probability ``activity``, (N,).
+
+    ⟨s⟩ = low + (1 − low) a is the mean of a pattern: only deviations from it act, and signals of on and off are
+    equally far from the threshold.
+    """
+    mean = np.broadcast_to(low + (1 - low) * np.asarray(activity), len(weights))
+    return (mean.astype(weights.dtype) @ weights - mean + (1 + low) / 2).astype(weights.dtype)
+
+
 def noise_scale(beta: float, convention: str) -> float:
     """Scale 1/(cβ) of the logistic noise that makes a threshold neuron fire with the probability of ``convention``.
 
@@ -59,12 +68,6 @@ def noise_scale(beta: float, convention: str) -> float:
     if convention not in CONVENTIONS:
         raise UnknownNameError("convention of beta", str(convention), CONVENTIONS)
     return 0.0 if beta == np.inf else 1 / (CONVENTIONS[convention] * beta)
-
-
-def firing_probability(h: Floats, beta: float, convention: str) -> Floats:
-    """P(s = 1) = 1/(1 + e^{−cβh}), with c from :data:`CONVENTIONS`."""
-    scale = noise_scale(beta, convention)
-    return expit(np.asarray(h) / scale) if scale else np.heaviside(h, 0.5)
 
 
 def tie_margin(h: Floats) -> float:

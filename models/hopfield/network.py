@@ -8,34 +8,34 @@ After Hopfield 1982 and 1984 and the lectures on attractor networks (±1 neurons
 from __future__ import annotations
 
 import math
-import os
-from numbers import Integral, Real
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
+from spikingsampling._checks import Seed, finite_array, finite_number, random_generator, whole_number
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.models.hopfield import storage as storage
+from spikingsampling.models.hopfield.checks import binary_rows, one_or_each, symmetric_weights
 from spikingsampling.models.hopfield.dynamics import (
     asynchronous_sweep,
+    balanced_thresholds,
     energy,
     fields,
     noise_scale,
     synchronous_step,
 )
 
-__all__ = ["CODINGS", "RULES", "UPDATES", "Hopfield"]
+__all__ = ["CODINGS", "STORAGE_RULES", "UPDATES", "Hopfield"]
 
 #: Name of a coding → value of a neuron that is off.
 CODINGS = {"bipolar": -1, "binary": 0}
-RULES = ("hebb", "palimpsest", "projection", "projection_iterative", "storkey")
+STORAGE_RULES = ("hebb", "palimpsest", "projection", "projection_iterative", "storkey")
 #: Rules that can store one pattern after another.
 INCREMENTAL = ("hebb", "palimpsest", "storkey")
 UPDATES = ("asynchronous", "synchronous")
-Seed = int | np.random.Generator | np.random.SeedSequence | None
 
 
 class Hopfield(BaseEstimator):
@@ -53,8 +53,7 @@ class Hopfield(BaseEstimator):
         a, the probability that a neuron of a pattern is on, one for all or one each. All rules store deviations
         from it (covariance rule; Tsodyks, Feigelman 1988).
     thresholds : float, (N,) array or None
-        T_j. None: T_j = Σ_i w_ij ⟨s_i⟩ − ⟨s_j⟩ + (0 or ½ for ±1 or 0/1), with ⟨s⟩ the mean of a pattern, so that only
-        deviations from it act, and the signals of on and off are equally far from the threshold; 0 for ±1 neurons
+        T_j. None: :func:`~spikingsampling.models.hopfield.dynamics.balanced_thresholds`, which are 0 for ±1 neurons
         with a = ½. A 0/1 network with a = ½ then does the same as the ±1 network, at half the field.
     update : {"asynchronous", "synchronous"}
     beta : float
@@ -72,7 +71,9 @@ class Hopfield(BaseEstimator):
     weights_ : (N, N) array
         Symmetric with zero diagonal; it can be assigned to, and is checked then.
     patterns_ : (K, N) int8 array
-        What was stored.
+        The stored patterns.
+    n_passes_ : int
+        Passes through the patterns that the rule ``projection_iterative`` needed.
 
     Raises
     ------
@@ -109,19 +110,13 @@ class Hopfield(BaseEstimator):
     def store(self, patterns: ArrayLike) -> Self:
         """Store patterns (K, N), and nothing of before."""
         self._check()
-        given = self._binary("patterns", patterns, weights=True)
-        standard = self._standardised(given)
-        if self.rule == "hebb":
-            weights = storage.hebb(standard)
-        elif self.rule == "palimpsest":
-            weights = storage.palimpsest(standard, self.forgetting)
-        elif self.rule == "projection":
-            weights = storage.projection(standard)
-        elif self.rule == "projection_iterative":
+        stored = self._binary("patterns", patterns, weights=True)
+        standard = self._standardised(stored)
+        if self.rule == "projection_iterative":
             weights, self.n_passes_ = storage.projection_iterative(standard)
         else:
-            weights = self._one_by_one(np.zeros((self.n_neurons,) * 2, self.dtype), standard)
-        self._weights, self.patterns_ = weights, given
+            weights = storage.store(self.rule, standard, self.forgetting)
+        self._weights, self.patterns_ = weights, stored
         return self
 
     def add(self, patterns: ArrayLike) -> Self:
@@ -137,9 +132,9 @@ class Hopfield(BaseEstimator):
             raise ParameterError(f"rule {self.rule!r} needs all patterns at once: use store, not add")
         if not hasattr(self, "_weights"):
             return self.store(patterns)
-        given = self._binary("patterns", patterns)
-        self._one_by_one(self._weights, self._standardised(given))
-        self.patterns_ = np.concatenate([self.patterns_, given])
+        added = self._binary("patterns", patterns)
+        storage.add(self.rule, self._weights, self._standardised(added), self.forgetting)
+        self.patterns_ = np.concatenate([self.patterns_, added])
         return self
 
     def dream(self, n_dreams: int, rate: float = 0.01, random_state: Seed = None) -> Self:
@@ -151,9 +146,9 @@ class Hopfield(BaseEstimator):
         self._need("_weights")
         if not self._balanced or self.thresholds is not None:
             raise ParameterError("dream: needs activity = 0.5 and default thresholds")
-        _whole("n_dreams", n_dreams, low=0)
-        _number("rate", rate, low=0)
-        storage.unlearn(self._weights, n_dreams, rate, _generator(random_state))
+        whole_number("n_dreams", n_dreams, low=0)
+        finite_number("rate", rate, low=0)
+        storage.unlearn(self._weights, n_dreams, rate, random_generator("random_state", random_state))
         return self
 
     def recall(
@@ -189,9 +184,9 @@ class Hopfield(BaseEstimator):
         """
         self._check()
         self._need("_weights")
-        _whole("sweeps", sweeps)
+        whole_number("sweeps", sweeps)
         scales = self._noise(beta, sweeps)
-        rng = _generator(random_state)
+        rng = random_generator("random_state", random_state)
         s = self._binary("states", states).astype(self.dtype)
         path = [s.astype(np.int8)]
         running = np.arange(len(s))
@@ -241,50 +236,18 @@ class Hopfield(BaseEstimator):
     @weights_.setter
     def weights_(self, weights: ArrayLike) -> None:
         self._check()
-        n = self.n_neurons
-        given = np.array(weights, dtype=self.dtype)
-        if given.shape != (n, n):
-            raise ParameterError(f"weights have shape {given.shape}: must be ({n}, {n})")
-        if not np.isfinite(given).all():
-            raise ParameterError("weights: every value must be finite")
-        if given.diagonal().any():
-            i = int(np.flatnonzero(given.diagonal())[0])
-            raise ParameterError(f"weights[{i}, {i}] = {given[i, i]:g}: the diagonal must be 0")
-        gap = np.abs(given - given.T)
-        if gap.max() > 16 * np.finfo(given.dtype).eps * np.abs(given).max():
-            i, j = np.unravel_index(int(gap.argmax()), gap.shape)
-            raise ParameterError(
-                f"weights are not symmetric: weights[{i}, {j}] = {given[i, j]:g}, "
-                f"weights[{j}, {i}] = {given[j, i]:g}; must be equal, or there is no energy"
-            )
-        self._weights = given
+        self._weights = symmetric_weights(weights, self.n_neurons, self.dtype)
 
     @property
     def thresholds_(self) -> NDArray[np.floating]:
         """T_j in use, (N,)."""
-        low = CODINGS[self.coding]
+        low, n = CODINGS[self.coding], self.n_neurons
         if self.thresholds is not None:
-            given = np.asarray(self.thresholds, dtype=self.dtype)
-            if given.shape not in ((), (self.n_neurons,)) or not np.isfinite(given).all():
-                raise ParameterError(
-                    f"Hopfield.thresholds of shape {given.shape}: must be one finite number or "
-                    f"{self.n_neurons} of them"
-                )
-            return np.broadcast_to(given, (self.n_neurons,))
+            values = one_or_each("Hopfield.thresholds", self.thresholds, n, "a finite number", np.isfinite)
+            return values.astype(self.dtype)
         if low == -1 and self._balanced:
-            return np.zeros(self.n_neurons, dtype=self.dtype)
-        mean = np.broadcast_to(low + (1 - low) * np.asarray(self.activity), self.n_neurons)
-        return (mean.astype(self.dtype) @ self._weights - mean + (1 + low) / 2).astype(self.dtype)
-
-    def _one_by_one(self, weights: NDArray, standard: NDArray) -> NDArray:
-        for pattern in standard:
-            if self.rule == "hebb":
-                storage.hebb_step(weights, pattern)
-            elif self.rule == "palimpsest":
-                storage.palimpsest_step(weights, pattern, self.forgetting)
-            else:
-                storage.storkey_step(weights, pattern)
-        return weights
+            return np.zeros(n, dtype=self.dtype)
+        return balanced_thresholds(self._weights, self.activity, low)
 
     @property
     def _balanced(self) -> bool:
@@ -297,87 +260,37 @@ class Hopfield(BaseEstimator):
         """Thresholds (n, N) less the input from outside."""
         if external is None:
             return np.broadcast_to(self.thresholds_, shape)
-        given = np.asarray(external, dtype=self.dtype)
-        if given.shape != shape or not np.isfinite(given).all():
-            raise ParameterError(f"external has shape {given.shape}: must be {shape} finite numbers")
-        return self.thresholds_ - given
+        return self.thresholds_ - finite_array("external", external, shape).astype(self.dtype)
 
     def _noise(self, beta: float | ArrayLike | None, sweeps: int) -> list[float]:
-        values = np.asarray(self.beta if beta is None else beta, dtype=float)
-        if values.shape not in ((), (sweeps,)) or not (values > 0).all():
-            raise ParameterError(
-                f"beta = {beta if beta is not None else self.beta!r}: must be a number more than 0 (infinity for "
-                f"no noise), or {sweeps} of them, one per sweep"
-            )
-        return [noise_scale(float(b), self.convention) for b in np.broadcast_to(values, sweeps)]
+        beta = self.beta if beta is None else beta
+        allowed = "a number more than 0 (infinity for no noise)"
+        values = one_or_each("beta", beta, sweeps, allowed, lambda b: b > 0)
+        return [noise_scale(float(b), self.convention) for b in values]
 
     def _binary(self, name: str, values: ArrayLike, *, weights: bool = False) -> NDArray[np.int8]:
-        given, n, low = np.asarray(values), self.n_neurons, CODINGS[self.coding]
-        if given.ndim != 2 or given.shape[1] != n or not len(given):
-            rows = "K" if name == "patterns" else "n"
-            raise ParameterError(f"{name} has shape {given.shape}: must be ({rows}, {n}), one per row")
-        size = np.dtype(self.dtype).itemsize
-        needed = given.size * (size + 1) + 2 * n * n * size * weights
-        if needed > (there := _memory()):
-            raise ParameterError(
-                f"{name}: {len(given)} of {n} neurons need {needed / 2**30:.3g} GiB of memory, this machine has "
-                f"{there / 2**30:.3g} GiB"
-            )
-        wrong = (given != 1) & (given != low)
-        if wrong.any():
-            allowed = "−1 or 1" if low else "0 or 1"
-            raise ParameterError(
-                f"{name} holds {given[wrong][0]}: with the coding {self.coding!r} every value must be {allowed}"
-            )
-        return given.astype(np.int8)
+        """States or patterns that the coding allows; with ``weights`` there must be room for weights as well."""
+        n, size = self.n_neurons, np.dtype(self.dtype).itemsize
+        shape = ("K" if name == "patterns" else "n", n)
+        room = 2 * n * n * size * weights
+        return binary_rows(
+            name, values, CODINGS[self.coding], shape, lambda rows: rows * n * (size + 1) + room
+        )
 
     def _need(self, name: str) -> None:
         if not hasattr(self, name):
             raise NotFittedError("this Hopfield network holds nothing yet: call store first")
 
     def _check(self) -> None:
-        for name, known in (("coding", CODINGS), ("rule", RULES), ("update", UPDATES)):
+        for name, known in (("coding", CODINGS), ("rule", STORAGE_RULES), ("update", UPDATES)):
             if getattr(self, name) not in known:
                 raise UnknownNameError(f"Hopfield.{name}", str(getattr(self, name)), known)
-        _whole("Hopfield.n_neurons", self.n_neurons, low=2)
-        _number("Hopfield.forgetting", self.forgetting, low=0)
-        a = np.asarray(self.activity, dtype=float)
-        if (
-            a.shape not in ((), (self.n_neurons,))
-            or not ((a >= 0) & (a <= 1)).all()
-            or not (a * (1 - a)).any()
-        ):
-            raise ParameterError(
-                f"Hopfield.activity = {self.activity!r}: must be a number between 0 and 1, or {self.n_neurons} of them"
-            )
+        whole_number("Hopfield.n_neurons", self.n_neurons, low=2)
+        finite_number("Hopfield.forgetting", self.forgetting, low=0)
+        # Some neuron must vary.
+        allowed, fits = "a number between 0 and 1", lambda a: (a >= 0) & (a <= 1) & np.any(a * (1 - a))
+        one_or_each("Hopfield.activity", self.activity, self.n_neurons, allowed, fits)
         if np.dtype(self.dtype) not in (np.float32, np.float64):
             raise ParameterError(f"Hopfield.dtype = {self.dtype!r}: must be float32 or float64")
         if self.rule == "storkey" and not self._balanced:
             raise ParameterError(f"Hopfield.activity = {self.activity!r}: Storkey's rule needs 0.5")
-
-
-def _memory() -> int:
-    """Physical memory of this machine (bytes)."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _generator(seed: Seed) -> np.random.Generator:
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError):
-        raise ParameterError(
-            f"random_state = {seed!r}: must be None, a whole number from 0, a Generator or a SeedSequence"
-        ) from None
-
-
-def _whole(name: str, value: Any, low: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
-        raise ParameterError(f"{name} = {value!r}: must be a whole number, at least {low}")
-    return int(value)
-
-
-def _number(name: str, value: Any, low: float = -math.inf) -> float:
-    if isinstance(value, bool) or not (isinstance(value, Real) and math.isfinite(value) and value >= low):
-        at_least = "" if low == -math.inf else f", at least {low}"
-        raise ParameterError(f"{name} = {value!r}: must be a finite number{at_least}")
-    return float(value)

@@ -1,6 +1,6 @@
 """Patterns for Hopfield networks: random, correlated, sharing neurons, images of digits, and text.
 
-All are (K, N) arrays of ±1 (int8); :func:`to_binary` makes them 0 and 1.
+All are (K, N) arrays of ±1 (int8).
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ __all__ = [
     "random_patterns",
     "sharing_patterns",
     "strike_out",
-    "to_binary",
 ]
 
 Bits = NDArray[np.int8]
@@ -104,10 +103,10 @@ def digit_patterns(
     data = load_images(kind, split, digits)
     chosen = []
     for digit in digits:
-        mine = np.flatnonzero(data.labels == digit)[:per_digit]
-        if len(mine) < per_digit:
-            raise ParameterError(f"per_digit = {per_digit}: {data.name} has {len(mine)} of digit {digit}")
-        chosen.append(mine)
+        images = np.flatnonzero(data.labels == digit)[:per_digit]
+        if len(images) < per_digit:
+            raise ParameterError(f"per_digit = {per_digit}: {data.name} has {len(images)} of digit {digit}")
+        chosen.append(images)
     return _signs(data.images[np.concatenate(chosen)].reshape(-1, data.images[0].size) > level)
 
 
@@ -165,11 +164,6 @@ def corrupt(patterns: ArrayLike, flipped: float, rng: np.random.Generator) -> Bi
     for row in result:
         row[rng.choice(n, round(flipped * n), replace=False)] *= -1
     return result
-
-
-def to_binary(patterns: ArrayLike) -> Bits:
-    """0 for −1 and 1 for 1."""
-    return ((np.asarray(patterns) + 1) // 2).astype(np.int8)
 
 
 def _signs(on: NDArray[np.bool_]) -> Bits:

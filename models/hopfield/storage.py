@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spikingsampling.models.hopfield.dynamics import relax
 
 __all__ = [
+    "add",
     "hebb",
     "hebb_step",
     "palimpsest",
@@ -19,6 +20,7 @@ __all__ = [
     "projection",
     "projection_iterative",
     "standardise",
+    "store",
     "storkey_step",
     "unlearn",
 ]
@@ -83,8 +85,8 @@ def projection(patterns: Floats) -> Floats:
     """
     exact = patterns.astype(np.float64)
     values, vectors = np.linalg.eigh(exact @ exact.T)
-    kept = values > len(values) * np.finfo(np.float64).eps * values[-1]
-    basis = ((vectors[:, kept] / np.sqrt(values[kept])).T @ exact).astype(patterns.dtype)
+    independent = values > len(values) * np.finfo(np.float64).eps * values[-1]
+    basis = ((vectors[:, independent] / np.sqrt(values[independent])).T @ exact).astype(patterns.dtype)
     return _without_diagonal(basis.T @ basis)
 
 
@@ -131,6 +133,30 @@ def storkey_step(weights: Floats, pattern: Floats) -> None:
     crossed = np.outer(pattern, h)
     weights += (np.outer(pattern, pattern) - crossed - crossed.T + 2 * weights) / n
     _without_diagonal(weights)
+
+
+def store(rule: str, patterns: Floats, forgetting: float) -> Floats:
+    """Weights after patterns (K, N) by ``hebb``, ``palimpsest``, ``projection`` or ``storkey``."""
+    if rule == "hebb":
+        return hebb(patterns)
+    if rule == "palimpsest":
+        return palimpsest(patterns, forgetting)
+    if rule == "projection":
+        return projection(patterns)
+    weights = np.zeros((patterns.shape[1],) * 2, dtype=patterns.dtype)
+    add(rule, weights, patterns, forgetting)
+    return weights
+
+
+def add(rule: str, weights: Floats, patterns: Floats, forgetting: float) -> None:
+    """Store patterns (K, N) one after the other, in place, by ``hebb``, ``palimpsest`` or ``storkey``."""
+    for pattern in patterns:
+        if rule == "hebb":
+            hebb_step(weights, pattern)
+        elif rule == "palimpsest":
+            palimpsest_step(weights, pattern, forgetting)
+        else:
+            storkey_step(weights, pattern)
 
 
 def unlearn(weights: Floats, n_dreams: int, rate: float, rng: np.random.Generator) -> None:

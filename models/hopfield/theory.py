@@ -79,9 +79,8 @@ def _branch(temperature: float, sigma: float) -> tuple[float, float, float] | No
     m = ∫Dz tanh β(m + σz), q = ∫Dz tanh² β(m + σz), r = q/(1 − β(1 − q))².
     """
     m, step = 1.0, 1.0
-    while (
-        m > 1e-4 and abs(step) > 1e-12
-    ):  # Newton's method; the right side is concave, so from m = 1 it only falls
+    # Newton's method; the right side is concave, so that m only falls from 1.
+    while m > 1e-4 and abs(step) > 1e-12:
         activity = np.tanh((m + sigma * _NODES) / temperature)
         q = float(_WEIGHTS @ activity**2)
         slope = (1 - q) / temperature - 1
@@ -96,8 +95,8 @@ def _branch(temperature: float, sigma: float) -> tuple[float, float, float] | No
 @cache
 def _scan(temperature: float) -> list[tuple[float, tuple[float, float, float]]]:
     """Retrieval states by σ, from small to large."""
-    found = ((sigma, _branch(temperature, sigma)) for sigma in np.geomspace(1e-3, 1.0, 500))
-    return [(sigma, solution) for sigma, solution in found if solution]
+    states = ((sigma, _branch(temperature, sigma)) for sigma in np.geomspace(1e-3, 1.0, 500))
+    return [(sigma, state) for sigma, state in states if state]
 
 
 @cache
@@ -119,8 +118,8 @@ def _retrieval(alpha: float, temperature: float) -> tuple[float, float] | None:
         if solution[2] >= alpha:
 
             def excess(x: float) -> float:
-                there = _branch(temperature, x)
-                return (there[2] if there else 0.0) - alpha
+                state = _branch(temperature, x)
+                return (state[2] if state else 0.0) - alpha
 
             sigma = brentq(excess, below or 1e-9, sigma, xtol=1e-9)
             m, q, _ = _branch(temperature, sigma)

@@ -12,15 +12,15 @@ from benchmarks import harness, hopfield
 def test_benchmark_reports_ratios_to_the_limit_and_the_double_loop(tmp_path):
     file = tmp_path / "result.json"
     assert hopfield.main(["--neurons", "80", "--patterns", "8", "--json", str(file)]) == 0
-    found = json.loads(file.read_text())
+    result = json.loads(file.read_text())
     names = {f"{work}{kind}" for work in ("store", "sweep") for kind in ("", "_limit", "_naive")}
-    assert found["seconds"].keys() == names
-    assert all(len(times) == found["pairs"] == harness.MIN_PAIRS for times in found["seconds"].values())
+    assert result["seconds"].keys() == names
+    assert all(len(times) == result["pairs"] == harness.MIN_PAIRS for times in result["seconds"].values())
     for work in ("store", "sweep"):
         for other in ("limit", "naive"):
-            ratio = found[f"ratio_of_{work}_to_{other}"]
+            ratio = result[f"ratio_of_{work}_to_{other}"]
             assert 0 < ratio["interval"][0] <= ratio["value"] <= ratio["interval"][1]
-    assert found["ratio_of_store_to_naive"]["value"] < 1
+    assert result["ratio_of_store_to_naive"]["value"] < 1
 
 
 def test_naive_loops_are_scaled_to_the_whole_network():

@@ -7,13 +7,18 @@ import pytest
 
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.models import hebbian
-from spikingsampling.models.hebbian import RULES, learn, mean_change
+from spikingsampling.models.hebbian import RATE_RULES, RateRule, learn
 
 RNG_INPUTS = np.random.default_rng(0).normal(0.4, 1.0, (200, 3)) @ np.diag([2.0, 1.0, 0.5])
 
 
 def correlation(inputs: np.ndarray) -> np.ndarray:
     return inputs.T @ inputs / len(inputs)
+
+
+def mean_change(rule: RateRule, w: np.ndarray, inputs: np.ndarray, *context: object) -> np.ndarray:
+    """Mean of ``rule`` over inputs (n, n_in) at fixed weights (n_out, n_in), with v = W u."""
+    return np.mean([rule(w, u, w @ u, *context) for u in inputs], axis=0)
 
 
 def lecture_data() -> np.ndarray:
@@ -26,6 +31,24 @@ def lecture_data() -> np.ndarray:
     x = x + random.randn(n) / 10
     y = y + random.randn(n) / 10
     return np.column_stack([x, y])
+
+
+def test_rules_by_hand() -> None:
+    """Two outputs, v = (2, 3), from weights ((1, 4), (0, 5)) and inputs (10, 30)."""
+    w, u, v = np.array([[1.0, 4], [0, 5]]), np.array([10.0, 30]), np.array([2.0, 3])
+    for name, context, expected in (
+        ("hebb", 0.0, [[20, 60], [30, 90]]),
+        ("postsynaptic_threshold", [1.0, 5], [[10, 30], [-20, -60]]),
+        ("presynaptic_threshold", [4.0, 31], [[12, -2], [18, -3]]),
+        ("bcm", [1.0, 5], [[20, 60], [-60, -180]]),
+        ("subtractive", 0.0, [[-20, 20], [-30, 30]]),
+        ("oja", 0.5, [[20 - 2, 60 - 8], [30, 90 - 22.5]]),
+        ("sanger", 0.0, [[20 - 4, 60 - 16], [30 - 6, 90 - 24 - 45]]),
+        ("delta", [1.0, 5], [[-10, -30], [20, 60]]),
+        ("perceptron", [-1.0, 1], [[-10, -30], [0, 0]]),
+    ):
+        np.testing.assert_allclose(RATE_RULES[name](w, u, v, np.asarray(context)), expected, err_msg=name)
+    np.testing.assert_allclose(hebbian.bcm_threshold(v, np.array([1.0, 10])), [3, -1])
 
 
 def test_mean_change_of_the_linear_rules():
@@ -233,10 +256,10 @@ def test_the_sliding_threshold_begins_at_the_context_and_follows_the_square_of_t
     assert learn("bcm", [[2.0]], [[1.0]], 0.1, context=3.0).thresholds is None
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("name", sorted(RATE_RULES))
 def test_all_rules_have_one_interface(name: str):
     w, u = np.ones((2, 3)), np.arange(3.0)
-    change = RULES[name](w, u, w @ u, 0.5)
+    change = RATE_RULES[name](w, u, w @ u, 0.5)
     assert change.shape == (2, 3)
     np.testing.assert_array_equal(w, 1)
     np.testing.assert_array_equal(u, [0, 1, 2])

@@ -1,4 +1,4 @@
-"""Measurements on Hopfield networks, each with its own networks from a seed."""
+"""Experiments on Hopfield networks, each with networks of its own from a seed."""
 
 from __future__ import annotations
 
@@ -17,16 +17,25 @@ from spikingsampling.models.hopfield.patterns import (
     sharing_patterns,
     strike_out,
 )
+from spikingsampling.protocols.studies.hopfield.measures import (
+    cooling,
+    error_rate,
+    late_overlap,
+    overlap,
+    part_recalled,
+    part_restored,
+    part_with_memory,
+)
 
 __all__ = [
-    "basin",
+    "annealed_recall",
     "bit_errors",
     "completed_letters",
-    "escape",
-    "fades",
-    "held_by_rule",
-    "held_sharing",
     "melting",
+    "overlap_by_age",
+    "recall_of_correlated",
+    "recall_of_sharing",
+    "recalled_after_flips",
     "retrieval",
     "unlearning",
 ]
@@ -36,21 +45,23 @@ Seed = np.random.SeedSequence
 _TRIALS = 50
 
 
-def _kept(network: Hopfield, patterns: NDArray, rng: np.random.Generator, sweeps: int = 200) -> float:
+def _overlap_after_recall(
+    network: Hopfield, patterns: NDArray, rng: np.random.Generator, sweeps: int = 200
+) -> float:
     tested = patterns[:_TRIALS]
-    return float((network.recall(tested, sweeps=sweeps, random_state=rng) * tested).mean())
+    return float(overlap(network.recall(tested, sweeps=sweeps, random_state=rng), tested).mean())
 
 
 def retrieval(n: int, alpha: float, temperature: float, seed: Seed, sweeps: int = 200) -> float:
-    """Mean overlap of patterns with what becomes of them, N neurons, K = αN; with noise over the last half."""
+    """Mean overlap of αN patterns with what recall makes of them; with noise over the last half of the sweeps."""
     rng = np.random.default_rng(seed)
     patterns = random_patterns(max(1, round(alpha * n)), n, rng)
     network = Hopfield(n, beta=1 / temperature if temperature else np.inf).store(patterns)
     if not temperature:
-        return _kept(network, patterns, rng, sweeps)
+        return _overlap_after_recall(network, patterns, rng, sweeps)
     tested = patterns[:_TRIALS]
     path = network.recall(tested, sweeps=sweeps, random_state=rng, trajectory=True)
-    return float((path[len(path) // 2 :] * tested).mean())
+    return late_overlap(path, tested)
 
 
 def bit_errors(n: int, alpha: float, seed: Seed) -> float:
@@ -58,7 +69,7 @@ def bit_errors(n: int, alpha: float, seed: Seed) -> float:
     rng = np.random.default_rng(seed)
     patterns = random_patterns(max(1, round(alpha * n)), n, rng)
     network = Hopfield(n, update="synchronous").store(patterns)
-    return float((network.recall(patterns, sweeps=1) != patterns).mean())
+    return error_rate(network.recall(patterns, sweeps=1), patterns)
 
 
 def melting(n: int, temperature: float, convention: str, seed: Seed, sweeps: int = 40) -> float:
@@ -68,64 +79,61 @@ def melting(n: int, temperature: float, convention: str, seed: Seed, sweeps: int
     network = Hopfield(n, beta=1 / temperature, convention=convention).store(patterns)
     start = np.repeat(patterns[:1], 8, axis=0)
     path = network.recall(start, sweeps=sweeps, random_state=rng, trajectory=True)
-    return float((path[len(path) // 2 :] * patterns[0]).mean())
+    return late_overlap(path, patterns[0])
 
 
 def unlearning(n: int, alpha: float, rate: float, stops: Sequence[int], seed: Seed) -> list[float]:
     """Overlap after each number of dreams in ``stops``, which ascend."""
     rng = np.random.default_rng(seed)
     patterns = random_patterns(round(alpha * n), n, rng)
-    network, done, found = Hopfield(n).store(patterns), 0, []
+    network, done, overlaps = Hopfield(n).store(patterns), 0, []
     for stop in stops:
         network.dream(stop - done, rate, rng)
         done = stop
-        found.append(_kept(network, patterns, rng))
-    return found
+        overlaps.append(_overlap_after_recall(network, patterns, rng))
+    return overlaps
 
 
-def held_by_rule(rule: str, n: int, alpha: float, correlation: float, seed: Seed) -> float:
-    """Overlap of patterns with pairwise ``correlation``."""
+def recall_of_correlated(rule: str, n: int, alpha: float, correlation: float, seed: Seed) -> float:
+    """Overlap of αN patterns with pairwise ``correlation`` with what recall makes of them."""
     rng = np.random.default_rng(seed)
     patterns = correlated_patterns(round(alpha * n), n, correlation, rng)
-    return _kept(Hopfield(n, rule=rule).store(patterns), patterns, rng)
+    return _overlap_after_recall(Hopfield(n, rule=rule).store(patterns), patterns, rng)
 
 
-def held_sharing(rule: str, n: int, count: int, shared: float, seed: Seed) -> float:
-    """Overlap of ``count`` patterns of n/2 active neurons, of which the part ``shared`` is the same in all."""
+def recall_of_sharing(rule: str, n: int, count: int, shared: float, seed: Seed) -> float:
+    """The same of ``count`` patterns of n/2 active neurons, of which the part ``shared`` is the same in all."""
     rng = np.random.default_rng(seed)
     patterns = sharing_patterns(count, n, n // 2, round(shared * n / 2), rng)
-    return _kept(Hopfield(n, rule=rule).store(patterns), patterns, rng)
+    return _overlap_after_recall(Hopfield(n, rule=rule).store(patterns), patterns, rng)
 
 
-def fades(n: int, count: int, forgetting: float, rule: str, seed: Seed) -> NDArray[np.float64]:
-    """Overlap of each of ``count`` patterns by age, the youngest first."""
+def overlap_by_age(n: int, count: int, forgetting: float, rule: str, seed: Seed) -> NDArray[np.float64]:
+    """Overlap of each of ``count`` patterns after recall, the youngest first."""
     rng = np.random.default_rng(seed)
     patterns = random_patterns(count, n, rng)
     network = Hopfield(n, rule=rule, forgetting=forgetting).store(patterns)
-    return (network.recall(patterns, sweeps=50, random_state=rng) * patterns).mean(axis=1)[::-1]
+    return overlap(network.recall(patterns, sweeps=50, random_state=rng), patterns)[::-1]
 
 
-def escape(n: int, count: int, temperature: float, seed: Seed, sweeps: int = 40) -> float:
-    """How often a random state ends in a stored pattern (|m| > 0.9) when noise of ``temperature`` fades to none."""
+def annealed_recall(n: int, count: int, temperature: float, seed: Seed, sweeps: int = 40) -> float:
+    """Part of 200 random states that end in a stored pattern when noise falls from ``temperature`` to none."""
     rng = np.random.default_rng(seed)
     patterns = random_patterns(count, n, rng)
-    network = Hopfield(n).store(patterns)
-    temperatures = temperature * np.linspace(1, 0, sweeps, endpoint=False)
-    beta = np.append(1 / temperatures if temperature else np.full(sweeps, np.inf), np.full(sweeps, np.inf))
-    ends = network.recall(random_patterns(200, n, rng), sweeps=2 * sweeps, beta=beta, random_state=rng)
-    return float((np.abs(network.overlaps(ends)).max(axis=1) > 0.9).mean())
+    network, beta = Hopfield(n).store(patterns), cooling(temperature, sweeps)
+    ends = network.recall(random_patterns(200, n, rng), sweeps=len(beta), beta=beta, random_state=rng)
+    return part_with_memory(network.overlaps(ends))
 
 
-def basin(n: int, alpha: float, flipped: Sequence[float], seed: Seed) -> list[float]:
-    """How often a pattern is recalled (m > 0.9) with each fraction of neurons ``flipped``."""
+def recalled_after_flips(n: int, alpha: float, flipped: Sequence[float], seed: Seed) -> list[float]:
+    """Part of the patterns that are recalled with each fraction of neurons ``flipped``."""
     rng = np.random.default_rng(seed)
     patterns = random_patterns(max(1, round(alpha * n)), n, rng)
     network, tested = Hopfield(n).store(patterns), patterns[:_TRIALS]
-    found = []
-    for part in flipped:
-        ends = network.recall(corrupt(tested, part, rng), random_state=rng)
-        found.append(float(((ends * tested).mean(axis=1) > 0.9).mean()))
-    return found
+    return [
+        part_recalled(network.recall(corrupt(tested, part, rng), random_state=rng), tested)
+        for part in flipped
+    ]
 
 
 def completed_letters(
@@ -139,8 +147,6 @@ def completed_letters(
     width = max(len(line) for line in lines)
     stored = encode_text(lines, width)
     network = Hopfield(stored.shape[1], rule=rule).store(stored)
-    given = strike_out(lines, struck, rng) if isinstance(struck, float) else list(struck)
-    read = decode_text(network.recall(encode_text(given, width, rng), random_state=rng))
-    places = [(i, j) for i, line in enumerate(given) for j, letter in enumerate(line) if letter == "*"]
-    right = [read[i][j : j + 1] == lines[i][j] for i, j in places]
-    return (float(np.mean(right)) if right else 1.0), read
+    cue = strike_out(lines, struck, rng) if isinstance(struck, float) else list(struck)
+    read = decode_text(network.recall(encode_text(cue, width, rng), random_state=rng))
+    return part_restored(lines, cue, read), read

@@ -12,8 +12,27 @@ from numpy.typing import ArrayLike, NDArray
 from spikingsampling.models.hopfield import theory as theory
 from spikingsampling.plotting.style import class_colour, tidy
 
-__all__ = ["plot_bit_errors", "plot_capacity", "plot_lines", "plot_phases"]
+__all__ = [
+    "CONVENTION_NAMES",
+    "RULE_NAMES",
+    "plot_bit_errors",
+    "plot_capacity",
+    "plot_lines",
+    "plot_phases",
+]
 
+#: Storage rules in words.
+RULE_NAMES = {
+    "hebb": "Hebb's rule",
+    "storkey": "Storkey's rule",
+    "projection": "projection rule",
+    "palimpsest": "palimpsest",
+}
+#: How the probability of firing depends on the field h and the temperature T.
+CONVENTION_NAMES = {
+    "glauber": "P(s = 1) = 1/(1 + e$^{−2h/T}$)",
+    "logistic": "P(s = 1) = 1/(1 + e$^{−h/T}$), lecture 1",
+}
 
 Points = tuple[ArrayLike, ArrayLike]
 
@@ -33,14 +52,15 @@ def plot_lines(
     ``marks`` are vertical lines by label, ``theory_lines`` dashed lines (x, y), ``references`` values (x, y) to
     compare with; the last two have the colour of a curve if their label is its label, and are black otherwise.
     """
-    figure = Figure(figsize=(6.4, 3.8), layout="constrained")
+    figure = Figure(figsize=(6.4, 4.8), layout="constrained")
     ax = figure.subplots()
     colours = {label: class_colour(number) for number, label in enumerate(curves)}
     lowest = min(float(np.min(runs)) for runs in curves.values())
     style = "o-" if len(x) < 50 else "-"
-    for label, runs in curves.items():
+    for number, (label, runs) in enumerate(curves.items()):
         values = np.atleast_2d(runs)
-        ax.plot(x, values.mean(axis=0), style, ms=3, color=colours[label], label=label)
+        width = max(1.2, 3.6 - 0.8 * number)  # so that a curve shows beneath an equal one
+        ax.plot(x, values.mean(axis=0), style, lw=width, ms=width + 2, color=colours[label], label=label)
         ax.fill_between(x, values.min(axis=0), values.max(axis=0), color=colours[label], alpha=0.2, lw=0)
     for label, place in (marks or {}).items():
         ax.axvline(place, color="#888888", ls=":", lw=1, label=label)
@@ -48,10 +68,10 @@ def plot_lines(
         name = f"{label}, theory" if label in curves else label
         ax.plot(*line, "--", lw=1, color=colours.get(label, "black"), label=name)
     for label, points in (references or {}).items():
-        name = f"{label}, reference" if label in curves else label
+        name = f"{label}, reference value" if label in curves else label
         ax.plot(*points, "x", ms=8, mew=2, color=colours.get(label, "black"), label=name, zorder=4)
     ax.set(xlabel=x_label, ylabel=y_label, ylim=(min(-0.05, lowest - 0.02), 1.05))
-    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     tidy(ax)
     return figure
@@ -69,7 +89,7 @@ def plot_capacity(
         curves,
         "patterns per neuron α",
         "overlap m",
-        marks={f"α_c = {critical:.4f}, m_c = {last:.3f}": critical},
+        marks={f"critical load {critical:.4f}, with m = {last:.3f}": critical},
         theory_lines={"theory, N → ∞": (grid, line)},
         references=references,
     )
@@ -98,25 +118,23 @@ def plot_phases(
     alphas: Sequence[float], temperatures: Sequence[float], overlaps: NDArray[np.float64]
 ) -> Figure:
     """Overlap (n_temperatures, n_alphas) in the plane of α and T, with the theory's lines."""
-    figure = Figure(figsize=(5.6, 4.4), layout="constrained")
+    figure = Figure(figsize=(5.6, 5.2), layout="constrained")
     ax = figure.subplots()
     mesh = ax.pcolormesh(alphas, temperatures, overlaps, cmap="viridis", vmin=0, vmax=1, shading="nearest")
     figure.colorbar(mesh, ax=ax, label="overlap m")
     grid = np.concatenate([[0.02], np.linspace(0.05, 0.99, 40)])
-    ax.plot([theory.retrieval_capacity(t) for t in grid], grid, "w-", lw=1.5, label="T_M: retrieval exists")
-    ax.plot(
-        [theory.global_capacity(t) for t in grid],
-        grid,
-        "w--",
-        lw=1.5,
-        label="T_c: retrieval is global minimum",
-    )
+    exists = [theory.retrieval_capacity(t) for t in grid]
+    ax.plot(exists, grid, "w-", lw=1.5, label="retrieval states exist below this line")
+    lowest = [theory.global_capacity(t) for t in grid]
+    ax.plot(lowest, grid, "w--", lw=1.5, label="retrieval states are the lowest below")
     a = np.linspace(0, max(alphas), 100)
-    ax.plot(a, theory.spin_glass_temperature(a), "w:", lw=1.5, label="T_g: spin glass")
+    ax.plot(a, theory.spin_glass_temperature(a), "w:", lw=1.5, label="spin-glass states exist below")
     ax.set(
-        xlabel="patterns per neuron α", ylabel="temperature T (glauber)", ylim=(0, max(temperatures) * 1.02)
+        xlabel="patterns per neuron α",
+        ylabel=f"temperature T, {CONVENTION_NAMES['glauber']}",
+        ylim=(0, max(temperatures) * 1.02),
     )
-    legend = ax.legend(fontsize=7, loc="upper right", facecolor="#444444", edgecolor="none")
+    legend = figure.legend(fontsize=8, loc="outside lower center", facecolor="#444444", edgecolor="none")
     for text in legend.get_texts():
         text.set_color("white")
     return figure

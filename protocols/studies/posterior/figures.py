@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 from spikingsampling.models.posterior.linear_regression import LinearRegression
 from spikingsampling.models.posterior.targets import TARGETS
 from spikingsampling.plotting.saving import SaveFigure
-from spikingsampling.protocols.studies.posterior.experiments import (
-    RegressionResult,
-    TargetResult,
-    WeakResult,
-    WrongResult,
-)
+from spikingsampling.protocols.studies.posterior.configuration import Case
+from spikingsampling.protocols.studies.posterior.judgement import Samples
 from spikingsampling.protocols.studies.posterior.plots import (
     Panel,
     plot_convergence,
@@ -24,48 +20,32 @@ from spikingsampling.protocols.studies.posterior.plots import (
     plot_panels,
     plot_temperatures,
 )
+from spikingsampling.protocols.studies.posterior.regression_sampling import RegressionResult
+from spikingsampling.protocols.studies.posterior.target_sampling import TargetResult, WrongResult
+from spikingsampling.protocols.studies.posterior.weak_sampling import WeakResult
 
 __all__ = ["save_figures"]
 
 Array = NDArray[np.float64]
-Case = tuple[str, str, float]  # target, speed, temperature
 
 
-def save_figures(
-    save: SaveFigure,
-    cases: Mapping[Case, TargetResult],
-    wrong: Mapping[str, WrongResult],
-    model: LinearRegression,
-    regressions: Mapping[str, Sequence[RegressionResult]],
-    weak: WeakResult,
-) -> None:
-    """Draw the figures: laws, temperatures, wrong drifts, one example at a time, weak convergence.
-
-    Parameters
-    ----------
-    save : callable
-        Takes the name and the figure.
-    cases : mapping
-        (target, speed, temperature) to the result.
-    wrong, regressions : mappings
-        Name of the wrong drift, and ``batch`` or ``sequential``, to results.
-    """
-    save("laws", _laws(cases), "Samples of each target beside its known law.")
-    tempered = [name for name in TARGETS if len({t for used, _, t in cases if used == name}) > 1]
+def save_figures(save: SaveFigure, samples: Samples) -> None:
+    """Draw laws, temperatures, wrong drifts, one example at a time, and weak convergence."""
+    save("laws", _laws(samples.cases), "Samples of each target beside its known law.")
+    tempered = [name for name in TARGETS if len({t for used, _, t in samples.cases if used == name}) > 1]
     if tempered:
-        save(
-            "temperatures", _temperatures(cases, tempered), "Samples at several temperatures beside p^(1/T)."
-        )
-    if wrong:
-        save("wrong_drifts", _wrong(wrong), "Drifts that leave out a term end in another law.")
+        figure = _temperatures(samples.cases, tempered)
+        save("temperatures", figure, "Samples at several temperatures beside p^(1/T).")
+    if samples.wrong:
+        save("wrong_drifts", _wrong(samples.wrong), "Drifts that leave out a term end in another law.")
     save(
         "sequential",
-        _sequential(model, regressions),
+        _sequential(samples.model, samples.regressions),
         "Posterior of a linear regression, all data at once and one after another, beside the exact one.",
     )
     save(
         "weak_convergence",
-        _convergence(weak),
+        _convergence(samples.weak),
         "Error of a moment over the time step: it falls with its order.",
     )
 
@@ -101,7 +81,7 @@ def _temperatures(cases: Mapping[Case, TargetResult], names: Sequence[str]) -> F
             for (used, speed, temperature), result in cases.items()
             if (used, speed) == (name, "state_dependent")
         }
-        rows.append((f"{name}, b = 1 + 0.8 tanh θ", laws, TARGETS[name].modes))
+        rows.append((f"{TARGETS[name].label} target, b = 1 + 0.8 tanh θ", laws, TARGETS[name].modes))
     return plot_temperatures(rows, title="Temperature: samples follow (p*)$^{1/T}$")
 
 
@@ -116,14 +96,10 @@ def _wrong(wrong: Mapping[str, WrongResult]) -> Figure:
         )
         for outcome in wrong.values()
     ]
-    return (
-        plot_panels([("b = 1 + 0.8 tanh θ", panels)], title="What the wrong drift samples")
-        if panels
-        else None
-    )
+    return plot_panels([("b = 1 + 0.8 tanh θ", panels)], title="What the wrong drift samples")
 
 
-def _sequential(model: LinearRegression, regressions: Mapping[str, list[RegressionResult]]) -> Figure:
+def _sequential(model: LinearRegression, regressions: Mapping[str, Sequence[RegressionResult]]) -> Figure:
     curves, theory = {}, {}
     labels = {"batch": "all examples at each step", "sequential": "one random example at each step"}
     for way, results in regressions.items():

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import NDArray
 
-from ....plotting.style import class_colour, tidy
+from spikingsampling.plotting.style import class_colour, tidy
 
 __all__ = ["Panel", "plot_convergence", "plot_excess", "plot_panels", "plot_temperatures"]
 
@@ -56,7 +57,9 @@ def plot_panels(rows: Sequence[tuple[str, Sequence[Panel]]], *, title: str = "")
             tidy(ax)
         axes[row, 0].set_ylabel(name, fontsize=10)
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    # On a narrow figure side by side they would be cut.
+    columns = min(n_columns, len(labels))
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=9)
     figure.suptitle(title, fontsize=11)
     return figure
 
@@ -121,10 +124,10 @@ def plot_temperatures(
 
 
 def _name_ticks(ax: Axes, values: Array) -> None:
-    """Ticks of a logarithmic axis at the values used."""
-    values = np.unique(values)
-    ax.set_xticks(values, [f"{value:g}" for value in values])
-    ax.set_xticks([], minor=True)
+    """Ticks of a logarithmic axis at the values used, in place of all others."""
+    ax.xaxis.set_major_locator(FixedLocator(np.unique(values)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def plot_excess(
@@ -142,7 +145,7 @@ def plot_excess(
     n_examples : int
         N.
     """
-    figure = Figure(figsize=(5.4, 4.0), layout="constrained")
+    figure = Figure(figsize=(5.6, 4.4), layout="constrained")
     ax = figure.subplots()
     for number, (label, (b_dt, excess, errors)) in enumerate(curves.items()):
         colour = class_colour(number)
@@ -157,16 +160,16 @@ def plot_excess(
             label=label,
         )
     ax.axhline(0, color="#888888", lw=0.8, ls=":")
-    ax.set_xscale("log")
     steps = n_examples * np.concatenate([np.asarray(b_dt) for b_dt, _, _ in curves.values()])
     ax.set_xlim(steps.min() / 1.4, steps.max() * 1.4)
+    ax.set_xscale("log")
     _name_ticks(ax, steps)
     ax.set(
         xlabel="N b Δt: change per example × number of examples",
         ylabel="excess of the variance over the posterior's",
         title="One example at a time becomes exact as b falls\n(lines: theory; bars: 2 standard errors)",
     )
-    ax.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     tidy(ax)
     return figure
 
@@ -189,7 +192,7 @@ def plot_convergence(
     order : float
         Measured order, for the title.
     """
-    figure = Figure(figsize=(5.4, 4.0), layout="constrained")
+    figure = Figure(figsize=(5.6, 4.4), layout="constrained")
     ax = figure.subplots()
     for number, (label, error) in enumerate(errors.items()):
         colour = class_colour(number)
@@ -205,12 +208,18 @@ def plot_convergence(
                 color=colour,
                 capsize=2,
             )
-    _name_ticks(ax, time_steps)
     anchor = np.abs(next(iter(errors.values()))[-1]) / 2
     ax.loglog(
         time_steps, anchor * time_steps / time_steps[-1], color="#888888", ls=":", lw=1, label="order 1"
     )
-    ax.set(xlabel="time step Δt (1/b)", ylabel="|error|", title=f"Weak convergence of order {order:.2f}")
+    title = f"Weak convergence of order {order:.2f}\n(lines: law of the integrator"
+    title += "; points: samples, 2 standard errors)" if measured else ")"
+    _name_ticks(ax, time_steps)  # last: every logarithmic plot brings ticks of its own
+    ax.set(
+        xlabel="time step Δt (1/b)",
+        ylabel="|error| of the moment",
+    )
+    ax.set_title(title, fontsize=10)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     tidy(ax)
     return figure

@@ -13,16 +13,15 @@ from scipy.stats import chi2, norm
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from helpers.small_patterns import patterns
+from helpers.small_patterns import binary, patterns
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.models.hopfield.dynamics import (
     asynchronous_sweep,
-    firing_probability,
     relax,
     synchronous_step,
 )
 from spikingsampling.models.hopfield.network import Hopfield
-from spikingsampling.models.hopfield.patterns import corrupt, to_binary
+from spikingsampling.models.hopfield.patterns import corrupt
 
 
 def symmetric(n: int, seed: int) -> np.ndarray:
@@ -55,7 +54,7 @@ def test_a_flip_changes_the_energy_by_the_field(coding: str):
     """ΔE = −Δs_j h_j, exact for a zero diagonal: it ties energy, fields and thresholds together."""
     network = free(symmetric(7, 3), coding=coding, thresholds=np.linspace(-1, 1, 7))
     low = -1 if coding == "bipolar" else 0
-    s = patterns(1, 7, 2) if low else to_binary(patterns(1, 7, 2))
+    s = patterns(1, 7, 2) if low else binary(patterns(1, 7, 2))
     for j in range(7):
         flipped = s.copy()
         flipped[0, j] = 1 + low - s[0, j]
@@ -76,7 +75,7 @@ def test_energy_never_rises_without_noise(n: int, trials: int, seed: int, coding
     network = Hopfield(n, coding=coding, thresholds=rng.normal(size=n), dtype=np.float32 if single else float)
     network.weights_ = symmetric(n, seed)
     start = patterns(trials, n, seed)
-    start = start if coding == "bipolar" else to_binary(start)
+    start = start if coding == "bipolar" else binary(start)
     path = network.recall(start, sweeps=1000, random_state=seed, trajectory=True)
     network = free(network.weights_, coding=coding, thresholds=network.thresholds)
     energies = np.array([network.energy(states) for states in path])
@@ -128,11 +127,11 @@ def test_binary_network_is_the_bipolar_one():
     stored = patterns(12, 80)
     start = corrupt(stored, 0.2, np.random.default_rng(1))
     spins = Hopfield(80, dtype=float).store(stored)
-    bits = Hopfield(80, coding="binary", dtype=float).store(to_binary(stored))
-    np.testing.assert_allclose(bits.fields(to_binary(start)), spins.fields(start) / 2, atol=1e-12)
-    ends = [spins.recall(start, random_state=2), bits.recall(to_binary(start), random_state=2)]
-    np.testing.assert_array_equal(to_binary(ends[0]), ends[1])
-    np.testing.assert_allclose(bits.overlaps(to_binary(start)), spins.overlaps(start), atol=1e-12)
+    bits = Hopfield(80, coding="binary", dtype=float).store(binary(stored))
+    np.testing.assert_allclose(bits.fields(binary(start)), spins.fields(start) / 2, atol=1e-12)
+    ends = [spins.recall(start, random_state=2), bits.recall(binary(start), random_state=2)]
+    np.testing.assert_array_equal(binary(ends[0]), ends[1])
+    np.testing.assert_allclose(bits.overlaps(binary(start)), spins.overlaps(start), atol=1e-12)
 
 
 def test_overlap_is_the_mean_product():
@@ -147,7 +146,6 @@ def test_probability_of_firing(convention: str, factor: float):
     """P(S = 1) = 1/(1 + e^{−cβh}) with c = 1 in lecture 1 and 2 in the textbooks, by formula and by counting."""
     h, beta, n = 0.3, 1.7, 200_000
     p = 1 / (1 + math.exp(-factor * beta * h))
-    assert firing_probability(h, beta, convention) == pytest.approx(p, rel=1e-12)
     limit = norm.isf(5e-6) * math.sqrt(p * (1 - p) / n)
     for update in ("asynchronous", "synchronous"):
         network = free(np.zeros((2, 2)), thresholds=-h, update=update, beta=beta, convention=convention)
@@ -240,7 +238,7 @@ def test_is_an_estimator():
     ],
 )
 def test_bad_input_gives_one_message(message: str, work, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("spikingsampling.models.hopfield.network._memory", lambda: 2**32)
+    monkeypatch.setattr("spikingsampling.models.hopfield.checks.physical_memory", lambda: 2**32)
     with pytest.raises(ParameterError, match=message) as caught:
         work(Hopfield(10).store(patterns(2, 10)))
     assert "\n" not in str(caught.value)
@@ -250,9 +248,12 @@ def test_bad_input_gives_one_message(message: str, work, monkeypatch: pytest.Mon
     ("message", "settings"),
     [
         (r"Hopfield.n_neurons = 1: must be a whole number, at least 2", {"n_neurons": 1}),
-        (r"Hopfield.activity = 1.0: must be a number between 0 and 1, or 10", {"activity": 1.0}),
+        (r"Hopfield.activity = 1.0: must be a number between 0 and 1, or 10 of them", {"activity": 1.0}),
         (r"Hopfield.dtype = .*int.*: must be float32 or float64", {"dtype": int}),
-        (r"Hopfield.thresholds of shape \(3,\): must be one finite number or 10", {"thresholds": [0, 0, 0]}),
+        (
+            r"Hopfield.thresholds = \[0, 0, 0\]: must be a finite number, or 10 of them",
+            {"thresholds": [0, 0, 0]},
+        ),
         (r"Storkey's rule needs 0.5", {"rule": "storkey", "activity": 0.1}),
         (r"unknown Hopfield.coding 'spins'", {"coding": "spins"}),
         (r"unknown Hopfield.rule 'heb'; did you mean 'hebb'", {"rule": "heb"}),

@@ -17,7 +17,7 @@ def patterns(count: int, n: int, seed: int = 0) -> np.ndarray:
     return random_patterns(count, n, np.random.default_rng(seed))
 
 
-def kept(network: Hopfield, stored: np.ndarray, seed: int = 0) -> np.ndarray:
+def overlaps_after_recall(network: Hopfield, stored: np.ndarray, seed: int = 0) -> np.ndarray:
     """Overlap of each stored pattern with what the network makes of it."""
     return (network.recall(stored, random_state=seed) * stored).mean(axis=1)
 
@@ -112,8 +112,8 @@ def test_one_step_bit_error(alpha: float):
 
 def test_published_bit_errors():
     rounding = [5e-6, 5e-6, 5e-5]
-    found = bit_error([0.105, 0.138, 0.185])
-    assert (np.abs(found - [0.00101, 0.00355, 0.0100]) <= rounding).all()
+    rates = bit_error([0.105, 0.138, 0.185])
+    assert (np.abs(rates - [0.00101, 0.00355, 0.0100]) <= rounding).all()
 
 
 def test_palimpsest_forgets_by_its_law():
@@ -137,7 +137,10 @@ def test_palimpsest_forgets_by_its_law():
     assert (
         deviation < student.ppf(1 - 1e-4 / 10, 39) * error + 2 / n * norm.pdf(faded / noise) / noise
     ).all()
-    young, old = kept(network, stored[-5:]).mean(), kept(network, stored[:5]).mean()
+    young, old = (
+        overlaps_after_recall(network, stored[-5:]).mean(),
+        overlaps_after_recall(network, stored[:5]).mean(),
+    )
     assert young > 0.98
     assert old < 0.5
 
@@ -145,8 +148,8 @@ def test_palimpsest_forgets_by_its_law():
 def test_hebb_breaks_down_where_the_palimpsest_does_not():
     stored = patterns(300, 500, 7)
     full = Hopfield(500).store(stored)
-    assert kept(full, stored[-5:]).mean() < 0.7
-    assert kept(Hopfield(500, rule="palimpsest").store(stored), stored[-5:]).mean() > 0.98
+    assert overlaps_after_recall(full, stored[-5:]).mean() < 0.7
+    assert overlaps_after_recall(Hopfield(500, rule="palimpsest").store(stored), stored[-5:]).mean() > 0.98
 
 
 def test_unlearning_step_is_its_formula(monkeypatch: pytest.MonkeyPatch):
@@ -175,7 +178,7 @@ def test_a_full_memory_before_unlearning(alpha: float, published: float):
     networks, means = 20, []
     for seed in range(networks):
         stored = patterns(round(alpha * 200), 200, seed)
-        means.append(kept(Hopfield(200).store(stored), stored).mean())
+        means.append(overlaps_after_recall(Hopfield(200).store(stored), stored).mean())
     limit = student.ppf(1 - 5e-3, networks - 1) * np.std(means, ddof=1) * np.sqrt(1 + 1 / networks)
     assert abs(np.mean(means) - published) < limit + 0.005
 
@@ -189,8 +192,8 @@ def test_unlearning_rises_and_collapses(alpha: float, dreams: int):
     for seed in range(networks):
         stored = patterns(round(alpha * n), n, seed)
         network = Hopfield(n).store(stored)
-        best.append(kept(network.dream(dreams, 0.01, seed), stored).mean())
-        after.append(kept(network.dream(60 * n - dreams, 0.01, seed + 100), stored).mean())
+        best.append(overlaps_after_recall(network.dream(dreams, 0.01, seed), stored).mean())
+        after.append(overlaps_after_recall(network.dream(60 * n - dreams, 0.01, seed + 100), stored).mean())
     quantile = student.ppf(1 - 5e-3, networks - 1) / np.sqrt(networks)
     assert np.min(best) >= 0.995
     assert abs(np.mean(after) - 0.2) < 0.05 + quantile * np.std(after, ddof=1)
@@ -205,7 +208,7 @@ def test_hebb_turns_correlated_patterns_into_their_mean(correlation: float):
     n, count, networks, means = 400, 80, 8, []
     for seed in range(networks):
         stored = correlated_patterns(count, n, correlation, np.random.default_rng(seed))
-        means.append(kept(Hopfield(n).store(stored), stored).mean())
+        means.append(overlaps_after_recall(Hopfield(n).store(stored), stored).mean())
     margin = np.sqrt(count * correlation / (1 - correlation))
     limit = student.ppf(1 - 5e-4, networks - 1) * np.std(means, ddof=1) / np.sqrt(networks)
     vote = norm.pdf(margin) * 2 / np.sqrt(count * (1 - correlation))
@@ -217,7 +220,7 @@ def test_hebb_turns_correlated_patterns_into_their_mean(correlation: float):
 
 def test_correlated_patterns_need_the_projection_rule():
     stored = correlated_patterns(80, 400, 0.1, np.random.default_rng(3))
-    assert kept(Hopfield(400).store(stored), stored).mean() < 0.5
+    assert overlaps_after_recall(Hopfield(400).store(stored), stored).mean() < 0.5
     np.testing.assert_array_equal(Hopfield(400, rule="projection").store(stored).recall(stored), stored)
 
 
@@ -238,8 +241,8 @@ def test_projection_ends_at_one_per_neuron():
 
 def test_storkey_holds_more_than_hebb():
     stored = patterns(60, 300, 5)  # α = 0.2
-    assert kept(Hopfield(300, rule="storkey").store(stored), stored).mean() > 0.98
-    assert kept(Hopfield(300).store(stored), stored).mean() < 0.8
+    assert overlaps_after_recall(Hopfield(300, rule="storkey").store(stored), stored).mean() > 0.98
+    assert overlaps_after_recall(Hopfield(300).store(stored), stored).mean() < 0.8
 
 
 def test_covariance_rule_stores_sparse_patterns():

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from spikingsampling.errors import ParameterError
 from spikingsampling.inference.diagnostics import effective_sample_size, split_rhat, standard_error
 from spikingsampling.inference.langevin import SynapticSampling, ornstein_uhlenbeck
+from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.inference.sampling import advance, batch, initial, sample, sequential
 from spikingsampling.models.posterior.linear_regression import LinearRegression
 
@@ -78,3 +79,36 @@ def test_bad_regressions_are_refused() -> None:
         LinearRegression(np.zeros(3))
     with pytest.raises(ParameterError, match=r"LinearRegression.noise_sd = 0: must be more than 0"):
         LinearRegression(np.zeros((3, 2)), noise_sd=0)
+
+
+#: x = 1, 2 and y = 3, 5 with σ = 2, and the prior N(½, 2²): precision 1.5, mean 2.25.
+HAND = LinearRegression(np.array([[1.0, 3], [2, 5]]), 2.0, GaussianPrior(0.5, 2.0))
+
+
+def test_a_regression_by_hand() -> None:
+    assert HAND.n_parameters == 1
+    np.testing.assert_allclose(HAND.precision, [[1.5]])
+    np.testing.assert_allclose(HAND.mean, [2.25])
+    np.testing.assert_allclose(HAND.grad_all(np.array([1.0])), [2])
+    np.testing.assert_allclose(HAND.grad_example(np.array([1.0]), HAND.examples[1]), [1.5])
+    assert HAND.excess(np.array([[0.8]])) == pytest.approx(0.2)
+
+
+def test_the_stationary_covariance_by_hand() -> None:
+    """θ → θ + η(A θ + c): A = −1.5 for both examples, −0.75 and −2.25 for one, whose kicks are ∓1/16."""
+    b_dt, temperature = 0.2, 0.5
+    decay = np.exp(-b_dt / 4)
+    eta, noise = 4 * (1 - decay), 4 * temperature * (1 - decay**2)
+    batch_law = HAND.stationary_covariance(b_dt, sequential=False, temperature=temperature)
+    np.testing.assert_allclose(batch_law, [[noise / (1 - (1 - 1.5 * eta) ** 2)]])
+    squares = ((1 - 0.75 * eta) ** 2 + (1 - 2.25 * eta) ** 2) / 2
+    sequential_law = HAND.stationary_covariance(b_dt, sequential=True, temperature=temperature)
+    np.testing.assert_allclose(sequential_law, [[(noise + (eta / 16) ** 2) / (1 - squares)]])
+
+
+def test_examples_are_drawn_from_the_model() -> None:
+    drawn, twin = LinearRegression.draw(np.random.default_rng(4), 5, 2), np.random.default_rng(4)
+    x = twin.standard_normal((5, 2))
+    y = x @ twin.standard_normal(2) + twin.standard_normal(5)
+    np.testing.assert_allclose(drawn.examples, np.column_stack([x, y]))
+    assert (drawn.noise_sd, drawn.prior.mean, drawn.prior.sd) == (1, 0, 1)

@@ -1,8 +1,8 @@
-"""Figures of the experiments on rate-based plasticity (:mod:`spikingsampling.protocols.studies.plasticity.rates`)."""
+"""Figures of the experiments with rate-based rules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from spikingsampling.plotting.style import class_colour, tidy
+from spikingsampling.protocols.studies.plasticity.components import LectureCloud
+from spikingsampling.protocols.studies.plasticity.frequency import FrequencyCurves
+from spikingsampling.protocols.studies.plasticity.selectivity import Responses
 
 __all__ = ["cloud_figure", "frequency_figure", "selectivity_figure"]
 
@@ -17,23 +20,23 @@ Array = NDArray[np.float64]
 #: Curves that also stand in the figures of the spiking rules keep their colours.
 _LOOKS = {
     "bcm": ("BCM", 5),
-    "visual_all": ("triplets, visual cortex, all", 1),
-    "visual_nearest": ("triplets, visual cortex, nearest", 2),
+    "visual_all": ("triplet rule, visual cortex, all spikes", 1),
+    "visual_nearest": ("triplet rule, visual cortex, nearest spikes", 2),
 }
-#: What D saw, as remembered: (from, to) in Hz.
+#: Rates (from, to) in Hz at which Dudek & Bear 1992 are said to have seen depression, no change and potentiation. They
+#: have not been checked against the paper.
 _OBSERVED = {"LTD": (1.0, 3.0), "none": (9.0, 11.2), "LTP": (45.0, 56.0)}
 
 
-def frequency_figure(
-    grid: Array, curves: Mapping[str, Array], moved: Mapping[float, Array], n_pulses: int
-) -> Figure:
-    """Change over presynaptic rate (Hz), in units of the deepest depression: rules, and BCM with other thresholds."""
+def frequency_figure(curves: FrequencyCurves, n_pulses: int) -> Figure:
+    """Change over presynaptic rate, in units of the deepest depression: rules, and BCM with other thresholds."""
+    grid = curves.rates
     figure = Figure(figsize=(10, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
-    for name, change in curves.items():
+    for name, change in curves.by_rule.items():
         label, colour = _LOOKS[name]
         left.plot(grid, change, color=class_colour(colour), lw=2, label=label)
-    for number, (threshold, change) in enumerate(moved.items()):
+    for number, (threshold, change) in enumerate(curves.by_threshold.items()):
         look = {"color": class_colour(5), "lw": 2, "ls": ("-", "--", ":")[number % 3]}
         right.plot(grid, change, **look, label=f"θ_v = {threshold:g} Hz")
     for ax in (left, right):
@@ -52,30 +55,18 @@ def frequency_figure(
         left.axvspan(low, high, color="#888888", alpha=0.15, lw=0)
         left.text(np.sqrt(low * high), -7, what, ha="center", va="center", fontsize=9)
     left.set_ylabel(f"change of w by {n_pulses} pulses\n(in units of the deepest depression)")
-    left.set_title("Grey: Dudek & Bear 1992, as remembered", fontsize=10)
+    left.set_title("Grey: after Dudek & Bear 1992, not checked in the paper", fontsize=10)
     right.set_title("BCM: the threshold says where LTD becomes LTP", fontsize=10)
     return figure
 
 
-def cloud_figure(
-    points: Array, axes: Array, paths: Mapping[str, Array], theory: Mapping[str, Array], cosines: Array
-) -> Figure:
-    """Oja, Hebb and Sanger on a cloud.
-
-    Parameters
-    ----------
-    points : (n, 2) array
-    axes : (2, 2) array
-        Principal directions of the points, rows.
-    paths, theory
-        Weights (n_steps + 1, 2), and the length (n_steps + 1,) that theory expects, of ``oja`` and ``hebb``.
-    cosines : (2, n_steps) array
-        |cos| between each output of Sanger's rule and its principal direction.
-    """
+def cloud_figure(lecture: LectureCloud, lengths: Mapping[str, Array]) -> Figure:
+    """Oja, Hebb and Sanger on a cloud; ``lengths`` (n_steps + 1,) are those that theory expects of Oja and Hebb."""
+    points, paths, cosines = lecture.points, lecture.paths, lecture.cosines
     figure = Figure(figsize=(12, 4.2), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
     left.scatter(*points.T, s=5, color="#888888", alpha=0.5, lw=0, label="points")
-    for direction, style in zip(axes, ("-", "--"), strict=True):
+    for direction, style in zip(lecture.axes, ("-", "--"), strict=True):
         left.plot(*np.outer(direction, [-1, 1]), style, color="black", lw=1.2)
     left.plot([], [], "k-", label="PC1")
     left.plot([], [], "k--", label="PC2")
@@ -90,7 +81,7 @@ def cloud_figure(
 
     for (name, path), colour in zip(paths.items(), (0, 1), strict=True):
         middle.plot(np.linalg.norm(path, axis=1), color=class_colour(colour), lw=1.8, label=name.capitalize())
-        middle.plot(theory[name], "--", color=class_colour(colour), lw=1)
+        middle.plot(lengths[name], "--", color=class_colour(colour), lw=1)
     middle.plot([], [], "--", color="#888888", label="expected from the law of the points")
     middle.set(xlabel="inputs shown", ylabel="length |w| of the weights", yscale="log")
     middle.set_title("Plain Hebb “suffers from instability”;\nOja's penalty leads to |w| = 1")
@@ -113,16 +104,16 @@ def cloud_figure(
     return figure
 
 
-def selectivity_figure(sliding: tuple[Array, Array], fixed: tuple[Array, Array]) -> Figure:
-    """Responses (n_steps + 1, n_patterns) and threshold (n_steps + 1,) of BCM with a sliding and a fixed threshold."""
+def selectivity_figure(sliding: Responses, fixed: Responses) -> Figure:
+    """Responses and threshold of BCM over the patterns shown, with a sliding and with a fixed threshold."""
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _responses(left, *sliding)
-    n = sliding[0].shape[1]
+    _draw(left, sliding)
+    n = sliding.responses.shape[1]
     left.set_ylim(-0.5, 1.5 * n)
     left.set_title(f"Sliding threshold: stable; one of {n} patterns remains, v = {n}", fontsize=10)
     left.set_ylabel("response v to each pattern, threshold θ_v\n(in units of the first threshold)")
-    _responses(right, *fixed)
+    _draw(right, fixed)
     right.set_yscale("symlog", linthresh=1)
     right.set_yticks([0, 1, 10, 50], ["0", "1", "10", "50"])
     right.set_title("Fixed threshold: “if constant → unstable”", fontsize=10)
@@ -130,11 +121,11 @@ def selectivity_figure(sliding: tuple[Array, Array], fixed: tuple[Array, Array])
     return figure
 
 
-def _responses(ax: Axes, responses: Array, threshold: Array) -> None:
-    every = max(1, len(responses) // 2000)
-    shown: Sequence[int] = np.arange(0, len(responses), every).tolist()
-    ax.plot(shown, threshold[shown], color="#bbbbbb", lw=1, label="θ_v")
-    for k, response in enumerate(responses[shown].T):
-        ax.plot(shown, response, color=class_colour(k), lw=1.6, label=f"pattern {k + 1}")
+def _draw(ax: Axes, learning: Responses) -> None:
+    n = len(learning.responses)
+    steps = np.arange(0, n, max(1, n // 2000))
+    ax.plot(steps, learning.threshold[steps], color="#bbbbbb", lw=1, label="threshold θ_v")
+    for k, response in enumerate(learning.responses[steps].T):
+        ax.plot(steps, response, color=class_colour(k), lw=1.6, label=f"response to pattern {k + 1}")
     ax.set_xlabel("patterns shown")
     tidy(ax)
