@@ -24,7 +24,7 @@ def make_engine(name: str, network: Network, timing: Timing, frames: Array, **op
     frames : (n_frames, n_inputs) array
         Table of input rates in Hz.
     options
-        ``forced`` for both engines, ``target`` for the runtime engine.
+        ``forced`` and ``announce`` for both engines, ``target`` for the runtime engine.
 
     Raises
     ------

@@ -48,7 +48,6 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     groups: dict[str, b2.Group] = {}
     tables: dict[str, b2.TimedArray] = {}
     rule = network.rule.code(network.parameters)
-    sources = np.repeat(np.arange(len(network.sources)), [s.size for s in network.sources])
 
     def table(name: str, n_rows: int, n_columns: int, period: float) -> b2.TimedArray:
         tables[name] = b2.TimedArray(np.zeros((n_rows, n_columns)), dt=period * b2.second, name=name)
@@ -86,7 +85,8 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
             eq.INPUT_RESET + rule.pre_spike,
             namespace=rates,
         )
-    inputs.source_index = sources
+    # No local variable here is called `sources`: Brian2 would warn that it hides one of its own.
+    inputs.source_index = np.repeat(np.arange(len(network.sources)), [s.size for s in network.sources])
     _per_frame(inputs, timing, (eq.TRACE_RESCALE if forced else eq.NEXT_FRAME) + rule.pre_rescale)
 
     circuits = group("circuits", network.n_circuits, eq.CIRCUITS, eq.CIRCUIT_THRESHOLD, eq.CIRCUIT_RESET)

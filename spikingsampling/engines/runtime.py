@@ -7,6 +7,7 @@ at Brian2 objects between segments.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class RuntimeEngine:
     ----------
     target : {"auto", "cython", "numpy"}
         Brian2's code generation target.
+    announce : callable
+        Told what may take long before it begins.
 
     Raises
     ------
@@ -40,7 +43,14 @@ class RuntimeEngine:
     name = "runtime"
 
     def __init__(
-        self, network: Network, timing: Timing, frames: Array, *, forced: bool = False, target: str = "auto"
+        self,
+        network: Network,
+        timing: Timing,
+        frames: Array,
+        *,
+        forced: bool = False,
+        target: str = "auto",
+        announce: Callable[[str], None] = lambda text: None,
     ) -> None:
         import brian2 as b2
         from brian2.devices import reset_device
@@ -49,6 +59,7 @@ class RuntimeEngine:
 
         if target not in TARGETS:
             raise ParameterError(f"target = {target!r}: must be one of {', '.join(TARGETS)}")
+        announce("building the network: Brian2 may compile parts of it during the first segment")
         started = time.perf_counter()
         self.network, self.timing, self.n_frames, self._b2 = network, timing, len(frames), b2
         reset_device()

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -104,7 +104,15 @@ class Program:
         return cls(directory, json.loads(manifest.read_text()))
 
     @classmethod
-    def get(cls, network: Network, timing: Timing, n_frames: int, *, forced: bool = False) -> Program:
+    def get(
+        cls,
+        network: Network,
+        timing: Timing,
+        n_frames: int,
+        *,
+        forced: bool = False,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> Program:
         """Find the program of a network among those compiled before, or generate and compile it."""
         compiler, identity = _compiler()
         root = program_cache()
@@ -116,6 +124,7 @@ class Program:
         with known.with_suffix(".lock").open("w") as lock:
             if program := cls._find(root, known):
                 return program
+            announce("compiling the network: this takes up to some minutes, once for each network")
             fcntl.flock(lock, fcntl.LOCK_EX)
             return cls._find(root, known) or cls._make(
                 network, timing, n_frames, forced, root, known, compiler, identity
@@ -238,6 +247,8 @@ class StandaloneEngine:
         Table of input rates in Hz.
     forced : bool
         Spikes are prescribed by each segment's tables.
+    announce : callable
+        Told, before it begins, that the network is compiled.
 
     Raises
     ------
@@ -247,10 +258,18 @@ class StandaloneEngine:
 
     name = "standalone"
 
-    def __init__(self, network: Network, timing: Timing, frames: Array, *, forced: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        timing: Timing,
+        frames: Array,
+        *,
+        forced: bool = False,
+        announce: Callable[[str], None] = lambda text: None,
+    ) -> None:
         started = time.perf_counter()
         self.network, self.timing, self.n_frames, self.forced = network, timing, len(frames), forced
-        self.program = Program.get(network, timing, len(frames), forced=forced)
+        self.program = Program.get(network, timing, len(frames), forced=forced, announce=announce)
         self.build_seconds = time.perf_counter() - started
         self._scratch = tempfile.TemporaryDirectory(prefix="spikingsampling-")
         self._tables: dict[str, Array | Path] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn
@@ -26,14 +27,15 @@ def format_duration(seconds: float) -> str:
 class Progress:
     """Shows simulated time, speed (simulated to wall time), time left and active synapses of a simulation.
 
-    Nothing is shown when the console is not a terminal; ``record`` gets its line in any case.
+    The bar is shown on a terminal only; ``record`` gets its lines in any case. Time in :meth:`preparing` does not
+    count for the speed.
 
     Parameters
     ----------
     console : rich.console.Console, optional
         Where to show it; stderr when None.
     record : callable, optional
-        Takes one line of text per segment.
+        Takes one line of text per segment, and one per announcement.
     clock : callable
         Wall time in seconds.
     """
@@ -79,6 +81,26 @@ class Progress:
         self._bar.update(self._task, completed=done_seconds)
         self._bar.start()
 
+    @contextmanager
+    def preparing(self) -> Iterator[Callable[[str], None]]:
+        """Wall time inside is no simulation, such as compiling.
+
+        Yields
+        ------
+        callable
+            Announces, before it begins, what will take long: on the console, terminal or not, and in the log.
+        """
+        began = self._clock()
+        try:
+            yield self._announce
+        finally:
+            self._began += self._clock() - began
+
+    def _announce(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        if self._record is not None:
+            self._record(text)
+
     def advance(self, simulated_seconds: float, active_synapses: int | None = None, label: str = "") -> None:
         """Note that a segment is done.
 
@@ -87,7 +109,7 @@ class Progress:
         simulated_seconds : float
             Simulated time of the segment (s).
         active_synapses : int, optional
-            How many exist (θ > 0) at the end of the segment.
+            How many are active (θ > 0) at the end of the segment.
         label : str
             Name of the phase, shown in front; the former one stays when empty.
         """

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,9 @@ class Simulation:
             start.check_fits(self._state)
             self.time, self._state = start.time, dict(start.state)
         self._engine: Engine | None = None
-        self._make_engine = lambda: make_engine(engine, network, self.timing, frames, **engine_options)
+        self._make_engine = lambda announce: make_engine(
+            engine, network, self.timing, frames, announce=announce, **engine_options
+        )
         self.build_seconds = 0.0
         self._finished = self._closed = False
         if not resuming:
@@ -159,7 +162,8 @@ class Simulation:
     def _build(self) -> Engine:
         """The engine; a resumed run that only reads back needs none."""
         if self._engine is None:
-            self._engine = self._make_engine()
+            with self._progress.preparing() if self._progress else nullcontext(lambda text: None) as announce:
+                self._engine = self._make_engine(announce)
             self.build_seconds = self._engine.build_seconds
         return self._engine
 
