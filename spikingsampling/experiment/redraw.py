@@ -1,8 +1,8 @@
 """The figures of a finished run once more, without a change to the run.
 
-The protocol is executed again in a mirror of its run directory: folders of its own, files that are links. What is
-recorded is read back, as when a run is resumed; what the protocol writes stays in the mirror. Only the figures leave
-it.
+The protocol is executed again in a mirror of its run directory, which has folders of its own and links to the
+recordings. What is recorded is read back, as when a run is resumed. What the protocol writes stays in the mirror; only
+the figures leave it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ __all__ = ["mirrored", "redraw"]
 C = TypeVar("C", bound=ProtocolConfiguration)
 
 FIGURES = "figures"
+#: What a finished run is read back from; nothing writes to these files. A link to any other file could be written
+#: through.
+RECORDED = ("recording.h5", "checkpoint.npz")
 
 
 @contextmanager
 def mirrored(directory: Path) -> Iterator[Path]:
-    """A temporary copy of a directory in which every file is a link, without its figures."""
+    """A temporary directory with the folders of another and links to what is recorded in them."""
     with tempfile.TemporaryDirectory(prefix="spikingsampling-") as scratch:
         root = directory.resolve()
         mirror = Path(scratch) / root.name
@@ -40,7 +43,7 @@ def mirrored(directory: Path) -> Iterator[Path]:
             folders[:] = [name for name in folders if name != FIGURES]
             here = mirror / Path(folder).relative_to(root)
             here.mkdir()
-            for name in files:
+            for name in set(files).intersection(RECORDED):
                 (here / name).symlink_to(Path(folder, name))
         yield mirror
 
