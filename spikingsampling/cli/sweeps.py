@@ -146,21 +146,16 @@ def compare(
     metric: Annotated[list[str], typer.Option("--metric", help="Name of a metric; repeatable.")],
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", help="A setting, or `directory`; repeatable. When left out: all that differ."),
+        typer.Option("--by", help="Parameter, or `directory`; repeatable; all that differ when left out."),
     ] = None,
-    form: Annotated[
-        str, typer.Option("--format", help="Format of the tables: text, markdown or csv.")
-    ] = "text",
     figure: Annotated[
-        Path | None,
-        typer.Option(
-            "--figure", help="File of the figure: png, pdf or svg. When left out: in the first DIR."
-        ),
+        Path | None, typer.Option("--figure", help="The figure's file; in the first DIR when left out.")
     ] = None,
     debug: Debug = False,
 ) -> None:
     """Compare the metrics of runs: means with 95 % intervals, and paired tests over common seeds."""
-    from ..plotting.saving import write_figure
+    from rich.console import Console
+
     from ..sweeps.compare import collect, comparison, difference_table, plot_comparison, summary_table
 
     with reported(debug):
@@ -171,7 +166,11 @@ def compare(
             else:
                 path = figure or directories[0] / f"compare-{name}.png"
             found = comparison(runs, name, by)
-            tables = [summary_table(found), *([difference_table(found)] if found.differences else [])]
-            print("\n\n".join(table.render(form) for table in tables))
-            write_figure(path, plot_comparison(found))
-            say(f"the figure is {path}")
+            console = Console()
+            if not console.is_terminal:
+                console = Console(width=200)  # for a file: nothing is cut off
+            console.print(summary_table(found))
+            if found.differences:
+                console.print(difference_table(found))
+            plot_comparison(found).savefig(path, dpi=150)
+            print(f"the figure is {path}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
+from ..analysis.estimates import estimate_mean
 from ..plotting.style import class_colour, tidy
-from ..sweeps.compare import Group, Result
 from . import page
 
 __all__ = ["Line", "axis_of", "grid_figure", "lines_of"]
@@ -23,13 +25,35 @@ _LOGARITHMIC = 100.0
 _OFFSET = 0.04
 
 
+class Result(Protocol):
+    """A finished run: its settings by dotted key, and its metrics."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """By dotted key."""
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """One value per metric."""
+
+
 @dataclass(frozen=True)
 class Line:
-    """What stands on a line: its name, and the runs at some of the places on the axis."""
+    """A line of a figure.
+
+    Attributes
+    ----------
+    name : str
+        The settings that are not on the axis.
+    places : tuple of int
+        Indices into the values on the axis, ascending.
+    values : tuple of tuples of float
+        Those of the runs at each place.
+    """
 
     name: str
     places: tuple[int, ...]
-    groups: tuple[Group, ...]
+    values: tuple[tuple[float, ...], ...]
 
 
 def axis_of(results: Sequence[Result], keys: Sequence[str]) -> str:
@@ -69,16 +93,16 @@ def lines_of(results: Sequence[Result], metric: str, keys: Sequence[str], axis: 
     """
     places = _values(results, axis)
     others = [key for key in keys if key != axis]
-    cells: dict[str, dict[int, dict[str, float]]] = {}
-    for number, result in enumerate(results):
+    cells: dict[str, dict[int, list[float]]] = {}
+    for result in results:
         value = result.metrics.get(metric)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         name = ", ".join(f"{_short(key)} = {page.number(result.settings.get(key))}" for key in others)
         place = places.index(result.settings.get(axis))
-        cells.setdefault(name, {}).setdefault(place, {})[str(number)] = float(value)
+        cells.setdefault(name, {}).setdefault(place, []).append(float(value))
     return [
-        Line(name, tuple(sorted(row)), tuple(Group(name, row[place]) for place in sorted(row)))
+        Line(name, tuple(sorted(row)), tuple(tuple(row[place]) for place in sorted(row)))
         for name, row in cells.items()
     ]
 
@@ -113,21 +137,26 @@ def grid_figure(results: Sequence[Result], metric: str, keys: Sequence[str]) -> 
     return figure
 
 
-def _shifted(x: np.ndarray, at: np.ndarray, steps: float, logarithmic: bool) -> np.ndarray:
+def _shifted(
+    x: NDArray[np.float64], at: NDArray[np.float64], steps: float, logarithmic: bool
+) -> NDArray[np.float64]:
     """``x`` moved by a small part of the axis, so that the intervals of two lines do not hide each other."""
     if len(at) < 2:
         return x + _OFFSET * steps
-    if logarithmic:
-        return np.asarray(x * (at[-1] / at[0]) ** (_OFFSET * steps / (len(at) - 1)))
-    return np.asarray(x + _OFFSET * steps * (at[-1] - at[0]) / (len(at) - 1))
+    part = _OFFSET * steps / (len(at) - 1)
+    shifted: NDArray[np.float64] = (
+        x * (at[-1] / at[0]) ** part if logarithmic else x + part * (at[-1] - at[0])
+    )
+    return shifted
 
 
-def _draw(ax: Any, x: np.ndarray, line: Line, colour: str) -> None:
-    several = any(group.n > 1 for group in line.groups)
-    for place, group in zip(x, line.groups, strict=True):
-        values = list(group.values.values())
-        ax.plot([place] * group.n, values, "o", color=colour, mfc="white", ms=3, mew=0.8, zorder=3)
-        if group.n > 1:
-            ax.vlines(place, *group.interval, color=colour, lw=1.5)
-    means = [group.mean for group in line.groups]
-    ax.plot(x, means, "s-" if several else "o-", color=colour, ms=4.5, lw=1.2, label=line.name or None)
+def _draw(ax: Axes, x: NDArray[np.float64], line: Line, colour: str) -> None:
+    means = []
+    for place, values in zip(x, line.values, strict=True):
+        estimate = estimate_mean(values)
+        means.append(estimate.value)
+        ax.plot([place] * len(values), values, "o", color=colour, mfc="white", ms=3, mew=0.8, zorder=3)
+        if estimate.interval is not None:
+            ax.vlines(place, *estimate.interval, color=colour, lw=1.5)
+    marker = "s-" if any(len(values) > 1 for values in line.values) else "o-"
+    ax.plot(x, means, marker, color=colour, ms=4.5, lw=1.2, label=line.name or None)

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.table import Table
 from scipy import stats
 
 from ..errors import ParameterError, RecordingError, ResumeError, UnknownNameError
 from ..experiment.configuration import RunFile, flatten
 from ..experiment.metrics import scalars
 from ..experiment.run_directory import CONFIG, read_metrics
-from ..tables import Table
 from .sweep import Sweep, is_sweep
 
 __all__ = [
@@ -268,26 +268,30 @@ def _range(interval: tuple[float, float]) -> str:
 
 def summary_table(found: Comparison) -> Table:
     """Mean, 95 % interval and number of runs of each group."""
-    head = (" and ".join(found.by) or "runs", "mean", "95 % interval", "n")
-    rows = [(g.name, _number(g.mean), _range(g.interval), str(g.n)) for g in found.groups]
-    return Table(head, rows, found.metric)
+    table = Table(title=found.metric, title_justify="left", box=None, pad_edge=False)
+    for heading in (" and ".join(found.by) or "runs", "mean", "95 % interval", "n"):
+        table.add_column(heading, justify="right" if table.columns else "left", no_wrap=True)
+    for group in found.groups:
+        table.add_row(group.name, _number(group.mean), _range(group.interval), str(group.n))
+    return table
 
 
 def difference_table(found: Comparison) -> Table:
     """Differences over common seeds with their tests."""
-    head = ("second − first", "mean", "95 % interval", "pairs", "p (t-test)", "p (signed rank)")
-    rows = [
-        (
-            f"{row.second} − {row.first}",
+    title = "differences over common seeds; p adjusted after Holm"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in ("second − first", "mean", "95 % interval", "pairs", "p (t-test)", "p (signed rank)"):
+        table.add_column(heading, justify="right" if table.columns else "left", no_wrap=True)
+    for row in found.differences:
+        numbers = (
             _number(row.mean),
             _range(row.interval),
             str(row.n),
             _number(row.p),
             _number(row.p_signed_rank),
         )
-        for row in found.differences
-    ]
-    return Table(head, rows, f"{found.metric}: differences over common seeds; p adjusted after Holm")
+        table.add_row(f"{row.second} − {row.first}", *numbers)
+    return table
 
 
 def plot_comparison(found: Comparison) -> Any:

@@ -85,20 +85,3 @@ def test_a_finished_run_shows_its_metrics_whole(
     metrics = {**METRICS, "wall_seconds": 1.0}
     Path("run/metrics.json").write_text(json.dumps(metrics))
     assert metrics_text(metrics) in command("run", "--resume", "run")[1]
-
-
-def test_comparisons_are_never_cut_and_come_as_markdown_and_csv(command: Any) -> None:
-    for seed in (0, 1):
-        metrics = {LONG: 0.25 + seed / 2}
-        write_run(Path(f"run{seed}"), metrics, seed=seed, recordings=(), figures=())
-    arguments = ("compare", "run0", "run1", "--metric", LONG)
-    code, out, err = command(*arguments)
-    assert code == 0
-    assert out.splitlines()[0] == LONG
-    assert out.splitlines()[2].split() == ["all", "0.5", "-2.677", "to", "3.677", "2"]
-    assert err == f"the figure is run0/compare-{LONG}.png\n"
-    assert "| all | 0.5 | -2.677 to 3.677 | 2 |" in command(*arguments, "--format", "markdown")[1]
-    csv = command(*arguments, "--format", "csv", "--figure", "figure.pdf")[1]
-    assert csv == "runs,mean,95 % interval,n\nall,0.5,-2.677 to 3.677,2\n"
-    assert Path("figure.pdf").read_bytes().startswith(b"%PDF")
-    assert "did you mean 'csv'" in command(*arguments, "--format", "cvs")[2]
