@@ -74,7 +74,13 @@ def test_brian2_quantities() -> None:
 
     assert parse_quantity(20 * b2.ms, "time") == pytest.approx(0.02)
     assert parse_quantity(100 * b2.Hz, "frequency") == pytest.approx(100)
-    for wrong, dimension in ((1 * b2.mV, "time"), (1 * b2.second, "frequency"), (1 * b2.second, "number")):
+    charge = 1 * b2.amp * b2.second  # has the exponent of time, and another one
+    for wrong, dimension in (
+        (1 * b2.mV, "time"),
+        (charge, "time"),
+        (1 * b2.second, "frequency"),
+        (1 * b2.second, "number"),
+    ):
         with pytest.raises(ValueError, match="is wrong here"):
             parse_quantity(wrong, dimension)
 
