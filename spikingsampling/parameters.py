@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
 
 from pydantic import (
     BaseModel,
@@ -13,9 +14,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from .errors import ParameterError, nearest
-from .units import Dimension, format_quantity, parse_quantity
+from .units import Dimension, format_quantity, lacks_unit, parse_quantity, unit_example
 
-__all__ = ["Parameters", "quantity"]
+__all__ = ["Parameters", "quantity", "require_units"]
 
 
 def quantity(
@@ -114,3 +115,53 @@ def _describe(model: type[BaseModel], problem: ErrorDetails) -> str:
 
 def _message(model: type[BaseModel], error: ValidationError) -> str:
     return "; ".join(_describe(model, problem) for problem in error.errors())
+
+
+def require_units(kind: type[BaseModel], values: Mapping[str, Any], prefix: str = "") -> None:
+    """Refuse numbers without a unit where a quantity has a dimension.
+
+    In Python a plain number is read in SI base units. On the command line nobody sees that ``training=30`` would be
+    30 s, not 30 min.
+
+    Parameters
+    ----------
+    kind : type
+        The parameter class.
+    values : nested mapping
+        What a user has typed for it. Unknown names are left to who reads them.
+    prefix : str
+        Put before each key in the message.
+
+    Raises
+    ------
+    ParameterError
+        Names the key, the value and examples with units.
+    """
+    for name, value in values.items():
+        field = kind.model_fields.get(name)
+        if field is not None:
+            parts = [*field.metadata, *_parts(field.annotation)]
+            _require(parts, value, f"{prefix}{name}")
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """An annotation and all that it is made of: members of unions, entries of tuples, dimensions."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
+
+
+def _require(parts: list[Any], value: Any, key: str) -> None:
+    if isinstance(value, Mapping):
+        for part in parts:
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                require_units(part, value, f"{key}.")
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            _require(parts, entry, key)
+    else:
+        for part in parts:
+            if isinstance(part, Dimension) and lacks_unit(value, part.name):
+                raise ParameterError(
+                    f"{key} = {value!r}: a {part.name} needs a unit, {unit_example(value, part.name)}"
+                )

@@ -15,7 +15,16 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Dimension", "Frequency", "Number", "Time", "format_quantity", "parse_quantity"]
+__all__ = [
+    "Dimension",
+    "Frequency",
+    "Number",
+    "Time",
+    "format_quantity",
+    "lacks_unit",
+    "parse_quantity",
+    "unit_example",
+]
 
 #: The units that are understood, per dimension, with their size in SI base units.
 UNITS: dict[str, dict[str, float]] = {
@@ -82,6 +91,23 @@ def format_quantity(value: float, dimension: str) -> str:
     if candidates:
         return min(candidates)[2]
     return f"{value!r} {_BASE[dimension]}".strip()
+
+
+def lacks_unit(value: Any, dimension: str) -> bool:
+    """Whether ``value`` is a number, or the text of one, without the unit that its dimension has."""
+    if dimension == "number" or isinstance(value, bool):
+        return False
+    if isinstance(value, str):
+        match = _PATTERN.fullmatch(value)
+        return match is not None and not match.group(2)
+    return isinstance(value, int | float)
+
+
+def unit_example(value: Any, dimension: str) -> str:
+    """How ``value`` might have been meant, for a message: ``"for example '30 s' or '30 min'"``."""
+    first, second = {"time": ("s", "min"), "frequency": ("Hz", "1/h")}[dimension]
+    number = str(value).strip()
+    return f"for example '{number} {first}' or '{number} {second}'"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikingsampling.units import format_quantity, parse_quantity
+from spikingsampling.errors import ParameterError
+from spikingsampling.network.parameters import CircuitParameters
+from spikingsampling.parameters import Parameters, require_units
+from spikingsampling.units import (
+    Frequency,
+    Number,
+    Time,
+    format_quantity,
+    lacks_unit,
+    parse_quantity,
+    unit_example,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +74,13 @@ def test_brian2_quantities() -> None:
 
     assert parse_quantity(20 * b2.ms, "time") == pytest.approx(0.02)
     assert parse_quantity(100 * b2.Hz, "frequency") == pytest.approx(100)
-    for wrong, dimension in ((1 * b2.mV, "time"), (1 * b2.second, "frequency"), (1 * b2.second, "number")):
+    charge = 1 * b2.amp * b2.second  # has the exponent of time, and another one
+    for wrong, dimension in (
+        (1 * b2.mV, "time"),
+        (charge, "time"),
+        (1 * b2.second, "frequency"),
+        (1 * b2.second, "number"),
+    ):
         with pytest.raises(ValueError, match="is wrong here"):
             parse_quantity(wrong, dimension)
 
@@ -86,3 +103,74 @@ def test_writing_is_undone_exactly_by_reading(value: float, dimension: str) -> N
 def test_the_unit_that_reads_best(value: float, dimension: str, text: str) -> None:
     written = format_quantity(value, dimension)
     assert written == text
+
+
+@pytest.mark.parametrize(
+    ("value", "dimension", "lacking"),
+    [
+        (30, "time", True),
+        (0.5, "frequency", True),
+        (0, "time", True),
+        ("30", "time", True),
+        (" 1e-3 ", "frequency", True),
+        ("30 s", "time", False),
+        ("30 mV", "time", False),  # wrong, but not for want of a unit
+        ("soon", "time", False),
+        (True, "time", False),
+        (None, "time", False),
+        (30, "number", False),
+        ("30", "number", False),
+    ],
+)
+def test_a_number_without_unit_is_recognised(value: object, dimension: str, lacking: bool) -> None:
+    assert lacks_unit(value, dimension) is lacking
+
+
+def test_an_example_has_the_number_that_was_given() -> None:
+    assert unit_example(" 30 ", "time") == "for example '30 s' or '30 min'"
+    assert unit_example(0.5, "frequency") == "for example '0.5 Hz' or '0.5 1/h'"
+
+
+class Schedule(Parameters):
+    times: tuple[Time, ...] = ("1 s",)
+    pause: Time | None = None
+
+
+class Settings(Parameters):
+    training: Time = 60.0
+    rate: Frequency = "1 Hz"
+    temperature: Number = 1.0
+    epochs: int = 3
+    schedule: Schedule | None = Schedule()
+    parts: tuple[Schedule, ...] = ()
+    circuit: CircuitParameters = CircuitParameters()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"training": 30}, "training = 30: a time needs a unit, for example '30 s' or '30 min'"),
+        ({"training": "30"}, "training = '30': a time needs a unit"),
+        ({"rate": 2.5}, "rate = 2.5: a frequency needs a unit, for example '2.5 Hz' or '2.5 1/h'"),
+        ({"epochs": 3, "schedule": {"pause": 2}}, "schedule.pause = 2: a time"),
+        ({"schedule": {"times": ["1 s", 2]}}, "schedule.times = 2: a time"),
+        ({"parts": [{"pause": "1 s"}, {"pause": 4}]}, "parts.pause = 4: a time"),
+        ({"circuit": {"b": 1e-4}}, "circuit.b = 0.0001: a frequency"),
+    ],
+)
+def test_a_user_must_give_units(values: dict, message: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        require_units(Settings, values)
+    assert str(caught.value).startswith(message)
+
+
+def test_what_has_a_unit_or_needs_none_is_let_pass() -> None:
+    values = {
+        "training": "30 min",
+        "temperature": 2,
+        "epochs": 4,
+        "schedule": {"times": ["1 s"], "pause": None},
+    }
+    require_units(Settings, {**values, "unknown": 3, "circuit": {"b": "1e-4 /s", "tau_fall": "20 ms"}})
+    require_units(Settings, Settings().to_mapping())  # what a run writes down
+    assert Settings(training=30).training == 30.0  # Python keeps plain numbers, in SI base units

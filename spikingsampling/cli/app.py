@@ -1,28 +1,43 @@
 """The command line: ``spikingsampling run | sweep | compare | report | …``.
 
-An error of the user is one message on stderr and exit code 2 (``--debug`` shows the traceback); an
-interrupted run ends with exit code 130 and says how to go on. Slow modules are imported when needed.
+An error of the user is one message on stderr and exit code 2 (``--debug`` shows the traceback); an interrupted run
+ends with exit code 130 and says how to go on. Each command imports what it needs when it runs: help and completion
+come at once.
 """
 
 from __future__ import annotations
 
-import importlib
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 
 from .._version import __version__
-from ..errors import DataError, ParameterError, nearest
-from ..experiment import discovery
-from ..experiment.protocol import Protocol
-from . import results as cli_results
-from . import sweeps as cli_sweeps
-from .terminal import Data, Debug, Engine, Preset, Seed, Set, loader, overrides_of, print_metrics, reported
+from ..errors import ParameterError, nearest
+from . import results, sweeps
+from .completion import complete_protocol
+from .data import data as data_commands
+from .terminal import (
+    Data,
+    Debug,
+    Engine,
+    FigureFormat,
+    Preset,
+    ProtocolName,
+    Seed,
+    Set,
+    configured,
+    loader,
+    overrides_of,
+    print_metrics,
+    reported,
+)
+
+if TYPE_CHECKING:
+    from ..experiment.protocol import Protocol
 
 __all__ = ["app", "main", "run_script"]
 
@@ -31,20 +46,8 @@ app = typer.Typer(
     help="Spiking neural networks whose synapses sample their parameters from a posterior.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    rich_markup_mode=None,  # rich takes longer to import than all that help needs
 )
-data_app = typer.Typer(help="Data sets: fetch, verify, where.", no_args_is_help=True)
-app.add_typer(data_app, name="data")
-for command in (
-    cli_sweeps.sweep,
-    cli_sweeps.compare,
-    cli_results.report,
-    cli_results.watch,
-    cli_results.export,
-):
-    app.command()(command)
-
-Names = Annotated[list[str] | None, typer.Argument(help="Names of data sets; all when left out.")]
 
 
 def main(
@@ -91,21 +94,28 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 @app.command()
 def run(
     context: typer.Context,
-    protocol: Annotated[str | None, typer.Argument(help="Name of the protocol; see `list`.")] = None,
+    protocol: ProtocolName = None,
     preset: Preset = None,
     data: Data = None,
     assignments: Set = None,
     seed: Seed = None,
     engine: Engine = None,
-    out: Annotated[Path | None, typer.Option("--out", help="New directory of the run.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="New directory of the run. When left out: a new one in runs/."),
+    ] = None,
     resume: Annotated[Path | None, typer.Option("--resume", help="Directory of a run to continue.")] = None,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="Make no figures.")] = False,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")] = False,
+    figure_format: FigureFormat = "png",
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the log on the terminal.")] = False,
     debug: Debug = False,
 ) -> None:
     """Run a protocol, or continue a run."""
+    from ..experiment import discovery
     from ..experiment.execution import execute
     from ..experiment.run_directory import create_directory, read_metrics, reopen
+    from ..parameters import require_units
+    from ..plotting.saving import check_format
 
     directory: Path | None = None
 
@@ -116,6 +126,7 @@ def run(
 
     with reported(debug, hint):
         overrides = overrides_of(data, seed, engine, assignments)
+        check_format(figure_format)
         if resume is not None:
             if out is not None and out.resolve() != resume.resolve():
                 raise ParameterError(
@@ -124,6 +135,7 @@ def run(
             found, settings, configuration = reopen(
                 resume, loader(context), protocol=protocol, preset=preset, overrides=overrides
             )
+            require_units(found.configuration, overrides)
             if (metrics := read_metrics(resume)) is not None:
                 print(f"the run in {resume} is finished")
                 print_metrics(metrics)
@@ -135,7 +147,7 @@ def run(
         else:
             found = loader(context)(protocol)
             chosen = preset or found.default_preset
-            configuration = found.configure(chosen, overrides)
+            configuration = configured(found, chosen, overrides)
             directory = create_directory(found, chosen, configuration, out)
         print(f"{found.name}, preset {chosen}, seed {configuration.seed}: {directory}", flush=True)
         metrics = execute(
@@ -144,6 +156,7 @@ def run(
             directory,
             resuming=resume is not None,
             figures=not no_figures,
+            figure_format=figure_format,
             verbose=verbose,
         )
         print_metrics(metrics)
@@ -153,13 +166,17 @@ def run(
 @app.command("list")
 def list_protocols(
     context: typer.Context,
-    protocol: Annotated[str | None, typer.Argument(help="Show the parameters of this one.")] = None,
+    protocol: ProtocolName = None,
     debug: Debug = False,
 ) -> None:
-    """List the protocols and their presets, or the parameters of one."""
+    """List the protocols and their presets, or the settings of one protocol."""
+    from ..experiment import discovery
+    from ..experiment.standins import settings_of
+
     with reported(debug):
         if protocol is not None:
-            for key, value, meaning in loader(context)(protocol).parameters():
+            at_hand = (context.obj or {}).get(protocol)
+            for key, value, meaning in at_hand.parameters() if at_hand else settings_of(protocol):
                 print(f"{key} = {value!r}" + (f"  # {meaning}" if meaning else ""))
             return
         for name in discovery.names():
@@ -168,22 +185,11 @@ def list_protocols(
 
 
 @app.command()
-def inspect(
-    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory or a recording.")],
-    debug: Debug = False,
-) -> None:
-    """Say what is in a recording."""
-    with reported(debug):
-        reading = importlib.import_module("spikingsampling.recording.reading")
-        description = importlib.import_module("spikingsampling.recording.description")
-        with reading.open_recording(path) as recording:
-            print(description.describe(recording))
-
-
-@app.command()
 def codegen(
     context: typer.Context,
-    protocol: Annotated[str, typer.Argument(help="Name of the protocol; see `list`.")],
+    protocol: Annotated[
+        str, typer.Argument(help="Name of the protocol; `list` shows all.", autocompletion=complete_protocol)
+    ],
     out: Annotated[Path, typer.Option("--out", help="New directory of the C++ project.")],
     preset: Preset = None,
     data: Data = None,
@@ -198,56 +204,16 @@ def codegen(
             raise ParameterError(f"protocol {protocol!r} offers no C++ project")
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise ParameterError(f"--out {out}: must be a new or empty directory")
-        configuration = found.configure(preset, overrides_of(data, seed, "standalone", assignments))
+        configuration = configured(found, preset, overrides_of(data, seed, "standalone", assignments))
         out.mkdir(parents=True, exist_ok=True)
         program = found.codegen(configuration, out) or "./main"
         print(f"the C++ project is in {out}; build and run it with")
         print(f"    cd {shlex.quote(str(out))} && make && {program}")
 
 
-def _registry() -> Any:
-    discovery.names()  # says what is wrong in a checkout without an editable install
-    return importlib.import_module("spikingsampling.data.registry")
-
-
-@data_app.command()
-def fetch(names: Names = None, debug: Debug = False) -> None:
-    """Download the published data sets that are not here yet, and check them."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with (
-        reported(debug),
-        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars,
-    ):
-        tasks: dict[str, Any] = {}
-
-        def show(name: str, done: int, total: int | None) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name)
-            bars.update(tasks[name], completed=done, total=total)
-
-        for location in _registry().fetch(names or None, show):
-            print(f"{location.dataset}: {location.path}")
-
-
-@data_app.command()
-def verify(names: Names = None, debug: Debug = False) -> None:
-    """Check that data sets are complete and have the right content; exit code 2 if not."""
-    with reported(debug):
-        checks = _registry().verify(names or None)
-        for check in checks:
-            print(f"{'ok' if check.ok else 'NOT OK'}  {check.path}: {check.detail}")
-        if not all(check.ok for check in checks):
-            raise DataError("delete what is damaged, then run `spikingsampling data fetch`")
-
-
-@data_app.command()
-def where(debug: Debug = False) -> None:
-    """Say where the data sets are, or would be put."""
-    with reported(debug):
-        for location in _registry().where():
-            state = "present" if location.present else "missing"
-            origin = "the user's cache" if location.source == "cache" else location.source
-            print(f"{location.dataset}: {state}, {location.path} ({origin})")
+for command in (
+    *(sweeps.sweep, sweeps.compare),
+    *(results.inspect, results.report, results.figures, results.watch, results.export),
+):
+    app.command()(command)
+app.add_typer(data_commands, name="data")

@@ -1,4 +1,4 @@
-"""The commands ``report``, ``watch`` and ``export``."""
+"""The commands on what a run has left: ``inspect``, ``report``, ``figures``, ``watch`` and ``export``."""
 
 from __future__ import annotations
 
@@ -7,24 +7,89 @@ from typing import Annotated
 
 import typer
 
-from .terminal import Debug, RunPath, reported
+from ..errors import RecordingError, ResumeError
+from .terminal import Debug, RunPath, loader, reported, say
 
-__all__ = ["export", "report", "watch"]
+__all__ = ["export", "figures", "inspect", "report", "watch"]
+
+
+def inspect(
+    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory or a recording.")],
+    debug: Debug = False,
+) -> None:
+    """Say what is in a recording."""
+    with reported(debug):
+        _check_has_recording(path)
+        from ..recording.description import describe
+        from ..recording.reading import open_recording
+
+        with open_recording(path) as recording:
+            print(describe(recording))
+
+
+def _check_has_recording(path: Path) -> None:
+    """RecordingError if ``path`` is a run without any recording; it says whether one may still come."""
+    from ..experiment.configuration import RunFile
+    from ..experiment.run_directory import CONFIG, METRICS
+    from ..report.export import find_recordings
+
+    if (path / CONFIG).is_file() and not find_recordings(path):
+        protocol = RunFile.read(path / CONFIG).protocol
+        if (path / METRICS).exists():
+            raise RecordingError(f"{path}: the protocol {protocol!r} makes no recording")
+        raise RecordingError(f"{path}: the run of {protocol!r} has no recording yet")
 
 
 def report(
     path: Annotated[Path, typer.Argument(metavar="RUN|SWEEP", help="Directory of a run or of a sweep.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="The file; report.html there when left out.")
+        Path | None, typer.Option("--out", help="The file. When left out: report.html in the directory.")
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write all about a run or a sweep into one HTML file that needs nothing else."""
+    """Write a report on a run or a sweep: one HTML file that needs nothing else."""
     from ..report import write_report
 
     with reported(debug):
         written = write_report(path, out)
         print(f"the report is {written} ({written.stat().st_size / 2**20:.1f} MiB)")
+
+
+def figures(
+    context: typer.Context,
+    path: RunPath,
+    form: Annotated[str, typer.Option("--format", help="Format of the figures: png, pdf or svg.")] = "png",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the figures. When left out: figures/ in RUN.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Draw the figures of a finished run again. The run itself stays as it is.
+
+    What the run has recorded is read back. A run without recording is computed again, which takes its time.
+    """
+    with reported(debug):
+        from ..experiment.redraw import redraw
+        from ..experiment.run_directory import read_metrics, reopen
+        from ..plotting.saving import check_format
+        from ..report.export import find_recordings
+        from ..simulation.progress import format_duration
+
+        check_format(form)
+        protocol, _, configuration = reopen(path, loader(context))
+        metrics = read_metrics(path)
+        if metrics is None:
+            raise ResumeError(f"{path} is not finished; finish it with `spikingsampling run --resume {path}`")
+        recorded = bool(find_recordings(path))
+        if not recorded:
+            took = format_duration(float(metrics["wall_seconds"]))
+            say(f"{path} has no recording: it is computed again, which took {took}")
+        folder = path / "figures" if out is None else out
+        written = redraw(protocol, configuration, path, form=form, out=folder, recorded=recorded)
+        for figure in written:
+            print(figure)
+        if not written:
+            say(f"the protocol {protocol.name!r} draws no figures")
 
 
 def watch(
@@ -42,15 +107,16 @@ def watch(
 
 def export(
     path: RunPath,
-    form: Annotated[str, typer.Option("--format", help="csv, neo (NIX) or nwb.")] = "csv",
+    form: Annotated[str, typer.Option("--format", help="Format: csv, neo (a NIX file) or nwb.")] = "csv",
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder (csv) or file; in RUN when left out.")
+        Path | None, typer.Option("--out", help="Folder (csv) or file. When left out: in RUN.")
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write the recording of a run in another format."""
+    """Write the recordings of a run in another format."""
     from ..report.export import export_run
 
     with reported(debug):
+        _check_has_recording(path)
         for written in export_run(path, form, out):
             print(written)

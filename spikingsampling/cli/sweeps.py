@@ -11,23 +11,26 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import ParameterError, nearest
-from .terminal import Data, Debug, Engine, Preset, Set, loader, overrides_of, reported, say
+from .terminal import Data, Debug, Engine, Preset, ProtocolName, Set, loader, overrides_of, reported, say
 
 __all__ = ["compare", "sweep"]
 
 Grid = Annotated[
     list[str] | None,
-    typer.Option("--grid", metavar="KEY=VALUE,VALUE,…", help="Values of a parameter; repeatable."),
+    typer.Option("--grid", metavar="KEY=VALUE,VALUE,…", help="Values of a setting; repeatable."),
 ]
 Scheduler = Annotated[
-    str, typer.Option("--scheduler", help="local, slurm, or the address of a Dask scheduler.")
+    str,
+    typer.Option("--scheduler", help="Where the runs go: local, slurm, or the address of a Dask scheduler."),
 ]
 
 
 def sweep(
     context: typer.Context,
-    protocol: Annotated[str | None, typer.Argument(help="Name of the protocol; see `list`.")] = None,
-    seeds: Annotated[str | None, typer.Option("--seeds", help="Such as 0:20 (0 to 19) or 1,2,7.")] = None,
+    protocol: ProtocolName = None,
+    seeds: Annotated[
+        str | None, typer.Option("--seeds", help="Seeds, such as 0:20 (0 to 19) or 1,2,7.")
+    ] = None,
     grid: Grid = None,
     preset: Preset = None,
     data: Data = None,
@@ -37,10 +40,10 @@ def sweep(
     workers: Annotated[int | None, typer.Option("--workers", help="How many runs at once.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="New directory of the sweep.")] = None,
     resume: Annotated[Path | None, typer.Option("--resume", help="Directory of a sweep to continue.")] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="With --resume: failed runs again.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="With --resume: run what has failed again.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Run a protocol with many seeds and settings, or continue that; exit code 1 if a run has failed."""
+    """Run a protocol with many seeds and settings, or continue a sweep. The exit code is 1 if a run has failed."""
     from ..sweeps.schedule import open_cluster, run_sweep
     from ..sweeps.sweep import Sweep
     from ..sweeps.table import TABLE, Status
@@ -107,7 +110,9 @@ def _new(
     retry: bool,
 ) -> Any:
     from ..experiment import discovery
+    from ..experiment.configuration import nest
     from ..extras import require
+    from ..parameters import require_units
     from ..sweeps.plan import Plan, full_key, parse_grid, parse_seeds
     from ..sweeps.sweep import Sweep
 
@@ -122,12 +127,15 @@ def _new(
     if retry:
         raise ParameterError("--retry goes with --resume")
     protocol = loader(context)(name)
+    require_units(protocol.configuration, overrides)
     values: dict[str, tuple[Any, ...]] = {}
     for text in grid or ():
         key, options = parse_grid(text)
         key = full_key(protocol, key)
         if key in values:
             raise ParameterError(f"--grid {text!r}: {key} has values already")
+        for option in options:
+            require_units(protocol.configuration, nest(key, option))
         values[key] = options
     require("distributed", "cluster", "sweeps")  # before anything is written
     plan = Plan(name, preset or protocol.default_preset, parse_seeds(seeds), values, overrides)

@@ -1,4 +1,7 @@
-"""What the commands share: options, messages and exit codes, tables of metrics."""
+"""What the commands share: options, messages and exit codes, tables of metrics.
+
+Only what every command needs is imported here: ``--help`` must not wait for NumPy or pydantic.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +10,30 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from ..errors import ParameterError, ResumeError, SpikingSamplingError, UnknownNameError
-from ..experiment import discovery
-from ..experiment.configuration import merge, nest, parse_assignment
-from ..experiment.metrics import tabulate
-from ..experiment.protocol import Protocol
+from .completion import complete_preset, complete_protocol
+
+if TYPE_CHECKING:
+    from ..experiment.configuration import ProtocolConfiguration
+    from ..experiment.protocol import Protocol
 
 __all__ = [
     "Data",
     "Debug",
     "Engine",
+    "FigureFormat",
     "Preset",
+    "ProtocolName",
     "RunPath",
     "Seed",
     "Set",
+    "configured",
     "loader",
-    "metrics_table",
+    "metrics_text",
     "number",
     "overrides_of",
     "print_metrics",
@@ -38,15 +42,30 @@ __all__ = [
 ]
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Preset = Annotated[str | None, typer.Option("--preset", help="A preset of the protocol; see `list`.")]
-Data = Annotated[str | None, typer.Option("--data", help="embedded or real; short for --set")]
-Seed = Annotated[int | None, typer.Option("--seed", help="seed of all randomness; short for --set")]
-Engine = Annotated[str | None, typer.Option("--engine", help="standalone or runtime; short for --set")]
+ProtocolName = Annotated[
+    str | None,
+    typer.Argument(help="Name of the protocol; `list` shows all.", autocompletion=complete_protocol),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option("--preset", help="A preset of the protocol; see `list`.", autocompletion=complete_preset),
+]
+Data = Annotated[str | None, typer.Option("--data", help="Data sets: embedded or real. Short for --set.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all randomness. Short for --set.")]
+Engine = Annotated[
+    str | None, typer.Option("--engine", help="Engine: standalone or runtime. Short for --set.")
+]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override a parameter; repeatable; see `list PROTOCOL`."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable. See `list PROTOCOL`."),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
+FigureFormat = Annotated[
+    str, typer.Option("--figure-format", metavar="FORMAT", help="Format of the figures: png, pdf or svg.")
+]
+
+#: A longer value stands below the table of metrics.
+_WIDEST_VALUE = 32
 
 
 @contextmanager
@@ -79,6 +98,8 @@ def say(message: str) -> None:
 
 def loader(context: typer.Context) -> Callable[[str], Protocol[Any]]:
     """How to find protocols by name: those at hand first."""
+    from ..experiment import discovery
+
     at_hand: Mapping[str, Protocol[Any]] = context.obj or {}
     return lambda name: at_hand[name] if name in at_hand else discovery.load(name)
 
@@ -87,6 +108,8 @@ def overrides_of(
     data: str | None, seed: int | None, engine: str | None, assignments: Sequence[str] | None
 ) -> dict[str, Any]:
     """The nested overrides that the options of a command stand for."""
+    from ..experiment.configuration import merge, nest, parse_assignment
+
     shorthands = {"data": data, "seed": seed, "engine": engine}
     values: dict[str, Any] = {name: value for name, value in shorthands.items() if value is not None}
     for text in assignments or ():
@@ -94,22 +117,47 @@ def overrides_of(
     return values
 
 
-def metrics_table(metrics: Mapping[str, Any]) -> Table:
-    """Metrics as a table; curves are left out."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("metric", "value", "95 % interval", "n"):
-        table.add_column(heading, justify="left" if heading == "metric" else "right", no_wrap=True)
+def configured(
+    protocol: Protocol[Any], preset: str | None, overrides: Mapping[str, Any]
+) -> ProtocolConfiguration:
+    """The configuration that a user asks for.
+
+    Raises
+    ------
+    UnknownNameError, ParameterError
+        A key or value is wrong, or a quantity lacks its unit.
+    """
+    from ..parameters import require_units
+
+    require_units(protocol.configuration, overrides)
+    configuration: ProtocolConfiguration = protocol.configure(preset, overrides)
+    return configuration
+
+
+def metrics_text(metrics: Mapping[str, Any]) -> str:
+    """Metrics as a table that is never cut; long values stand below it, curves are left out."""
+    from ..experiment.metrics import tabulate
+    from ..tables import Table
+
+    rows, below = [], []
     for name, metric in tabulate(metrics).items():
+        value = number(metric.value)
         interval = " to ".join(number(bound) for bound in metric.interval or ())
-        table.add_row(name, number(metric.value), interval, "" if metric.n is None else str(metric.n))
-    return table
+        if len(value) > _WIDEST_VALUE:
+            below.append(f"{name}: {value}")
+        else:
+            rows.append((name, value, interval, "" if metric.n is None else str(metric.n)))
+    table = Table(("metric", "value", "95 % interval", "n"), rows).text()
+    return "\n".join([table, *below])
 
 
 def print_metrics(metrics: Mapping[str, Any]) -> None:
     """Show metrics as a table."""
-    Console().print(metrics_table(metrics))
+    print(metrics_text(metrics))
 
 
 def number(value: Any) -> str:
-    """A value for people: four digits of a number."""
-    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))
+    """A value for people: four digits of a number, and never fewer than before the decimal point."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"

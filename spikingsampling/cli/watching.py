@@ -15,7 +15,6 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from ..errors import RecordingError
@@ -26,7 +25,8 @@ from ..recording.reading import open_recording
 from ..recording.record import SegmentRecord
 from ..recording.segment_arrays import record_from_arrays
 from ..simulation.progress import format_duration
-from .terminal import metrics_table
+from ..tables import Table
+from .terminal import metrics_text
 
 __all__ = ["Look", "follow", "look"]
 
@@ -147,15 +147,11 @@ def _show(seen: Look) -> Group:
         silence = f"no sign of life for {format_duration(seen.silent)}; was the run killed?"
         parts.append(Text(silence, style="yellow"))
     if seen.rates:
-        table = Table(box=None, pad_edge=False, title=seen.segment, title_justify="left")
-        table.add_column("population")
-        table.add_column("mean rate (Hz)", justify="right")
-        for name, rate in seen.rates.items():
-            table.add_row(name, f"{rate:.2f}")
-        parts.append(table)
+        rates = [(name, f"{rate:.2f}") for name, rate in seen.rates.items()]
+        parts.append(Text(Table(("population", "mean rate (Hz)"), rates, seen.segment).text()))
     parts += [Text(line) for line in seen.news]
     if seen.metrics is not None:
-        parts.append(metrics_table(seen.metrics))
+        parts.append(Text(metrics_text(seen.metrics)))
     return Group(*parts)
 
 
@@ -187,7 +183,7 @@ def follow(
     console = Console() if console is None else console
     seen = look(directory)
     if once:
-        console.print(_show(seen))
+        console.print(_show(seen), soft_wrap=True)  # a pipe has no width: nothing is cut
         return
     with Live(_show(seen), console=console, auto_refresh=False) as live:
         while seen.state in ("running", "not started"):

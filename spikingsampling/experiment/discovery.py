@@ -12,10 +12,12 @@ import importlib.util
 import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SpikingSamplingError, UnknownNameError
-from .protocol import Protocol
+
+if TYPE_CHECKING:
+    from .protocol import Protocol
 
 __all__ = ["Summary", "load", "names", "summarise"]
 
@@ -82,6 +84,8 @@ def load(name: str) -> Protocol[Any]:
     SpikingSamplingError
         The module defines no ``PROTOCOL`` of that name.
     """
+    from .protocol import Protocol  # names and first lines are listed without it
+
     module = _module(name)
     protocol = getattr(importlib.import_module(module), "PROTOCOL", None)
     if not isinstance(protocol, Protocol) or protocol.name != name:

@@ -36,6 +36,7 @@ def execute(
     *,
     resuming: bool = False,
     figures: bool = True,
+    figure_format: str = "png",
     verbose: bool = False,
     console: Console | None = None,
 ) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def execute(
                     directory,
                     resuming=resuming,
                     figures=figures,
+                    figure_format=figure_format,
                     progress=progress,
                     interruption=interruption,
                 )

@@ -41,6 +41,7 @@ class Run(Generic[C]):
         Whether an earlier part of this run is in the directory.
     figures : bool
         Whether :meth:`save_figure` writes anything.
+    figure_format : {"png", "pdf", "svg"}
     progress : Progress, optional
     interruption : Interruption, optional
     """
@@ -52,13 +53,14 @@ class Run(Generic[C]):
         *,
         resuming: bool = False,
         figures: bool = True,
+        figure_format: str = "png",
         progress: Progress | None = None,
         interruption: Interruption | None = None,
     ) -> None:
         self.configuration = configuration
         self.directory = directory
         self.resuming = resuming
-        self.figures_enabled = figures
+        self.figures_enabled, self._figure_format = figures, figure_format
         self.progress = Progress() if progress is None else progress
         self.log = logging.getLogger("spikingsampling.run")
         self._interruption = Interruption() if interruption is None else interruption
@@ -156,7 +158,10 @@ class Run(Generic[C]):
             figures(self.save_figure, *arguments, **options)
 
     def save_figure(self, name: str, figure: Figure, caption: str = "") -> None:
-        """Write ``figures/NAME.png`` with its caption (not with ``--no-figures``) and close the figure."""
+        """Write ``figures/NAME.png`` (or ``.pdf``, ``.svg``) with its caption, and close the figure.
+
+        Nothing is written with ``--no-figures``.
+        """
         from matplotlib import pyplot  # slow to import
 
         from ..plotting.saving import write_figure
@@ -164,5 +169,5 @@ class Run(Generic[C]):
         if self.figures_enabled:
             folder = self.directory / "figures"
             folder.mkdir(exist_ok=True)
-            write_figure(folder / f"{name}.png", figure, caption)
+            write_figure(folder / f"{name}.{self._figure_format}", figure, caption)
         pyplot.close(figure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -148,7 +149,7 @@ class RunReport:
         tables = result_tables(table)
         drawn = []
         for curve in curves(self.metrics or {}):
-            if (self.directory / "figures" / f"{curve.name}.png").exists():
+            if curve.name in (path.stem for path in self._drawn()):
                 continue  # the protocol has drawn it
             if (figure := curve_figure(curve)) is not None:
                 drawn.append(
@@ -158,14 +159,29 @@ class RunReport:
             "Results", *tables, f'<div class="figures">{"".join(drawn)}</div>' if drawn else ""
         )
 
+    def _drawn(self) -> list[Path]:
+        """The figures that a page can show, each once: PNG, or SVG where there is no PNG of that name."""
+        found = {
+            (len(path.parts), path.with_suffix("")): path
+            for suffix in (".svg", ".png")
+            for pattern in ("figures/*", "*/figures/*")
+            for path in self.directory.glob(pattern + suffix)
+        }
+        return [found[name] for name in sorted(found)]
+
     def _figures(self) -> list[str]:
-        paths = sorted(self.directory.glob("figures/*.png")) + sorted(self.directory.glob("*/figures/*.png"))
+        paths = self._drawn()
+        shown = {path.stem for path in paths}
+        hidden = sorted(path.stem for path in self.directory.glob("figures/*.pdf") if path.stem not in shown)
+        if hidden:
+            again = f"spikingsampling figures {shlex.quote(self.directory.name)}"
+            self.warnings.append(f"Figures in PDF are not shown: {', '.join(hidden)}. As PNG: {again}")
         groups: dict[str, list[str]] = {"Reconstructions": [], "Figures": []}
         for path in paths:
             part = "" if path.parent.parent == self.directory else f"{_words(path.parent.parent.name)}: "
             group = "Reconstructions" if "reconstruct" in path.stem else "Figures"
             caption = caption_of(path) or f"{_words(path.stem)}."
-            groups[group].append(page.figure_png(path, f"{part}{caption}"))
+            groups[group].append(page.figure_file(path, f"{part}{caption}"))
         return [
             page.section(n, f'<div class="figures">{"".join(f)}</div>') if f else ""
             for n, f in groups.items()

@@ -7,6 +7,8 @@ import shlex
 from html import escape
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from .._version import __version__
 from ..errors import SpikingSamplingError
 from ..experiment.configuration import flatten
@@ -20,13 +22,15 @@ from ..sweeps.sweep import Sweep
 from ..sweeps.table import Row, Status
 from . import page
 from .figures import svg
+from .grid import grid_figure
 from .of_run import experiment, find_protocol
 
 __all__ = ["sweep_report"]
 
 #: Figures of metrics that differ between the settings; the table has all metrics.
 MAX_FIGURES = 12
-_MAX_GROUPS = 16
+#: So many values of one setting stand side by side; more are drawn over an axis.
+_MAX_SIDE_BY_SIDE = 4
 
 
 def sweep_report(directory: Path) -> str:
@@ -104,8 +108,8 @@ def _comparisons(results: list[FinishedRun], keys: list[str]) -> list[str]:
             interval = " to ".join(page.number(bound) for bound in estimate.interval or ())
             metric = name if not position else ""
             rows.append((metric, group.name, page.number(estimate.value), interval, str(estimate.n)))
-        if len(figures) < MAX_FIGURES and 1 < len(found.groups) <= _MAX_GROUPS:
-            figures.append(page.figure_svg(svg(plot_comparison(found), name), _caption(found)))
+        if len(figures) < MAX_FIGURES and (figure := _figure(results, found, keys)) is not None:
+            figures.append(page.figure_svg(svg(figure, name), _caption(found)))
     if not rows:
         return []
     headings = ("metric", "setting", "mean", "95 % interval", "n")
@@ -113,11 +117,24 @@ def _comparisons(results: list[FinishedRun], keys: list[str]) -> list[str]:
     return [page.section("Results", page.table(headings, rows, numeric=(2, 3, 4), code=(0,)), drawn)]
 
 
+def _figure(results: list[FinishedRun], found: Comparison, keys: list[str]) -> Figure | None:
+    """Few settings of one kind side by side, with their pairs; all else over the grid; None for a single run."""
+    if len(results) < 2:
+        return None
+    if len(keys) == 1 and 1 < len(found.groups) <= _MAX_SIDE_BY_SIDE:
+        figure: Figure = plot_comparison(found)
+        return figure
+    return grid_figure(results, found.metric, keys)
+
+
 def _caption(found: Comparison) -> str:
+    if len(found.groups) == 1:
+        return f"{found.metric}: every run, by seed."
     clear = [d for d in found.differences if d.p < 0.05]
     n = len(found.differences)
     tests = f" {len(clear)} of {n} paired differences have p < 0.05 (t-test, Holm)." if n else ""
-    return f"{found.metric} by {' and '.join(found.by)}.{tests}"
+    names = " and ".join(key.rpartition(".")[2].replace("_", " ") for key in found.by)
+    return f"{found.metric} by {names}: runs, and means with 95 % intervals.{tests}"
 
 
 def _runs(rows: list[Row]) -> str:

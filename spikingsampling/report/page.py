@@ -12,7 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-__all__ = ["anchor", "document", "facts", "figure_png", "figure_svg", "number", "section", "table", "viewer"]
+__all__ = ["anchor", "document", "facts", "figure_file", "figure_svg", "number", "section", "table", "viewer"]
+
+#: A figure that is wider than this (pixels) does not fit beside another one.
+_WIDE = 768
 
 
 def number(value: Any) -> str:
@@ -85,24 +88,36 @@ def table(
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>'
 
 
-def _size(png: bytes) -> tuple[int, int]:
-    """Width and height of a PNG in pixels; 0, 0 if it is none."""
-    if png[:8] != b"\x89PNG\r\n\x1a\n" or png[12:16] != b"IHDR":
+def _png_size(data: bytes) -> tuple[float, float]:
+    """Width and height of a PNG in its pixels; 0, 0 if it is none."""
+    if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR":
         return 0, 0
-    return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+    return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
 
 
-def figure_png(path: Path, caption: str) -> str:
-    """A PNG file as a figure; wide ones take the whole width. Empty if it is not a PNG."""
-    png = path.read_bytes()
-    width, height = _size(png)
+def _svg_size(data: bytes) -> tuple[float, float]:
+    """Width and height of an SVG in points; 0, 0 if it does not say."""
+    tag = re.search(rb"<svg\b[^>]*>", data)
+    sizes = [
+        re.search(rb'\b%s="([\d.]+)pt"' % name, tag[0]) if tag else None for name in (b"width", b"height")
+    ]
+    width, height = (float(found[1]) if found else 0.0 for found in sizes)
+    return width, height
+
+
+def figure_file(path: Path, caption: str) -> str:
+    """A PNG or SVG file as a figure; wide ones take the whole width. Empty if it is neither."""
+    data = path.read_bytes()
+    vector = path.suffix == ".svg"
+    # Pixels of the page, so that lettering has its size: a PNG has 150 per inch, an SVG is measured in points (1/72).
+    scale = 96 / 72 if vector else 96 / 150
+    width, height = (round(size * scale) for size in (_svg_size(data) if vector else _png_size(data)))
     if not (width and height):
         return ""
-    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    wide = ' class="wide"' if width > 1.7 * height or width > 1200 else ""
-    # Saved with 150 pixels per inch; shown at 96, so that lettering has the size of the page's.
-    style = f' style="width:{width * 96 // 150}px"'
-    image = f'<img src="{source}" alt="{escape(caption)}" width="{width}" height="{height}"{style}>'
+    source = f"data:image/{'svg+xml' if vector else 'png'};base64,{base64.b64encode(data).decode()}"
+    wide = ' class="wide"' if width > 1.7 * height or width > _WIDE else ""
+    size = f'width="{width}" height="{height}" style="width:{width}px"'
+    image = f'<img src="{source}" alt="{escape(caption)}" {size}>'
     return f"<figure{wide}>{image}<figcaption>{escape(caption)}</figcaption></figure>"
 
 

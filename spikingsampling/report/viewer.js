@@ -1,5 +1,6 @@
 "use strict";
-// Rasters and histograms of a report: zoom and step through time. Everything is in the page; nothing is loaded.
+// Rasters and histograms of a report: zoom and step through time; tables that scroll show it. Everything is in the
+// page; nothing is loaded.
 (() => {
   const INK = "#222", QUIET = "#666";
   const MODES = { sampling: "#0072B2", map: "#009E73", likelihood: "#CC79A7", off: "#E69F00" };
@@ -247,15 +248,30 @@
     return draw;
   }
 
+  // Tables that are wider than the page say so, and show on which side there is more.
+  function markTables() {
+    for (const box of document.querySelectorAll(".scroll, .prose table")) {
+      const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
+      const scrolls = box.scrollWidth > box.clientWidth + 1;
+      box.classList.toggle("scrolls", scrolls);
+      box.classList.toggle("more", scrolls && rest > 1);
+      box.classList.toggle("less", scrolls && box.scrollLeft > 1);
+      if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");  // so that the keyboard scrolls it
+    }
+  }
+
   const drawers = [];
   async function begin() {
+    markTables();
+    document.addEventListener("scroll", (e) => { if (e.target !== document) markTables(); }, true);
+    document.addEventListener("toggle", markTables, true);  // settings that are folded out
     for (const figure of document.querySelectorAll("figure[data-view]")) {
       const data = JSON.parse(figure.querySelector("script").textContent);
       drawers.push(await (figure.dataset.view === "raster" ? raster : histogram)(figure, data));
     }
     document.documentElement.dataset.ready = Math.round(performance.now());
   }
-  const redraw = () => drawers.forEach((draw) => draw());
+  const redraw = () => { markTables(); drawers.forEach((draw) => draw()); };
   let waiting = 0;
   window.addEventListener("resize", () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(redraw); });
   window.addEventListener("beforeprint", () => { document.querySelectorAll("details").forEach((d) => { d.open = true; }); redraw(); });

@@ -13,6 +13,8 @@ from helpers import recording_samples
 from spikingsampling.experiment.configuration import ProtocolConfiguration, RunFile
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.network.parameters import CircuitParameters
+from spikingsampling.sweeps.plan import Plan
+from spikingsampling.sweeps.sweep import Sweep
 
 METRICS = {
     "recall.accuracy": {"value": 0.9625, "n": 600, "interval": [0.9525, 0.9725], "chance": 0.5},
@@ -70,4 +72,19 @@ def write_run(
         figure = Figure(figsize=(4, 3))
         figure.subplots().plot([0, 1], [1, 0])
         figure.savefig(directory / "figures" / f"{name}.png", dpi=150)
+    return directory
+
+
+def write_sweep(directory: Path, failed: int | None = None) -> Path:
+    directory.mkdir()
+    plan = Plan("toy", "quick", (0, 1, 2), {"circuit.temperature": (0.25, 0.5)})
+    plan.write(directory)
+    sweep = Sweep.open(directory)
+    for index, (run, cell) in enumerate(zip(sweep.runs, plan.cells(), strict=True)):
+        value = 0.5 + cell["circuit.temperature"] + 0.01 * cell["seed"] ** 2
+        metrics = None if index == failed else {**METRICS, "joint.accuracy": value}
+        arguments = {"seed": cell["seed"], "temperature": cell["circuit.temperature"]}
+        write_run(run, metrics, recordings=(), figures=(), **arguments)
+        if index == failed:
+            (run / "error.txt").write_text("Traceback\nthe <disk> is full")
     return directory

@@ -1,4 +1,4 @@
-"""The words of a report: docstrings as HTML, metrics as tables, captions that travel with figures."""
+"""The words of a report: docstrings as HTML, metrics as tables."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from matplotlib.figure import Figure
 
 from spikingsampling.experiment import discovery
 from spikingsampling.experiment.metrics import Metric, tabulate
-from spikingsampling.plotting.saving import caption_of, write_figure
 from spikingsampling.report.prose import prose
 from spikingsampling.report.results import result_tables
 
@@ -83,14 +81,3 @@ def test_metrics_without_conditions_are_a_list() -> None:
     (table,) = result_tables(metrics)
     assert rows(table) == ["metric value", "a. x 1", "a. y 2", "b. x 3", "c –"]
     assert result_tables({}) == []
-
-
-def test_a_caption_travels_with_its_figure(tmp_path: Path) -> None:
-    caption = "θ over time; √(2Tb) dW < 1"
-    write_figure(tmp_path / "with.png", Figure(), caption)
-    write_figure(tmp_path / "without.png", Figure())
-    assert caption_of(tmp_path / "with.png") == caption
-    assert caption_of(tmp_path / "without.png") == ""
-    (tmp_path / "damaged.png").write_bytes((tmp_path / "with.png").read_bytes()[:60])
-    (tmp_path / "text.png").write_text("no picture")
-    assert caption_of(tmp_path / "damaged.png") == caption_of(tmp_path / "text.png") == ""
