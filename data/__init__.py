@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from spikingsampling.data import embedded_images, fsdd, mnist, synthetic_speech
 from spikingsampling.data.registry import require
-from spikingsampling.data.types import ImageSet, SpeechSet, check_digits
+from spikingsampling.data.types import IMAGE_SHAPE, ImageSet, SpeechSet, check_digits
 from spikingsampling.errors import UnknownNameError
 
-__all__ = ["KINDS", "ImageSet", "SpeechSet", "load_images", "load_speech", "speakers_of"]
+__all__ = ["IMAGE_SHAPE", "KINDS", "ImageSet", "SpeechSet", "load_images", "load_speech", "speakers_of"]
 
 KINDS = ("embedded", "real")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ class Response:
         Spikes of each population, times in seconds since the start of the simulation.
     sizes : mapping of str to int
         Neurons per population.
+    snapshots : mapping of str to (theta, w)
+        Parameters and weights (n_synapses,) of each projection at the end, in the precision of a recording. Empty if
+        no snapshot was asked for.
     """
 
     labels: NDArray[np.int64]
@@ -37,6 +40,7 @@ class Response:
     period: float
     spikes: Mapping[str, tuple[NDArray[np.float64], NDArray[np.int64]]]
     sizes: Mapping[str, int]
+    snapshots: Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = field(default_factory=dict)
 
     def counts(self, population: str, skip: float = 0.0) -> NDArray[np.int64]:
         """Spikes of each neuron in each presentation, (n, size), without the first ``skip`` seconds of each.

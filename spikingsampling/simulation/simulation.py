@@ -191,7 +191,8 @@ class Simulation:
         name : str
             What this is, for example "train"; kept with each segment and shown.
         snapshot : bool
-            Whether θ and w at the end are recorded in any case, not only when a snapshot is due.
+            Whether θ and w at the end are recorded in any case, not only when a snapshot is due, and are part of
+            the response.
 
         Raises
         ------
@@ -222,7 +223,10 @@ class Simulation:
             if p.name in records[0].spikes
         }
         sizes = {p.name: p.size for p in self.network.populations}
-        return Response(classes, shown, start, period, spikes, sizes)
+        # As they are read back from a finished recording, so that a resumed run measures the same.
+        last = records[-1].snapshots if snapshot else {}
+        snapshots = {p: (theta.astype(np.float32), w.astype(np.float32)) for p, (theta, w) in last.items()}
+        return Response(classes, shown, start, period, spikes, sizes, snapshots)
 
     @property
     def now(self) -> Moment:
