@@ -61,6 +61,7 @@ def plot_recovery(
     ax = figure.subplots()
     lowest = 0.0 if chance is None else chance
     counts = set()
+    bounds = (0.0, 1.0 if fractions else np.inf)
     # A lesion cuts the lines: between the measurements before and after it nothing is known to be on the way.
     cuts = np.searchsorted(seconds, sorted((lesions or {}).values()))
     parts = [part for part in np.split(np.arange(len(seconds)), cuts) if len(part)]
@@ -68,7 +69,7 @@ def plot_recovery(
     for number, (name, values) in enumerate(curves.items()):
         rows = np.atleast_2d(np.asarray(values, dtype=float))
         counts.add(len(rows))
-        estimates = [estimate_mean(column) for column in rows.T]
+        estimates = [estimate_mean(column, bounds) for column in rows.T]
         means = np.array([estimate.value for estimate in estimates])
         # Without an interval, that of a single seed, the band has no height.
         low, high = np.transpose([estimate.interval or (estimate.value,) * 2 for estimate in estimates])

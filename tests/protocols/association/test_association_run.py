@@ -21,10 +21,11 @@ ACCURACIES = ("joint.visual_accuracy", "audio_to_visual.accuracy", "visual_to_au
 def test_the_metrics_are_there_and_sane(finished: Path) -> None:
     found = metrics(finished)
     for name in ACCURACIES:
-        low, high = found[f"{name}_interval"]
-        assert 0 <= low <= found[name] <= high <= 1
-        assert found[f"{name}_n"] == 50  # 10 s of 200 ms each
-        assert 2 <= found[f"{name}_n_stimuli"] <= 50
+        low, high = found[name]["interval"]
+        assert 0 <= low <= found[name]["value"] <= high <= 1
+        assert found[name]["bounds"] == [0, 1]
+        assert found[name]["n"] == 50  # 10 s of 200 ms each
+        assert 2 <= found[name]["n_stimuli"] <= 50
     for name in ("audio_to_visual", "visual_to_audio"):
         assert -1 <= found[f"{name}.reconstruction_correlation"] <= 1
         assert 0 <= found[f"{name}.reconstruction_accuracy"] <= 1
@@ -34,7 +35,7 @@ def test_the_metrics_are_there_and_sane(finished: Path) -> None:
     assert found["active_fraction"] == pytest.approx(0.6915, abs=0.03)
     assert found["simulated_seconds"] == 20 + 4 * 10 + 2 * 2
     assert found["learning_curve"]["seconds"] == [20]
-    assert found["learning_curve"]["joint.visual_accuracy"] == [found["joint.visual_accuracy"]]
+    assert found["learning_curve"]["joint.visual_accuracy"] == [found["joint.visual_accuracy"]["value"]]
     assert 0 <= found["build_seconds"] < found["wall_seconds"] < 600
     assert 50 < found["peak_memory_mib"] < 4000
     assert all(value is not None for value in found.values())
