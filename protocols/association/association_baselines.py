@@ -14,7 +14,7 @@ What to expect, ``real``, chance 0.5: Hebb's rule and the RBM recall both direct
 0.76 from sounds; the spiking network 0.96 and 0.96. ``joint, visual`` is the same for all memories, since a pattern
 that is wholly shown stays as it is. Constants of the memories were chosen on one draw of the test split, for there is
 no validation split: their accuracies may be too high. 80 s on one core. Tables:
-``docs/results/association_baselines.md``.
+``docs/results/baselines.md``.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ retracted with either rule.
 What to expect, ``paper``, one seed (readout of the visual neurons from sounds alone, chance 0.5): synaptic sampling
 0.99 before the lesions and 0.95 and 0.76 at the end of the recoveries, pair STDP 0.64, 0.68 and 0.52. The constants of
 STDP have not been searched for: a reference point, not the best that it can do. Budget: 4 h 40 min simulated, 9 min on
-one core. All numbers: ``docs/results/stdp_association.md``.
+one core. All numbers: ``docs/results/association.md``.
 """
 
 from __future__ import annotations

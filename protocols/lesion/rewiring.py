@@ -8,7 +8,7 @@ principal components, coloured by phase.
 What to expect: the paper shows a new region of the parameters after each lesion. ``paper``, seeds 1 and 2, does not:
 ``separation_1`` and ``_2`` are 1.76 and 1.47, 1.83 and 1.60, below what drift alone does (``sham_separation`` 2.16 and
 2.17). Of the active lateral synapses 45 and 42 % are new after lesion 1, 32 and 51 % after lesion 2. Budget: 2 h 44 min
-simulated, 6 min on one core. All numbers: ``docs/results/rewiring.md``.
+simulated, 6 min on one core. All numbers: ``docs/results/turnover.md``.
 """
 
 from __future__ import annotations

@@ -65,7 +65,9 @@ def plot_recovery(
     # A lesion cuts the lines: between the measurements before and after it nothing is known to be on the way.
     cuts = np.searchsorted(seconds, sorted((lesions or {}).values()))
     parts = [part for part in np.split(np.arange(len(seconds)), cuts) if len(part)]
-    spread = 0.006 * np.ptp(seconds) / length
+    spread = 0.01 * np.ptp(seconds) / length
+    # The last point before a lesion is shifted away from it, all others are shifted to the right.
+    left = np.isin(np.arange(len(seconds)), cuts - 1)
     for number, (name, values) in enumerate(curves.items()):
         rows = np.atleast_2d(np.asarray(values, dtype=float))
         counts.add(len(rows))
@@ -73,7 +75,7 @@ def plot_recovery(
         means = np.array([estimate.value for estimate in estimates])
         # Without an interval, that of a single seed, the band has no height.
         low, high = np.transpose([estimate.interval or (estimate.value,) * 2 for estimate in estimates])
-        shifted = seconds / length + spread * (number - (len(curves) - 1) / 2)
+        shifted = seconds / length + spread * np.where(left, number - len(curves) + 1, number)
         look = {
             "color": class_colour(number),
             "marker": _MARKERS[number % len(_MARKERS)],
@@ -95,7 +97,7 @@ def plot_recovery(
     n_seeds = f"n = {min(counts)}" if len(counts) == 1 else f"n = {min(counts)} to {max(counts)}"
     band = f" (mean, 95 % interval, {n_seeds})" if max(counts) > 1 else ""
     ax.set(xlabel=f"{xlabel} ({unit})", ylabel=f"{ylabel}\n{band}" if band else ylabel)
-    margin = 0.02 * np.ptp(seconds) / length + spread * len(curves) / 2
+    margin = 0.02 * np.ptp(seconds) / length + spread * (len(curves) - 1)
     ax.set_xlim(seconds.min() / length - margin, seconds.max() / length + margin)
     if fractions:
         ax.set_ylim(min(lowest - 0.03, 0.97), 1.02)

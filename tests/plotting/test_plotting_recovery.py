@@ -32,10 +32,11 @@ def test_recovery_shows_means_and_intervals_and_is_cut_at_lesions() -> None:
     figure = plot_recovery(HALF_HOURS, curves, lesions={"lesion 1": 3600.0}, chance=0.5, seeds=True)
     (ax,) = figure.axes
     thick = [line for line in ax.lines if line.get_linewidth() == 1.6 and len(line.get_xdata())]
-    # The measurement at the time of the lesion is after it; two conditions are set apart by 0.6 % of 2.5 h.
-    np.testing.assert_allclose(thick[0].get_xdata(), np.array([0, 0.5]) - 0.0075)
-    np.testing.assert_allclose(thick[1].get_xdata(), np.array([1, 1.5, 2, 2.5]) - 0.0075)
-    np.testing.assert_allclose(thick[2].get_xdata(), np.array([0, 0.5]) + 0.0075)
+    # The measurement at the time of the lesion is after it; two conditions are set apart by 1 % of 2.5 h.
+    np.testing.assert_allclose(thick[0].get_xdata(), [0, 0.5 - 0.025])
+    np.testing.assert_allclose(thick[1].get_xdata(), [1, 1.5, 2, 2.5])
+    np.testing.assert_allclose(thick[2].get_xdata(), [0.025, 0.5])
+    np.testing.assert_allclose(thick[3].get_xdata(), np.array([1, 1.5, 2, 2.5]) + 0.025)
     np.testing.assert_allclose(thick[1].get_ydata(), curves["sampling"].mean(axis=0)[2:])
     low = ax.collections[0].get_paths()[0].vertices[:, 1].min()
     column = curves["sampling"][:, :2]

@@ -13,6 +13,7 @@ from spikingsampling.plotting.weights import plot_patterns, plot_receptive_field
 from spikingsampling.protocols.studies.association.figures import IMAGE
 from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse, RecallMeasurement
+from spikingsampling.protocols.studies.lesion.schedule import duration_text
 
 __all__ = ["LABELS", "recall_figure", "save_figures"]
 
@@ -53,7 +54,7 @@ def recall_figure(
 def _moment(test: RecallMeasurement) -> str:
     if not test.lesion:
         return "before the lesions"
-    when = f"{test.learnt / 60:.3g} min after" if test.learnt else "just after"
+    when = f"{duration_text(test.learnt)} after" if test.learnt else "just after"
     return f"{when}\nlesion {test.lesion}"
 
 
@@ -125,9 +126,9 @@ def save_figures(experiment: LesionExperiment, courses: Mapping[str, RecallCours
         "coloured by the digit that a neuron prefers.",
     )
     recovered = first.before(2)
-    minutes = f"{recovered.learnt / 60:.3g} min after lesion 1, {LABELS[name]}"
+    moment = f"{duration_text(recovered.learnt)} after lesion 1, {LABELS[name]}"
     save(
         "receptive_fields_recovered",
-        _receptive_fields(experiment.network, recovered, minutes),
-        f"The same {minutes}: removed neurons do not fire and have no preferred digit.",
+        _receptive_fields(experiment.network, recovered, moment),
+        f"The same {moment}: removed neurons do not fire and have no preferred digit.",
     )

@@ -14,7 +14,7 @@ from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.protocols.studies.association.configuration import AssociationConfiguration
 from spikingsampling.units import Number, Time
 
-__all__ = ["CONDITIONS", "LesionConfiguration", "LesionSchedule", "RecallPoint"]
+__all__ = ["CONDITIONS", "LesionConfiguration", "LesionSchedule", "RecallPoint", "duration_text"]
 
 #: Condition → mode of learning after the lesions, and whether its temperature is the low one.
 CONDITIONS: dict[str, tuple[Learning, bool]] = {
@@ -42,6 +42,11 @@ class RecallPoint:
     lesion: int
     learnt: float
     stages: tuple[Stage, ...]
+
+
+def duration_text(seconds: float) -> str:
+    """A learning time for headings: ``"20 s"``, ``"2.5 min"``."""
+    return f"{seconds:.3g} s" if seconds < 60 else f"{seconds / 60:.3g} min"
 
 
 class LesionSchedule(Parameters):

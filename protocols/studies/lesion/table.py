@@ -16,7 +16,7 @@ from spikingsampling.analysis import Recovery, compare_paired, compare_recoverie
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.metrics import scalars
 from spikingsampling.protocols.studies.lesion.figures import LABELS, recall_figure
-from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS
+from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS, duration_text
 from spikingsampling.tables import Table
 
 __all__ = ["comparisons", "recall_over_seeds", "recall_places", "summary"]
@@ -71,7 +71,7 @@ def recall_places(seconds: Sequence[float], lesion_seconds: Sequence[float], les
     after = [place for place, time in enumerate(seconds) if time >= start and all(time < o for o in later)]
     # The last test before the next lesion is put before it on the axis; it is one at the time of that lesion.
     ends = [*(seconds[place] for place in after[1:-1]), later[0] if later else seconds[after[-1]]]
-    names = ["before", "just after", *(f"{(end - start) / 60:.3g} min" for end in ends)]
+    names = ["before", "just after", *(duration_text(end - start) for end in ends)]
     return dict(zip(names, [before, *after], strict=True))
 
 

@@ -16,7 +16,7 @@ from spikingsampling.models.association import RecallTest, total_duration
 from spikingsampling.network.lesions import NeuronLesion, SynapseLesion
 from spikingsampling.protocols.studies.lesion import experiment as study
 from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment, lesions, tuned_neurons
-from spikingsampling.protocols.studies.lesion.schedule import LesionSchedule
+from spikingsampling.protocols.studies.lesion.schedule import LesionSchedule, duration_text
 
 SCHEDULE = LesionSchedule(
     test_times_1=("20 s", "50 s"), test_times_2=("30 s",), test=RecallTest(settle="2 s", measure="10 s")
@@ -53,6 +53,12 @@ def test_recall_is_tested_at_once_and_while_the_network_recovers() -> None:
     assert [stage.test for stage in points[0].stages] == ["training", None, "auditory"]
     before = SCHEDULE.before()
     assert (before.lesion, before.learnt, told(before.stages)) == (0, 0.0, RECALL)
+
+
+def test_durations_in_headings() -> None:
+    assert [duration_text(t) for t in (20.0, 59.0, 60.0, 150.0, 2400.0)] == [
+        *("20 s", "59 s", "1 min", "2.5 min", "40 min")
+    ]
 
 
 def test_lesion_1_takes_the_neurons_of_a_digit() -> None:
