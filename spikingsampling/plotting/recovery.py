@@ -10,14 +10,10 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from ..analysis import estimate_mean
-from .style import class_colour, tidy
+from .style import curve_look, tidy
 from .timeline import mark_events, time_unit
 
 __all__ = ["plot_recovery"]
-
-#: Conditions differ in marker and line, too, so that equal curves can be told apart.
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_LINES = ("-", "--", "-.", ":")
 
 
 def plot_recovery(
@@ -76,13 +72,7 @@ def plot_recovery(
         # Without an interval, that of a single seed, the band has no height.
         low, high = np.transpose([estimate.interval or (estimate.value,) * 2 for estimate in estimates])
         shifted = seconds / length + spread * np.where(left, number - len(curves) + 1, number)
-        look = {
-            "color": class_colour(number),
-            "marker": _MARKERS[number % len(_MARKERS)],
-            "ls": _LINES[number % len(_LINES)],
-            "ms": 4,
-            "lw": 1.6,
-        }
+        look = curve_look(number) | {"lw": 1.6}
         for part in parts:
             ax.plot(shifted[part], means[part], zorder=3, **look)
             if len(rows) > 1:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 
-__all__ = ["class_colour", "tidy"]
+__all__ = ["class_colour", "curve_look", "tidy"]
 
 #: Okabe & Ito's palette (Color Universal Design, 2008), without yellow, which vanishes on white, and three of Tol's
 #: (2021, "muted"), so that ten digits have ten colours.
@@ -12,6 +14,8 @@ _PALETTE = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"),
     *("#882255", "#999933", "#332288"),
 )
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_LINES = ("-", "--", "-.", ":")
 
 
 def class_colour(label: int) -> str:
@@ -22,3 +26,13 @@ def class_colour(label: int) -> str:
 def tidy(axes: Axes) -> None:
     """Leave only the left and lower spine."""
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def curve_look(number: int) -> dict[str, Any]:
+    """Colour, marker and line of a curve: equal curves can be told apart where they lie on each other."""
+    return {
+        "color": class_colour(number),
+        "marker": _MARKERS[number % len(_MARKERS)],
+        "ls": _LINES[number % len(_LINES)],
+        "ms": 4,
+    }

@@ -155,7 +155,7 @@ def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure
     ax.plot(grid, np.exp(prior.log_density(grid)), "k--", lw=1, label="prior")
     ax.axvline(0, color="#888888", ls=":", lw=1)
     ax.set(xlabel="synaptic parameter θ (a synapse is active where θ > 0)", ylabel="probability density")
-    ax.legend(frameon=False, fontsize=8)
+    figure.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=2)
     tidy(ax)
     return figure
 

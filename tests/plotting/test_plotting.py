@@ -200,7 +200,7 @@ def test_theta_histograms_and_the_prior_are_densities() -> None:
     grid, density = axes.lines[0].get_data()
     np.testing.assert_allclose(density, np.exp(-((grid - 0.3) ** 2) / 1.28) / (0.8 * np.sqrt(2 * np.pi)))
     active = np.mean(theta["lateral"] > 0)
-    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert f"lateral ({active:.0%} active)" in labels
     assert fits(figure)
 
