@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
@@ -19,7 +19,10 @@ from spikingsampling.protocols.studies.lesion.figures import LABELS, recall_figu
 from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS, duration_text
 from spikingsampling.tables import Table
 
-__all__ = ["comparisons", "recall_over_seeds", "recall_places", "summary"]
+if TYPE_CHECKING:
+    from spikingsampling.experiment.run_directory import FinishedRun
+
+__all__ = ["comparisons", "lesion_tables", "recall_over_seeds", "recall_places", "summary"]
 
 #: Measures of the table besides recall, with their headings.
 COUNTS = {"new_lateral_synapses": "new lateral synapses", "new_synapses": "new synapses, all"}
@@ -96,7 +99,7 @@ def summary(runs: Sequence[Metrics], lesion: int) -> Table:
             cells.append(estimate_mean(_values(runs, f"{name}.{measure}_{lesion}"), COUNT).text(0))
         times = [f"{'>' * r.censored}{r.time / 60:.0f}" for r in _recoveries(runs, name, lesion)]
         rows.append([LABELS[name], *cells, ", ".join(times)])
-    return Table(head, rows, f"Recall before and after lesion {lesion}, {len(runs)} runs")
+    return Table(head, rows, f"Recall before and after lesion {lesion}, n = {len(runs)}")
 
 
 def comparisons(runs: Sequence[Metrics], lesion: int) -> Table:
@@ -129,10 +132,22 @@ def comparisons(runs: Sequence[Metrics], lesion: int) -> Table:
             f"{times.p_logrank:.2g}",
         ]
         rows.append(cells)
-    return Table(head, rows, f"Differences after lesion {lesion}, {len(runs)} pairs of runs")
+    return Table(head, rows, f"Paired differences after lesion {lesion}, n = {len(runs)}")
 
 
-def recall_over_seeds(runs: Sequence[Metrics], chance: float = 0.5) -> Figure:
+def lesion_tables(runs: Sequence[FinishedRun]) -> list[Table]:
+    """After each lesion: :func:`summary`, and :func:`comparisons` where there are several conditions."""
+    metrics = [run.content for run in runs]
+    several = len(_conditions(metrics)) > 1
+    tables = []
+    for lesion in (1, 2):
+        tables += [summary(metrics, lesion), *([comparisons(metrics, lesion)] if several else [])]
+    return tables
+
+
+def recall_over_seeds(runs: Sequence[FinishedRun]) -> Figure:
     """Recall of all conditions over learning time: mean and 95 % interval over the runs."""
-    curves = {name: [run["recall"][name] for run in runs] for name in _conditions(runs)}
-    return recall_figure(curves, runs[0]["recall"]["seconds"], runs[0]["lesion_seconds"], chance)
+    metrics = [run.content for run in runs]
+    curves = {name: [run["recall"][name] for run in metrics] for name in _conditions(metrics)}
+    chance = 1 / len(runs[0].settings["digits"])
+    return recall_figure(curves, metrics[0]["recall"]["seconds"], metrics[0]["lesion_seconds"], chance)

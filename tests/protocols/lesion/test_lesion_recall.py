@@ -116,7 +116,7 @@ def test_the_curves_of_all_conditions_share_one_axis() -> None:
 
 
 def test_a_measurement_holds_what_the_responses_say() -> None:
-    """Visual neurons answer alike in training and to sounds; the snapshot is that of the response to sounds."""
+    """The readout and the tuning are of training items, accuracy and snapshot of the response to sounds."""
     task = make_task()
     code = {1: 0, 2: 1}
     network = association_network(AssociationParameters(n_circuits=1, circuit_size=2), 784, 616)
@@ -126,7 +126,10 @@ def test_a_measurement_holds_what_the_responses_say() -> None:
     }
     responses = {
         "training": response_of(task, {VISUAL: code, AUDITORY: code}, "train", SOURCES),
-        "auditory": response_of(task, {VISUAL: code, AUDITORY: {1: 1, 2: 0}}, "test", SOURCES[1:], snapshots),
+        # To sounds all visual neurons answer as to digit 1.
+        "auditory": response_of(
+            task, {VISUAL: {1: 0, 2: 0}, AUDITORY: {1: 1, 2: 0}}, "test", SOURCES[1:], snapshots
+        ),
     }
     asked = []
     session = SimpleNamespace(
@@ -140,7 +143,9 @@ def test_a_measurement_holds_what_the_responses_say() -> None:
     test = measure_recall(session, RecallPoint(2, 30.0, stages), 25.0)
     assert asked == [stages]
     assert (test.lesion, test.learnt, test.time, test.lesion_time) == (2, 30.0, 70.0, 25.0)
-    assert (test.accuracy.value, test.accuracy.n, test.accuracy.n_stimuli) == (1.0, 60, 4)
+    ones = np.mean(responses["auditory"].labels == 1)
+    assert test.accuracy.value == pytest.approx(ones)
+    assert (test.accuracy.n, test.accuracy.n_stimuli) == (60, 4)
     for name, (theta, w) in snapshots.items():
         np.testing.assert_array_equal(test.theta[name], theta)
         np.testing.assert_array_equal(test.w[name], w)

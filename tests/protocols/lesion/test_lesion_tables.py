@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from spikingsampling.errors import DataError
 from spikingsampling.protocols.studies.lesion.measures import condition_metrics, recall_curves
 from spikingsampling.protocols.studies.lesion.table import (
     comparisons,
+    lesion_tables,
     recall_over_seeds,
     recall_places,
     summary,
@@ -43,7 +45,7 @@ def test_a_line_per_condition_with_means_and_intervals() -> None:
     runs = [run_of(0.0, 0.1), run_of(0.02, 0.06)]
     runs[1]["sampling.recovery_time_2"] = 62.0
     table = summary(runs, 2)
-    assert table.title == "Recall before and after lesion 2, 2 runs"
+    assert table.title == "Recall before and after lesion 2, n = 2"
     assert table.head == [
         *("condition", "before", "just after", "1.67 min", "5 min"),
         *("new lateral synapses", "new synapses, all", "recovery time (min), each run"),
@@ -77,7 +79,7 @@ def test_conditions_are_compared_pair_by_pair() -> None:
     for run, times in zip(runs, ((100.0, 90.0), (50.0, 80.0), (300.0, 200.0)), strict=True):
         run["likelihood.recovery_time_2"], run["sampling.recovery_time_2"] = times
     table = comparisons(runs, 2)
-    assert table.title == "Differences after lesion 2, 3 pairs of runs"
+    assert table.title == "Paired differences after lesion 2, n = 3"
     assert table.head[0] == "against T = 1"
     (row,) = table.rows
     assert row[0] == "likelihood only"
@@ -96,9 +98,26 @@ def test_conditions_are_compared_pair_by_pair() -> None:
 
 
 def test_the_figure_shows_the_mean_of_the_runs() -> None:
-    figure = recall_over_seeds([run_of(0.0, 0.1), run_of(0.02, 0.06)])
+    settings = {"digits": [1, 2, 5, 7]}
+    runs = [SimpleNamespace(content=run, settings=settings) for run in (run_of(0.0, 0.1), run_of(0.02, 0.06))]
+    figure = recall_over_seeds(runs)
     lines = [line for line in figure.axes[0].lines if len(line.get_ydata()) == 3]
     np.testing.assert_allclose(lines[1].get_ydata(), [0.31, 0.61, 0.79])
+    (chance,) = (line for line in figure.axes[0].lines if line.get_label() == "chance")
+    assert chance.get_ydata()[0] == 0.25
+
+
+def test_two_tables_after_each_lesion() -> None:
+    run = run_of(0.0, 0.1)
+    tables = lesion_tables([SimpleNamespace(content=run)])
+    assert [table.title for table in tables] == [
+        "Recall before and after lesion 1, n = 1",
+        "Paired differences after lesion 1, n = 1",
+        "Recall before and after lesion 2, n = 1",
+        "Paired differences after lesion 2, n = 1",
+    ]
+    del run["recall"]["likelihood"]
+    assert [table.title[:6] for table in lesion_tables([SimpleNamespace(content=run)])] == ["Recall"] * 2
 
 
 def test_runs_that_do_not_fit_are_named() -> None:
