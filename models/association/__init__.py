@@ -1,1 +1,59 @@
 """The association network: circuits that see, circuits that hear, and synapses between them."""
+
+from spikingsampling.models.association.measures import (
+    DIRECTIONS,
+    ModalityReconstruction,
+    feedforward_weights,
+    membrane_weights,
+    population_selectivity,
+    readout_accuracies,
+    reconstruct_modality,
+)
+from spikingsampling.models.association.network import (
+    AUDITORY,
+    MODALITIES,
+    VISUAL,
+    AssociationParameters,
+    LateralBlocks,
+    association_network,
+)
+from spikingsampling.models.association.stages import (
+    RecallTest,
+    Stage,
+    run_stage,
+    total_duration,
+    training_stage,
+)
+from spikingsampling.models.association.task import (
+    SOURCES,
+    AssociationTask,
+    Stimulation,
+    image_library,
+    sound_library,
+)
+
+__all__ = [
+    "AUDITORY",
+    "DIRECTIONS",
+    "MODALITIES",
+    "SOURCES",
+    "VISUAL",
+    "AssociationParameters",
+    "AssociationTask",
+    "LateralBlocks",
+    "ModalityReconstruction",
+    "RecallTest",
+    "Stage",
+    "Stimulation",
+    "association_network",
+    "feedforward_weights",
+    "image_library",
+    "membrane_weights",
+    "population_selectivity",
+    "readout_accuracies",
+    "reconstruct_modality",
+    "run_stage",
+    "sound_library",
+    "total_duration",
+    "training_stage",
+]

@@ -1,4 +1,4 @@
-"""What is measured of the association network: readout, reconstruction of the missing modality, selectivity."""
+"""What is measured of the association network: readout, reconstruction of the silent modality, selectivity."""
 
 from __future__ import annotations
 
@@ -23,46 +23,68 @@ from spikingsampling.models.association.task import AssociationTask
 from spikingsampling.network.description import Network
 from spikingsampling.simulation.response import Response
 
-__all__ = ["Imagined", "feedforward_weights", "imagine", "population_selectivity", "readout_metrics"]
+__all__ = [
+    "DIRECTIONS",
+    "ModalityReconstruction",
+    "feedforward_weights",
+    "membrane_weights",
+    "population_selectivity",
+    "readout_accuracies",
+    "reconstruct_modality",
+]
 
-#: What a modality alone is called in the tables: population read out, by the modality that is shown.
-RECALL = {"audio_to_visual": ("visual", "auditory"), "visual_to_audio": ("auditory", "visual")}
+#: Direction of recall → the population that is read out, and the modality that is shown.
+DIRECTIONS = {"audio_to_visual": ("visual", "auditory"), "visual_to_audio": ("auditory", "visual")}
 
 
-def readout_metrics(
+def readout_accuracies(
     responses: Mapping[str, Response], skip: float, populations: Sequence[str] = MODALITIES
 ) -> dict[str, Estimate]:
-    """Accuracy of readouts fitted to training items of both modalities and tested on held-out items.
+    """Accuracy of linear readouts, fitted to training items of both modalities and tested on held-out items.
 
-    ``joint.<population>_accuracy``: both modalities shown; ``audio_to_visual.accuracy`` and
-    ``visual_to_audio.accuracy``: the other modality silent; ``<modality>.own_accuracy``: the population of the
-    modality that is shown. Only of the ``populations``, and of the tests that are among ``responses``.
-    ``skip`` seconds at the start of each presentation are not counted, since PSPs outlast a presentation.
+    Parameters
+    ----------
+    responses : mapping of str to Response
+        ``training``, to which the readouts are fitted, and any of ``joint``, ``auditory`` and ``visual``.
+    skip : float
+        Start of each presentation that is not counted (s): PSPs outlast a presentation.
+    populations : sequence of str
+        Those that are read out.
+
+    Returns
+    -------
+    dict
+        ``joint.<population>_accuracy``: both modalities shown. ``audio_to_visual.accuracy`` and
+        ``visual_to_audio.accuracy``: the population's own modality silent. ``<population>.own_accuracy``: the other
+        one silent. Intervals are over stimuli.
     """
-    metrics: dict[str, Estimate] = {}
-    shown_by = {**{name: name for name in MODALITIES}, "joint": None}
-    names = {pair: f"{name}.accuracy" for name, pair in RECALL.items()}
+    accuracies: dict[str, Estimate] = {}
+    names = {pair: f"{direction}.accuracy" for direction, pair in DIRECTIONS.items()}
     for population in populations:
+        names |= {
+            (population, None): f"joint.{population}_accuracy",
+            (population, population): f"{population}.own_accuracy",
+        }
         fitted = responses["training"]
         readout = Readout().fit(fitted.counts(population, skip), fitted.labels)
-        for test, modality in shown_by.items():
+        for test, modality in {**{name: name for name in MODALITIES}, "joint": None}.items():
             if test not in responses:
                 continue
             response = responses[test]
             items = response.items[f"{modality or population}_input"]
-            result = readout.accuracy(response.counts(population, skip), response.labels, items)
-            own = f"{population}.own_accuracy" if modality == population else f"joint.{population}_accuracy"
-            metrics[names.get((population, modality), own)] = result
-    return metrics
+            accuracies[names[population, modality]] = readout.accuracy(
+                response.counts(population, skip), response.labels, items
+            )
+    return accuracies
 
 
 def population_selectivity(response: Response, population: str, skip: float) -> Selectivity:
-    """Selectivity of a population's neurons in a response."""
+    """Selectivity of a population's neurons in a response, without the first ``skip`` seconds of presentations."""
     return selectivity(response.counts(population, skip), response.labels)
 
 
 def feedforward_weights(
-    network: Network, theta: Mapping[str, NDArray[np.float64]], population: str
+    network: Network, theta: Mapping[str, NDArray[np.floating]], population: str
 ) -> NDArray[np.float64]:
     """Weights e^{θ−θ0} from a population's own inputs, (n_inputs, size), NaN where there is no potential synapse.
 
@@ -77,16 +99,21 @@ def feedforward_weights(
     return weights
 
 
+def membrane_weights(theta: NDArray[np.floating], theta_0: float) -> NDArray[np.float64]:
+    """Weights e^{θ−θ0} − e^{−θ0} on the membrane, 0 where a synapse is retracted (θ ≤ 0)."""
+    return np.maximum(0.0, np.exp(theta.astype(float) - theta_0) - np.exp(-theta_0))
+
+
 @dataclass(frozen=True, eq=False)
-class Imagined:
-    """What a population imagines while its own modality is silent.
+class ModalityReconstruction:
+    """What a population reconstructs of its input while its own modality is silent.
 
     Attributes
     ----------
     patterns : (n, n_inputs) array
         Reconstructed input of each presentation.
     labels : (n,) int array
-    heard : (n,) int array
+    cues : (n,) int array
         Item shown in the other modality.
     judged : Reconstruction
         Against the mean training pattern of each digit.
@@ -94,35 +121,49 @@ class Imagined:
 
     patterns: NDArray[np.float64]
     labels: NDArray[np.int64]
-    heard: NDArray[np.int64]
+    cues: NDArray[np.int64]
     judged: Reconstruction
 
     def metrics(self, name: str) -> dict[str, float]:
-        """Mean correlations with the right class and the best wrong one, and how often the right one wins."""
+        """Mean correlations with the right class and the best wrong one, and how often the right one is closest."""
         return {
             f"{name}.reconstruction_correlation": float(np.nanmean(self.judged.right)),
             f"{name}.reconstruction_correlation_wrong": float(np.nanmean(self.judged.wrong)),
             f"{name}.reconstruction_accuracy": self.judged.closer_to_right,
         }
 
+    def class_mean(self, label: int) -> NDArray[np.float64]:
+        """Mean reconstruction (n_inputs,) in the presentations of a digit."""
+        return self.patterns[self.labels == label].mean(axis=0)
 
-def imagine(
-    name: str,
+
+def reconstruct_modality(
+    direction: str,
     task: AssociationTask,
     network: Network,
-    theta: Mapping[str, NDArray[np.float64]],
+    theta: Mapping[str, NDArray[np.floating]],
     response: Response,
     skip: float,
-) -> Imagined:
-    """Reconstruct the silent modality in ``name`` = ``audio_to_visual`` or ``visual_to_audio``.
+) -> ModalityReconstruction:
+    """Reconstruct the silent modality from the spikes and weights of its population.
 
-    ``theta`` holds the parameters (n_synapses,) by projection, as they were at the response.
+    Parameters
+    ----------
+    direction : {"audio_to_visual", "visual_to_audio"}
+    task : AssociationTask
+    network : Network
+    theta : mapping of str to (n_synapses,) array
+        Parameters by projection, as they were at the response.
+    response : Response
+        To the other modality alone.
+    skip : float
+        Start of each presentation that is not counted (s).
     """
-    population, shown = RECALL[name]
+    population, shown = DIRECTIONS[direction]
     weights = feedforward_weights(network, theta, population)
     patterns = reconstruct(response.counts(population, skip), weights, network.parameters)
     rates, digits = task.rates(f"{population}_input", "train")
     if rates.shape[1] != patterns.shape[1]:  # streamed sounds share their channels over time
         rates = rates.reshape(len(rates), -1, patterns.shape[1]).mean(axis=1)
     judged = judge_reconstructions(patterns, response.labels, class_means(rates, digits))
-    return Imagined(patterns, response.labels, response.items[f"{shown}_input"], judged)
+    return ModalityReconstruction(patterns, response.labels, response.items[f"{shown}_input"], judged)

@@ -1,4 +1,4 @@
-"""The audio-visual association network (A, section 4; report S0, section 3.4).
+"""The audio-visual association network (Kappel et al., NIPS 2015, section 4; Fournier's report, section 3.4).
 
 Two populations of winner-take-all circuits, one that sees an image and one that hears a sound. Each population has
 feed-forward potential synapses from its own modality, and lateral potential synapses in blocks that can be switched
@@ -21,8 +21,10 @@ VISUAL, AUDITORY = MODALITIES = ("visual", "auditory")
 
 
 class LateralBlocks(Parameters):
-    """Which pairs of neurons have a lateral potential synapse (S0: inside a circuit and to the matching circuit of
-    the other modality, others allowed)."""
+    """Which pairs of neurons have a lateral potential synapse.
+
+    Fournier's report, section 3.4: inside a circuit, and to the matching circuit of the other modality; others allowed.
+    """
 
     within_circuit: bool = Field(False, description="between the neurons of a circuit")
     across_circuits: bool = Field(False, description="between the circuits of a modality")
@@ -35,12 +37,12 @@ class LateralBlocks(Parameters):
 class AssociationParameters(Parameters):
     """Sizes, blocks and constants of the association network.
 
-    The adaptation is weaker than that of experiment 4 of B: with −8 one spike changes β by about 3 nats, as much as
-    a sound tells the visual circuits through learnt lateral synapses.
+    The adaptation is weaker than in experiment 4 of Kappel et al., PLOS Comput Biol 2015. With −8 one spike changes β
+    by about 3 nats, as much as a sound tells the visual circuits through learnt lateral synapses.
     """
 
-    n_circuits: int = Field(4, ge=1, le=1000, description="circuits per modality (S0)")
-    circuit_size: int = Field(10, ge=2, le=1000, description="neurons per circuit (A)")
+    n_circuits: int = Field(4, ge=1, le=1000, description="circuits per modality (Fournier's report)")
+    circuit_size: int = Field(10, ge=2, le=1000, description="neurons per circuit (Kappel et al., NIPS 2015)")
     blocks: LateralBlocks = LateralBlocks()
     circuit: CircuitParameters = CircuitParameters(adaptation=-0.7)
 

@@ -1,4 +1,4 @@
-"""The task of the association network: pairs of an image and a sound of the same digit, and how recall is tested."""
+"""The task of the association network: pairs of an image and a sound of the same digit."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from pydantic import Field
 
 from spikingsampling.data import ImageSet, SpeechSet
 from spikingsampling.errors import DataError
-from spikingsampling.network.rules import Learning
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.simulation.encoding import CochleagramParameters, FrontEnd, cochleagram, equalise, rates
-from spikingsampling.simulation.response import Response
-from spikingsampling.simulation.simulation import Simulation
 from spikingsampling.simulation.stimuli import SILENCE, Library, Stimuli
 from spikingsampling.units import Frequency, Number, Time
 
-__all__ = ["AssociationTask", "RecallTest", "Stimulation", "image_library", "run_test", "sound_library"]
+__all__ = ["SOURCES", "AssociationTask", "Split", "Stimulation", "image_library", "sound_library"]
 
 Split = Literal["train", "test"]
 SOURCES = ("visual_input", "auditory_input")
@@ -30,7 +27,11 @@ class Stimulation(Parameters):
     """How images and sounds become spikes."""
 
     presentation: Time = quantity(
-        "200 ms", "length of a presentation (A)", low="20 ms", high="10 s", dimension="time"
+        "200 ms",
+        "length of a presentation (Kappel et al., NIPS 2015)",
+        low="20 ms",
+        high="10 s",
+        dimension="time",
     )
     image_rate: Frequency = quantity(
         "120 Hz", "rate of a white pixel", low="1 Hz", high="500 Hz", dimension="frequency"
@@ -46,7 +47,7 @@ class Stimulation(Parameters):
     )
     silent_rate: Frequency = quantity(
         "1 Hz",
-        "rate of black pixels and of silenced modalities (A)",
+        "rate of black pixels and of silenced modalities (Kappel et al., NIPS 2015)",
         low="0 Hz",
         high="50 Hz",
         dimension="frequency",
@@ -99,8 +100,8 @@ def sound_library(speech: Mapping[Split, SpeechSet], stimulation: Stimulation) -
 def _library(
     activity: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[np.int64]], high: float, low: float
 ) -> tuple[Library, int]:
-    both = rates(np.concatenate(activity), low, high)
-    return Library(both, np.concatenate(labels), silent_rate=low), len(labels[0])
+    all_rates = rates(np.concatenate(activity), low, high)
+    return Library(all_rates, np.concatenate(labels), silent_rate=low), len(labels[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,12 +136,12 @@ class AssociationTask:
         DataError
             A digit has no item in one of the sets.
         """
-        made = {
+        encoded = {
             "visual_input": image_library(images, stimulation),
             "auditory_input": sound_library(speech, stimulation),
         }
-        libraries = {source: library for source, (library, _) in made.items()}
-        n_train = {source: n for source, (_, n) in made.items()}
+        libraries = {source: library for source, (library, _) in encoded.items()}
+        n_train = {source: n for source, (_, n) in encoded.items()}
         static = stimulation.sound == "static"
         n_frames = 1 if static else stimulation.sound_frames
         stimuli = Stimuli(
@@ -157,8 +158,8 @@ class AssociationTask:
     def items(self, source: str, split: Split, digit: int) -> NDArray[np.int64]:
         """Items of a digit among the training or held-out items of a source."""
         first, labels = self.n_train[source], self.stimuli.libraries[source].labels
-        found = np.flatnonzero(labels == digit)
-        return found[found < first] if split == "train" else found[found >= first]
+        items = np.flatnonzero(labels == digit)
+        return items[items < first] if split == "train" else items[items >= first]
 
     def rates(self, source: str, split: Split) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Rates (n, n_inputs of all frames) in Hz and digits (n,) of the items of a split."""
@@ -181,95 +182,13 @@ class AssociationTask:
         digits : (n,) int array
         """
         digits = rng.choice(self.digits, size=n)
-        shown = {source: np.full(n, SILENCE, dtype=np.int64) for source in self.stimuli.libraries}
+        items = {source: np.full(n, SILENCE, dtype=np.int64) for source in self.stimuli.libraries}
         for source in sources:
             for digit in self.digits:
-                mine = digits == digit
-                shown[source][mine] = rng.choice(self.items(source, split, digit), size=int(mine.sum()))
-        return shown, digits
-
-    def run(
-        self,
-        simulation: Simulation,
-        duration: float,
-        split: Split,
-        rng: np.random.Generator,
-        *,
-        learning: Learning,
-        name: str,
-        sources: Sequence[str] = SOURCES,
-        snapshot: bool = False,
-    ) -> Response:
-        """Present random items of a split for ``duration`` seconds."""
-        n = round(duration / self.stimuli.presentation_period)
-        items, digits = self.draw(n, split, rng, sources)
-        return simulation.present(items, learning=learning, labels=digits, name=name, snapshot=snapshot)
+                these = digits == digit
+                items[source][these] = rng.choice(self.items(source, split, digit), size=int(these.sum()))
+        return items, digits
 
 
 def _first_of_each(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return np.sort(np.concatenate([np.flatnonzero(labels == label)[:most] for label in np.unique(labels)]))
-
-
-class RecallTest(Parameters):
-    """Durations of a test, all with learning switched off."""
-
-    settle: Time = quantity(
-        "120 s",
-        "time to let the adaptation settle when a modality falls silent or returns",
-        low="0 s",
-        high="1 h",
-        dimension="time",
-    )
-    measure: Time = quantity(
-        "60 s", "time for which responses are measured", low="1 s", high="10 h", dimension="time"
-    )
-
-
-#: What is measured in a test → the items shown, by which sources, and whether the adaptation has to settle first.
-TESTS: dict[str, tuple[Split, tuple[str, ...], bool]] = {
-    "training": ("train", SOURCES, False),
-    "joint": ("test", SOURCES, False),
-    "auditory": ("test", SOURCES[1:], True),
-    "visual": ("test", SOURCES[:1], True),
-}
-
-
-def run_test(
-    task: AssociationTask,
-    simulation: Simulation,
-    phase: RecallTest,
-    rng: np.random.Generator,
-    tests: Sequence[str] = tuple(TESTS),
-    snapshot: bool = False,
-) -> dict[str, Response]:
-    """Measure responses without learning.
-
-    Parameters
-    ----------
-    task : AssociationTask
-    simulation : Simulation
-    phase : RecallTest
-    rng : numpy.random.Generator
-        Draws the items.
-    tests : sequence of str
-        ``training``: training items of both modalities (to fit a readout); ``joint``, ``auditory``, ``visual``:
-        held-out items of both, of sounds alone, of images alone.
-    snapshot : bool
-        Whether θ at the end is recorded in any case.
-
-    Returns
-    -------
-    dict
-        The response of each test.
-    """
-    responses = {}
-    for name in tests:
-        split, sources, settles = TESTS[name]
-        options = {"learning": "off", "sources": sources}
-        if settles and phase.settle:
-            task.run(simulation, phase.settle, split, rng, name=f"settle {name}", **options)
-        last = snapshot and name == tests[-1]
-        responses[name] = task.run(
-            simulation, phase.measure, split, rng, name=f"test {name}", snapshot=last, **options
-        )
-    return responses

@@ -1,16 +1,15 @@
 """The association network with pair STDP in place of synaptic sampling: recall, and recovery after lesions.
 
-Two networks learn the same stimuli from the same seeds, with the same circuits, adaptation (homeostasis), delays and
-initial synapses: one by synaptic sampling, one by pair STDP of the weights on the membrane
-(:class:`spikingsampling.network.rules.STDPRule`). Both are tested on held-out stimuli with one modality silent,
-and then live through the two lesions of :mod:`spikingsampling.protocols.lesion.lesion`. A synapse at weight 0
-counts as absent with either rule, and is what lesion 2 leaves to grow.
+Two networks learn the same stimuli from the same seeds, with the same circuits, adaptation, delays and initial
+synapses: one by synaptic sampling, one by pair STDP of the weights on the membrane
+(:class:`spikingsampling.network.rules.STDPRule`). Both are tested on held-out stimuli with one modality silent, and
+then go through the two lesions of :mod:`spikingsampling.protocols.lesion.lesion`. A synapse at weight 0 counts as
+retracted with either rule.
 
-Found with ``paper``, seed 1 only (readout of the visual neurons from 250 sounds alone, chance 0.5): synaptic sampling
-0.99 before lesion 1, 0.59 at once and 0.95 after 20 min, 0.48 and 0.76 (40 min) after lesion 2; pair STDP 0.64, 0.59
-and 0.68, 0.50 and 0.52. Selectivity of the visual neurons 0.99 and 0.92, active synapses 42 and 99 %. The constants of
-STDP (``stdp``) have not been searched for: a reference point, not the best that it can do. Budget: 4 h 40 min
-simulated, 9 min on one core.
+What to expect, ``paper``, one seed (readout of the visual neurons from sounds alone, chance 0.5): synaptic sampling
+0.99 before the lesions and 0.95 and 0.76 at the end of the recoveries, pair STDP 0.64, 0.68 and 0.52. The constants of
+STDP have not been searched for: a reference point, not the best that it can do. Budget: 4 h 40 min simulated, 9 min on
+one core. All numbers: ``docs/results/association.md``.
 """
 
 from __future__ import annotations
@@ -18,87 +17,52 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
-from spikingsampling.models.association.measures import Imagined, population_selectivity, readout_metrics
-from spikingsampling.models.association.task import run_test
+from spikingsampling.models.association.stages import TESTS
 from spikingsampling.network.rules import STDPRule
-from spikingsampling.protocols.studies.association.configuration import (
-    SMOKE,
-    AssociationConfiguration,
-    make_network,
-    make_task,
-)
-from spikingsampling.protocols.studies.association.stdp_figures import RULES, active_fraction, save_figures
-from spikingsampling.protocols.studies.lesion.experiment import (
-    Check,
-    LesionSchedule,
-    check_recall,
-    condition_metrics,
-    imagined,
-    learning_curves,
-    lesion_and_recover,
-    parameters_at,
-    tuned_neurons,
-)
-from spikingsampling.recording.settings import Recording
+from spikingsampling.protocols.studies.association.configuration import ONE_SPEAKER, SMOKE
+from spikingsampling.protocols.studies.lesion.experiment import RECOVERY_STREAMS, LesionExperiment
+from spikingsampling.protocols.studies.lesion.measures import condition_metrics, recall_curves
+from spikingsampling.protocols.studies.lesion.recall import RecallCourse
+from spikingsampling.protocols.studies.lesion.rules import RULES, rule_metrics
+from spikingsampling.protocols.studies.lesion.rules_figures import save_figures
+from spikingsampling.protocols.studies.lesion.schedule import LesionConfiguration
 
 __all__ = ["PROTOCOL", "Configuration"]
 
 
-class Configuration(AssociationConfiguration):
+class Configuration(LesionConfiguration):
     """Settings of the comparison of STDP with synaptic sampling."""
 
     stdp: STDPRule = STDPRule(pairing="nearest")
-    lesion: LesionSchedule = LesionSchedule()
-    recording: Recording = Recording(snapshot_period="10 min")
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:
     """Train, test, lesion and test again with each of the two rules."""
-    c, schedule = context.configuration, context.configuration.lesion
-    task = make_task(c)
-    sampling = make_network(c, task)
-    networks = {"sampling": sampling, "stdp": replace(sampling, rule=c.stdp)}
-    testing = 2 * schedule.test.settle + 4 * schedule.test.measure + schedule.test_duration
-    context.progress.start(len(networks) * (c.training + testing + schedule.duration), "stdp_association")
-    digit = c.digits[-1] if schedule.digit is None else schedule.digit
+    c = context.configuration
+    experiment = LesionExperiment(context)
+    networks = {"sampling": experiment.network, "stdp": replace(experiment.network, rule=c.stdp)}
+    training = {name: experiment.training(learning, tuple(TESTS)) for name, learning in RULES.items()}
+    recoveries = {name: c.lesion.after(learning) for name, learning in RULES.items()}
+    experiment.announce(
+        [stage for name in RULES for stage in experiment.stages(training[name], [recoveries[name]])],
+        "stdp_association",
+    )
     metrics: dict[str, Any] = {}
-    tests: dict[str, list[Check]] = {}
-    images: dict[str, list[Imagined]] = {}
-    joint, theta = {}, {}
-    for name, learning in RULES.items():
-        network, rng = networks[name], np.random.default_rng(context.stream("training"))
-        with context.simulation(
-            network, task.stimuli, stream="network", part=name, segment=c.segment, recording=c.recording
-        ) as simulation:
-            task.run(simulation, c.training, "train", rng, learning=learning, name="train")
-            responses = run_test(task, simulation, schedule.test, rng)
-            joint[name] = responses["joint"]
-            found: dict[str, Any] = {**readout_metrics(responses, c.skip)}
-            for modality in ("visual", "auditory"):
-                tuning = population_selectivity(joint[name], modality, c.skip)
-                found[f"joint.{modality}_selectivity"] = tuning.weighted_mean
-            metrics |= {f"{name}.{measure}": value for measure, value in found.items()}
-            before = check_recall(task, simulation, schedule, rng, c.skip)
-            neurons = tuned_neurons(joint[name], digit, c.skip)
-            streams = [context.stream("recovery items"), context.stream("test items")]
-            later = lesion_and_recover(task, simulation, schedule, learning, neurons, streams, c.skip)
-            simulation.finish()
-        tests[name] = [before, *later]
-        images[name] = [imagined(check, task, network, c.skip) for check in tests[name]]
-        metrics |= condition_metrics(name, tests[name], images[name], schedule, network)
-        metrics[f"{name}.removed_neurons"] = len(neurons)
-        theta[name] = parameters_at(before, network)
-        metrics[f"{name}.active_fraction"] = active_fraction(theta[name])
-        context.log.info("%s: recall %s", name, ", ".join(f"{k.accuracy:.3f}" for k in tests[name]))
-    metrics |= learning_curves(tests, images)
+    trained, courses = {}, {}
+    for name, network in networks.items():
+        with experiment.session("training", part=name, network=network) as session:
+            trained[name] = experiment.train(session, training[name])
+            recovering = session.with_streams(*RECOVERY_STREAMS)
+            tests = experiment.recover(recovering, recoveries[name], trained[name].neurons)
+        courses[name] = RecallCourse((trained[name].recall, *tests))
+        metrics |= rule_metrics(name, trained[name], experiment.skip)
+        metrics |= condition_metrics(name, courses[name], c.lesion.recovered)
     if context.figures_enabled:
-        save_figures(context.save_figure, task, networks, theta, joint, metrics["recall"], c.skip)
-    return metrics
+        save_figures(experiment, networks, trained, courses)
+    return metrics | recall_curves(courses)
 
 
 PROTOCOL = Protocol(
@@ -121,11 +85,7 @@ PROTOCOL = Protocol(
             },
             "network": {"n_circuits": 2},
         },
-        "paper": {
-            "data": "real",
-            "speakers": ["jackson"],
-            "training": "40 min",
-        },
+        "paper": {**ONE_SPEAKER, "training": "40 min"},
     },
     run=run,
 )

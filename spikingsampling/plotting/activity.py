@@ -11,11 +11,10 @@ from numpy.typing import ArrayLike
 
 from ..analysis import Selectivity
 from ..simulation.response import Response
-from .style import class_colour, tidy
+from .style import class_colour, curve_look, tidy
+from .timeline import time_unit
 
 __all__ = ["plot_curves", "plot_rasters"]
-
-_UNITS = (("h", 3600.0), ("min", 60.0), ("s", 1.0))
 
 
 def plot_rasters(
@@ -45,10 +44,10 @@ def plot_rasters(
             ax = axes[row, column]
             times, neurons = response.spikes[population]
             since = times - response.start
-            shown = since < duration
+            early = since < duration
             rank = np.argsort(tuning.order)
-            colours = [class_colour(int(tuning.preferred[n])) for n in neurons[shown]]
-            ax.scatter(since[shown], rank[neurons[shown]], s=3, c=colours, marker="|", linewidths=0.9)
+            colours = [class_colour(int(tuning.preferred[n])) for n in neurons[early]]
+            ax.scatter(since[early], rank[neurons[early]], s=3, c=colours, marker="|", linewidths=0.9)
             size = response.sizes[population]
             for k, label in enumerate(response.labels[: int(np.ceil(duration / response.period - 1e-9))]):
                 start = k * response.period
@@ -97,22 +96,22 @@ def plot_curves(
         Of any of the curves.
     """
     seconds = np.asarray(time, dtype=float)
-    unit, length = next(entry for entry in _UNITS if seconds.max() >= 2 * entry[1] or entry[1] == 1)
+    unit, length = time_unit(float(seconds.max()))
     figure = Figure(figsize=(6, 3.8), layout="constrained")
     ax = figure.subplots()
-    # Points with intervals are set apart a little, so that the intervals can be told from each other.
-    spread = 0.008 * seconds.max() / length if intervals else 0.0
+    # Points are set apart a little, so that equal ones and their intervals can be told from each other.
+    spread = 0.008 * seconds.max() / length
     for number, (name, values) in enumerate(curves.items()):
         shifted = seconds / length + spread * (number - (len(curves) - 1) / 2)
-        colour = class_colour(number)
-        ax.plot(shifted, values, "o-", color=colour, label=name, ms=4)
+        look = curve_look(number)
+        ax.plot(shifted, values, label=name, **look)
         if intervals and name in intervals:
             low, high = np.transpose(intervals[name])
-            ax.vlines(shifted, low, high, color=colour, alpha=0.4)
+            ax.vlines(shifted, low, high, color=look["color"], alpha=0.4)
     if chance is not None:
         ax.axhline(chance, color="#888888", ls=":", label="chance")
     ax.set(xlabel=f"simulated training time ({unit})", ylabel=ylabel)
-    ax.set(xlim=(0, 1.04 * seconds.max() / length), ylim=(min(0.0, ax.get_ylim()[0]), 1.02))
+    ax.set(xlim=(0, 1.06 * seconds.max() / length), ylim=(min(0.0, ax.get_ylim()[0]), 1.02))
     figure.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=2)
     tidy(ax)
     return figure

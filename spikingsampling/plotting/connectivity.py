@@ -1,4 +1,4 @@
-"""Figures of which synapses there are: matrices at moments of a run, and a raster of births and deaths."""
+"""Figures of which synapses are active: matrices at moments of a run, and a raster of formation and retraction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["plot_connections", "plot_synapse_raster"]
 
 _NO_SYNAPSE, _ABSENT = "#c8c8c8", "#ffffff"
 #: Of the columns of :func:`plot_connections`.
-_COLUMNS = {"potential": "#56B4E9", "active": "#0072B2", "newly formed": "#D55E00"}
+_COLUMNS = {"potential": "#56B4E9", "active": "#0072B2", "new": "#D55E00"}
 
 
 def plot_connections(
@@ -29,10 +29,10 @@ def plot_connections(
     *,
     title: str = "",
 ) -> Figure:
-    """Potential, active and newly formed synapses side by side, one row per moment of a run.
+    """Potential, active and new synapses side by side, one row per moment of a run.
 
-    Both sides are sorted by preferred class, the most selective neuron of a class first. Grey: no synapse can be
-    (also where a lesion took it); white: there can be one, but it is not in this set.
+    Both sides are sorted by preferred class, the most selective neuron of a class first. Grey: no potential
+    synapse, or one that a lesion took; white: a potential synapse that is not in this set.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def plot_connections(
         axes[row, 0].set_ylabel(f"{name}\n{pre[0]} neuron (from)", fontsize=9)
     for ax in axes[-1]:
         ax.set_xlabel(f"{post[0]} neuron (to)", fontsize=9)
-    kinds = {"no synapse can be": _NO_SYNAPSE, "can be, but is not in the set": _ABSENT}
+    kinds = {"no potential synapse": _NO_SYNAPSE, "potential, but not in the set": _ABSENT}
     patches = [Patch(facecolor=c, edgecolor="black", lw=0.5, label=name) for name, c in kinds.items()]
     figure.legend(handles=patches, frameon=False, fontsize=8, loc="outside lower center", ncols=2)
     figure.suptitle(title, fontsize=10)
@@ -82,31 +82,31 @@ def plot_synapse_raster(
     events: Mapping[str, float] | None = None,
     title: str = "",
 ) -> Figure:
-    """Births and deaths of synapses: a line while a synapse is active, coloured by the phase of its birth.
+    """Formation and retraction of synapses: a line while a synapse is active, coloured by the phase of its formation.
 
-    Synapses are sorted by their first birth and then by how long they last; those that are never active are left
-    out. Below, births (up) and deaths (down) from sample to sample.
+    Synapses are sorted by their first formation and then by how long they are active; the others are left
+    out. Below, formed (up) and retracted (down) synapses from sample to sample.
 
     Parameters
     ----------
     history : SynapseHistory
     phases : sequence of Phase
-        Give the colours. Without them there are two: active from the first sample on, and born later.
+        Give the colours. Without them there are two: active from the first sample on, and formed later.
     events : mapping of str to float, optional
         Times (s), marked.
     title : str
     """
     times, active = history.times, history.active
     unit, length = time_unit(float(times[-1]))
-    names = [phase.name for phase in phases] or ["born in the run"]
-    birth = _birth_phase(times, active, phases)
-    shown = np.flatnonzero(active.any(axis=0))
-    first = active[:, shown].argmax(axis=0)
-    order = shown[np.lexsort((-active[:, shown].sum(axis=0), first))]
+    names = [phase.name for phase in phases] or ["formed in the run"]
+    formation = _formation_phase(times, active, phases)
+    ever = np.flatnonzero(active.any(axis=0))
+    first = active[:, ever].argmax(axis=0)
+    order = ever[np.lexsort((-active[:, ever].sum(axis=0), first))]
     colours = ["#b0b0b0", *(class_colour(number) for number in range(len(names)))]
     figure = Figure(figsize=(7.5, 5.5), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
-    picture = np.ma.masked_equal(birth[:, order].T, -1)
+    picture = np.ma.masked_equal(formation[:, order].T, -1)
     top.pcolormesh(
         _edges(times) / length,
         np.arange(len(order) + 1),
@@ -117,24 +117,26 @@ def plot_synapse_raster(
         rasterized=True,
     )
     top.set(
-        ylabel=f"synapse, by birth\n({len(order)} of {active.shape[1]} ever active)", ylim=(len(order), 0)
+        ylabel=f"synapse, by formation\n({len(order)} of {active.shape[1]} ever active)", ylim=(len(order), 0)
     )
-    labels = ["active at the start", *(f"born: {name}" if phases else name for name in names)]
+    labels = ["active at the start", *(f"formed: {name}" if phases else name for name in names)]
     patches = [Patch(color=colour, label=label) for colour, label in zip(colours, labels, strict=True)]
     figure.legend(
         handles=patches, frameon=False, fontsize=8, loc="outside lower center", ncols=min(4, len(patches))
     )
-    births, deaths = (~active[:-1] & active[1:]).sum(axis=1), (active[:-1] & ~active[1:]).sum(axis=1)
-    for counts, colour in ((births, "#009E73"), (-deaths, "#882255")):
+    formed, retracted = (~active[:-1] & active[1:]).sum(axis=1), (active[:-1] & ~active[1:]).sum(axis=1)
+    for counts, colour in ((formed, "#009E73"), (-retracted, "#882255")):
         bottom.stairs(counts, times / length, fill=True, color=colour)
-    # A lesion kills in one step more than die in all the others: logarithmic above the usual numbers.
-    usual = max(1.0, float(np.quantile([births, deaths], 0.9)))
-    if max(births.max(), deaths.max()) > 3 * usual:
+    # A lesion takes more in one step than are retracted in all others: logarithmic above the usual numbers.
+    usual = max(1.0, float(np.quantile([formed, retracted], 0.9)))
+    if max(formed.max(), retracted.max()) > 3 * usual:
         bottom.set_yscale("symlog", linthresh=usual)
     bottom.axhline(0, color="black", lw=0.8)
     interval = float(np.median(np.diff(times)))
     name, scale = time_unit(interval)
-    bottom.set(xlabel=f"simulated time ({unit})", ylabel=f"deaths, births\nin {interval / scale:.3g} {name}")
+    bottom.set(
+        xlabel=f"simulated time ({unit})", ylabel=f"retracted, formed\nin {interval / scale:.3g} {name}"
+    )
     bottom.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     for ax in (top, bottom):
         mark_events(ax, events or {}, length, names=ax is top)
@@ -146,17 +148,17 @@ def plot_synapse_raster(
     return figure
 
 
-def _birth_phase(
+def _formation_phase(
     times: NDArray[np.float64], active: NDArray[np.bool_], phases: Sequence[Phase]
 ) -> NDArray[np.int64]:
-    """For every sample and synapse: -1 inactive, 0 active ever since the first sample, else 1 + phase of its birth."""
+    """For every sample and synapse: −1 inactive, 0 active since the first sample, else 1 + phase of its formation."""
     starts = np.array([phase.start for phase in phases]) if phases else np.array([-np.inf])
     number = 1 + np.clip(np.searchsorted(starts, times, side="left") - 1, 0, len(starts) - 1)
-    birth = np.where(active[0], 0, -1)
-    rows = [birth]
+    formation = np.where(active[0], 0, -1)
+    rows = [formation]
     for row in range(1, len(times)):
-        birth = np.where(active[row], np.where(active[row - 1], birth, number[row]), -1)
-        rows.append(birth)
+        formation = np.where(active[row], np.where(active[row - 1], formation, number[row]), -1)
+        rows.append(formation)
     return np.array(rows)
 
 

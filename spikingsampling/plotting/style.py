@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-__all__ = ["class_colour", "draw_band", "draw_marks", "tidy"]
+__all__ = ["class_colour", "curve_look", "draw_band", "draw_marks", "tidy"]
 
 #: Okabe & Ito's palette (Color Universal Design, 2008), without yellow, which vanishes on white, and three of Tol's
 #: (2021, "muted"), so that ten digits have ten colours.
@@ -16,6 +17,8 @@ _PALETTE = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"),
     *("#882255", "#999933", "#332288"),
 )
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_LINES = ("-", "--", "-.", ":")
 
 
 def class_colour(label: int) -> str:
@@ -39,3 +42,13 @@ def draw_marks(axes: Axes, places: Iterable[float]) -> None:
     """Vertical dotted lines where something happens, for example a lesion."""
     for place in places:
         axes.axvline(place, color="#888888", ls=":", lw=1)
+
+
+def curve_look(number: int) -> dict[str, Any]:
+    """Colour, marker and line of a curve: equal curves can be told apart where they lie on each other."""
+    return {
+        "color": class_colour(number),
+        "marker": _MARKERS[number % len(_MARKERS)],
+        "ls": _LINES[number % len(_LINES)],
+        "ms": 4,
+    }

@@ -3,26 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from ..analysis import Selectivity
 from ..inference.priors import Prior
 from .style import class_colour, tidy
 
-__all__ = ["plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
+__all__ = ["Picture", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How a pattern (n_inputs,) is drawn.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Rows and columns; a pattern of several frames is averaged over them.
+    x, y : str
+        Names of the axes, with their unit.
+    upright : bool
+        Transposed, with the first row of the transpose at the bottom, as cochleagrams (frames, channels) are drawn.
+    """
+
+    shape: tuple[int, int]
+    x: str = ""
+    y: str = ""
+    upright: bool = False
+
+    def array(self, pattern: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The pattern as rows and columns of the picture."""
+        frame = pattern.reshape(-1, *self.shape).mean(axis=0)
+        return frame.T if self.upright else frame
+
+    def draw(self, ax: Axes, pattern: NDArray[np.float64], **options: Any) -> AxesImage:
+        """Draw a pattern as a square without ticks; ``options`` are those of ``imshow``."""
+        image = ax.imshow(
+            self.array(pattern),
+            cmap="magma",
+            origin="lower" if self.upright else "upper",
+            aspect="auto",
+            interpolation="nearest",
+            **options,
+        )
+        ax.set_box_aspect(1)
+        ax.set_xticks([])
+        ax.set_yticks([])
+        return image
+
+    def label(self, ax: Axes, above: str = "") -> None:
+        """Name the axes of a picture and number its first and last row and column; ``above`` precedes the ordinate."""
+        n_rows, n_columns = self.shape[::-1] if self.upright else self.shape
+        ax.set_xticks(sorted({0, n_columns - 1}))
+        ax.set_yticks(sorted({0, n_rows - 1}))
+        ax.tick_params(labelsize=6, length=2, pad=1)
+        ax.set_xlabel(self.x, fontsize=7)
+        ax.set_ylabel(f"{above}\n{self.y}".strip(), fontsize=7)
 
 
 def plot_receptive_fields(
     weights: NDArray[np.float64],
     n_circuits: int,
-    shape: tuple[int, int],
+    picture: Picture,
     tuning: Selectivity,
     *,
     title: str = "",
-    upright: bool = False,
 ) -> Figure:
     """Feed-forward weights of every neuron as a picture, one row per circuit.
 
@@ -30,32 +82,19 @@ def plot_receptive_fields(
     ----------
     weights : (n_inputs, size) array
     n_circuits : int
-    shape : (int, int)
-        Of a picture; ``upright`` transposes it and puts its first row at the bottom (cochleagrams).
+    picture : Picture
+        How the inputs are drawn; the picture at the bottom left has ticks and names of its axes.
     tuning : Selectivity
         The frame of a picture has the colour of the preferred class, and the title its name and index.
     title : str
-    upright : bool
     """
     columns = weights.shape[1] // n_circuits
-    figure = Figure(figsize=(columns * 0.95 + 1.6, n_circuits * 1.2 + 0.7), layout="constrained")
+    figure = Figure(figsize=(columns * 0.95 + 1.8, n_circuits * 1.2 + 0.9), layout="constrained")
     axes = figure.subplots(n_circuits, columns, squeeze=False)
     top = np.nanquantile(weights, 0.998)
     for neuron, ax in enumerate(axes.ravel()):
-        picture = weights[:, neuron].reshape(shape)
-        image = ax.imshow(
-            picture.T if upright else picture,
-            cmap="magma",
-            vmin=0,
-            vmax=top,
-            origin="lower" if upright else "upper",
-            aspect="auto",
-            interpolation="nearest",
-        )
-        ax.set_box_aspect(1)
+        image = picture.draw(ax, weights[:, neuron], vmin=0, vmax=top)
         colour = class_colour(int(tuning.preferred[neuron]))
-        ax.set_xticks([])
-        ax.set_yticks([])
         for spine in ax.spines.values():
             spine.set(color=colour, linewidth=2)
         ax.set_title(
@@ -63,35 +102,31 @@ def plot_receptive_fields(
         )
     for row in range(n_circuits):
         axes[row, 0].set_ylabel(f"circuit {row + 1}", fontsize=8)
-    figure.colorbar(image, ax=axes, label="weight w", fraction=0.05, aspect=30, extend="max")
+    picture.label(axes[-1, 0], f"circuit {n_circuits}")
+    figure.colorbar(image, ax=axes, label="weight w (dimensionless)", fraction=0.05, aspect=30, extend="max")
     figure.suptitle(title, fontsize=9)
     return figure
 
 
 def plot_patterns(
-    rows: Sequence[tuple[str, Sequence[NDArray[np.float64]]]],
-    titles: Sequence[str],
-    *,
-    upright: Sequence[bool],
+    rows: Sequence[tuple[str, Picture, Sequence[NDArray[np.float64]]]], titles: Sequence[str]
 ) -> Figure:
-    """Pictures in rows, each row with a name and a scale of its own; for reconstructions beside the truth."""
-    figure = Figure(figsize=(1.15 * len(titles) + 1.2, 1.15 * len(rows) + 0.4), layout="constrained")
+    """Patterns in rows, for reconstructions beside the truth.
+
+    Parameters
+    ----------
+    rows : sequence of (name, picture, patterns)
+        Each row has a colour scale of its own; its patterns (n_inputs,) are as many as the ``titles``.
+    titles : sequence of str
+        Of the columns.
+    """
+    figure = Figure(figsize=(1.15 * len(titles) + 1.4, 1.15 * len(rows) + 0.6), layout="constrained")
     axes = figure.subplots(len(rows), len(titles), squeeze=False)
-    for row, (name, pictures) in enumerate(rows):
-        for column, picture in enumerate(pictures):
-            ax = axes[row, column]
-            ax.imshow(
-                picture.T if upright[row] else picture,
-                cmap="magma",
-                origin="lower" if upright[row] else "upper",
-                aspect="auto",
-                interpolation="nearest",
-            )
-            ax.set_box_aspect(1)
-            ax.set_xticks([])
-            ax.set_yticks([])
+    for row, (name, picture, patterns) in enumerate(rows):
+        for column, pattern in enumerate(patterns):
+            picture.draw(axes[row, column], pattern)
             if row == 0:
-                ax.set_title(titles[column], fontsize=8)
+                axes[row, column].set_title(titles[column], fontsize=8)
         axes[row, 0].set_ylabel(name, fontsize=8, rotation=0, ha="right", va="center")
     return figure
 
@@ -119,8 +154,8 @@ def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure
     grid = np.linspace(low, high, 400)
     ax.plot(grid, np.exp(prior.log_density(grid)), "k--", lw=1, label="prior")
     ax.axvline(0, color="#888888", ls=":", lw=1)
-    ax.set(xlabel="synaptic parameter θ (a synapse exists where θ > 0)", ylabel="density")
-    ax.legend(frameon=False, fontsize=8)
+    ax.set(xlabel="synaptic parameter θ (a synapse is active where θ > 0)", ylabel="probability density")
+    figure.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=2)
     tidy(ax)
     return figure
 
@@ -128,7 +163,7 @@ def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure
 def plot_matrix(
     matrix: NDArray[np.float64], pre: tuple[str, Selectivity], post: tuple[str, Selectivity], *, title: str
 ) -> Figure:
-    """A weight matrix (n_pre, n_post) with both sides sorted by preferred class; grey where no synapse can be."""
+    """A weight matrix (n_pre, n_post), sorted by preferred class; grey where there is no potential synapse."""
     (pre_name, pre_tuning), (post_name, post_tuning) = pre, post
     ordered = matrix[np.ix_(pre_tuning.order, post_tuning.order)]
     figure = Figure(figsize=(5.2, 4.6), layout="constrained")
@@ -149,5 +184,5 @@ def plot_matrix(
         xlabel=f"{post_name} neuron (to), by preferred class",
         title=title,
     )
-    figure.colorbar(image, ax=ax, label="weight w")
+    figure.colorbar(image, ax=ax, label="weight w (dimensionless)")
     return figure

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from spikingsampling.data import ImageSet, SpeechSet
-from spikingsampling.models.association.task import AssociationTask, Stimulation
+from spikingsampling.models.association import AUDITORY, VISUAL, AssociationTask, Stimulation
+from spikingsampling.simulation.response import Response
 
 SOURCES = ("visual_input", "auditory_input")
 SPLITS = ("train", "test")
@@ -40,3 +41,25 @@ SPEECH = {"train": speech_set({1: 3, 2: 5}, 1), "test": speech_set({1: 2, 2: 2},
 def make_task(**settings: object) -> AssociationTask:
     plain = {"image_rate": "100 Hz", "sound_rate": "100 Hz", "sound_activity": 0}
     return AssociationTask.make((1, 2), IMAGES, SPEECH, Stimulation(**{**plain, **settings}))
+
+
+def response_of(
+    task: AssociationTask,
+    codes: dict[str, dict[int, int]],
+    split: str,
+    sources: tuple[str, ...],
+    snapshots: dict | None = None,
+) -> Response:
+    """60 presentations in which the neuron of each population that ``codes`` names for a digit fires three times.
+
+    Before these three spikes, within the first 40 ms, comes one of the other neuron.
+    """
+    items, digits = task.draw(60, split, np.random.default_rng(7), sources)
+    onset = np.repeat(np.arange(60) * 0.2, 4)
+    since = np.tile([0.01, 0.05, 0.1, 0.15], 60)
+    first = np.tile([True, False, False, False], 60)
+    spikes = {}
+    for population, code in codes.items():
+        right = np.repeat([code[d] for d in digits], 4)
+        spikes[population] = (5.0 + onset + since, np.where(first, 1 - right, right))
+    return Response(digits, items, 5.0, 0.2, spikes, {VISUAL: 2, AUDITORY: 2}, snapshots or {})

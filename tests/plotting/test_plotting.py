@@ -14,7 +14,13 @@ from spikingsampling.analysis import Selectivity, selectivity
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.plotting.activity import plot_curves, plot_rasters
 from spikingsampling.plotting.style import class_colour
-from spikingsampling.plotting.weights import plot_matrix, plot_patterns, plot_receptive_fields, plot_theta
+from spikingsampling.plotting.weights import (
+    Picture,
+    plot_matrix,
+    plot_patterns,
+    plot_receptive_fields,
+    plot_theta,
+)
 from spikingsampling.simulation.response import Response
 
 RNG = np.random.default_rng(0)
@@ -126,10 +132,9 @@ def test_receptive_fields_fit_their_page(
     figure = plot_receptive_fields(
         weights,
         n_circuits,
-        shape,
+        Picture(shape, "column (pixel)", "row (pixel)", upright),
         tuning_of([k % 2 for k in range(n)]),
         title="visual receptive fields",
-        upright=upright,
     )
     assert fits(figure)
     width, height = figure.get_size_inches()
@@ -141,11 +146,20 @@ def test_receptive_fields_fit_their_page(
     shown = fields[-1].images[0].get_array()
     expected = weights[:, -1].reshape(shape)
     np.testing.assert_array_equal(shown, expected.T if upright else expected)
+    corner = fields[n - size]  # bottom left: its axes are named, its first and last row and column numbered
+    rows, columns = shown.shape
+    assert (corner.get_xlabel(), corner.get_ylabel()) == (
+        "column (pixel)",
+        f"circuit {n_circuits}\nrow (pixel)",
+    )
+    assert corner.get_xticks().tolist() == sorted({0, columns - 1})
+    assert corner.get_yticks().tolist() == sorted({0, rows - 1})
+    assert figure.axes[n].get_ylabel() == "weight w (dimensionless)"
 
 
 def test_a_neuron_keeps_its_colour_and_index() -> None:
     tuning = tuning_of([1, 0])
-    figure = plot_receptive_fields(RNG.random((4, 2)), 1, (2, 2), tuning)
+    figure = plot_receptive_fields(RNG.random((4, 2)), 1, Picture((2, 2)), tuning)
     assert [axes.get_title() for axes in figure.axes[:2]] == ["1: 1.00", f"0: {9 / 11:.2f}"]
     assert figure.axes[0].title.get_color() == class_colour(1)
 
@@ -153,7 +167,11 @@ def test_a_neuron_keeps_its_colour_and_index() -> None:
 def test_patterns_stand_in_rows_and_a_cochleagram_stands_upright() -> None:
     image, sound = RNG.random((28, 28)), RNG.random((8, 77))
     figure = plot_patterns(
-        [("image\n(shown)", [image] * 3), ("sound", [sound] * 3)], ["“1”"] * 3, upright=[False, True]
+        [
+            ("image\n(shown)", Picture((28, 28)), [image.ravel()] * 3),
+            ("sound", Picture((8, 77), upright=True), [sound.ravel()] * 3),
+        ],
+        ["“1”"] * 3,
     )
     assert fits(figure)
     np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), image)
@@ -163,7 +181,12 @@ def test_patterns_stand_in_rows_and_a_cochleagram_stands_upright() -> None:
 
 
 def test_missing_reconstructions_are_drawn_as_nothing() -> None:
-    assert fits(plot_patterns([("none", [np.full((28, 28), np.nan)])], ["“1”"], upright=[False]))
+    assert fits(plot_patterns([("none", Picture((28, 28)), [np.full(784, np.nan)])], ["“1”"]))
+
+
+def test_a_pattern_of_several_frames_is_averaged() -> None:
+    np.testing.assert_array_equal(Picture((1, 2)).array(np.array([1.0, 2, 3, 6])), [[2, 4]])
+    np.testing.assert_array_equal(Picture((1, 2), upright=True).array(np.array([1.0, 2])), [[1], [2]])
 
 
 def test_theta_histograms_and_the_prior_are_densities() -> None:
@@ -177,7 +200,7 @@ def test_theta_histograms_and_the_prior_are_densities() -> None:
     grid, density = axes.lines[0].get_data()
     np.testing.assert_allclose(density, np.exp(-((grid - 0.3) ** 2) / 1.28) / (0.8 * np.sqrt(2 * np.pi)))
     active = np.mean(theta["lateral"] > 0)
-    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert f"lateral ({active:.0%} active)" in labels
     assert fits(figure)
 

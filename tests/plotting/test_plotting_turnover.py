@@ -14,15 +14,11 @@ from scipy.stats import t as student
 
 from spikingsampling.analysis import (
     PrincipalComponents,
-    Selectivity,
     SurvivalFit,
     SynapseHistory,
     principal_components,
-    selectivity,
 )
 from spikingsampling.errors import ParameterError
-from spikingsampling.plotting.connectivity import plot_connections, plot_synapse_raster
-from spikingsampling.plotting.recovery import plot_recovery
 from spikingsampling.plotting.style import class_colour
 from spikingsampling.plotting.timeline import Phase, time_unit
 from spikingsampling.plotting.trajectories import plot_parameters, plot_trajectory
@@ -58,12 +54,6 @@ def fits(figure: Figure) -> bool:
 def legend_of(figure: Figure) -> list[str]:
     legends = [*figure.legends, *(ax.get_legend() for ax in figure.axes if ax.get_legend())]
     return [text.get_text() for legend in legends for text in legend.get_texts()]
-
-
-def tuning_of(preferred: list[int]) -> Selectivity:
-    classes = sorted(set(preferred))
-    counts = [[10 if p == c else k for k, p in enumerate(preferred)] for c in classes]
-    return selectivity(np.array(counts), classes)
 
 
 @pytest.mark.parametrize(
@@ -154,62 +144,6 @@ def test_bars_are_means_with_intervals_and_every_seed() -> None:
     assert fits(figure)
 
 
-def test_connections_are_sorted_on_both_sides_and_counted() -> None:
-    pre, post = tuning_of([2, 1, 2]), tuning_of([1, 2])
-    potential = np.array([[1, 1], [1, 0], [1, 1]], dtype=bool)
-    active = np.array([[0, 1], [1, 0], [0, 1]], dtype=bool)
-    new = np.array([[0, 1], [0, 0], [0, 0]], dtype=bool)
-    figure = plot_connections(
-        {"before": (potential, active, new), "after": (potential, new, new)}, ("a", pre), ("v", post)
-    )
-    assert pre.order.tolist() in ([1, 0, 2], [1, 2, 0])
-    shown = [ax.images[0].get_array() for ax in figure.axes]
-    expected = np.array([[1, 0], [0, 1], [0, 1]])[[0, 1, 2]]
-    np.testing.assert_array_equal(shown[1] == 2, expected)
-    np.testing.assert_array_equal(shown[0], [[2, 0], [2, 2], [2, 2]])
-    row_of_new = pre.order.tolist().index(0)
-    assert np.argwhere(shown[2] == 2).tolist() == [[row_of_new, 1]]
-    assert [ax.get_title() for ax in figure.axes[:3]] == ["potential: 5", "active: 3", "newly formed: 1"]
-    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["“1”", "“2”"]
-    assert figure.axes[0].get_ylabel() == "before\na neuron (from)"
-    assert fits(figure)
-
-
-def test_a_long_matrix_fits_its_page() -> None:
-    pre, post = tuning_of([1, 2] * 200), tuning_of([1, 2] * 10)
-    matrix = np.random.default_rng(1).random((400, 20)) < 0.5
-    assert fits(plot_connections({"end": (matrix, matrix, matrix)}, ("input", pre), ("visual", post)))
-
-
-def test_the_raster_colours_a_synapse_by_the_phase_of_its_birth() -> None:
-    figure = plot_synapse_raster(HISTORY, phases=PHASES, events={"lesion": 1.5 * HOUR})
-    top, bottom = figure.axes
-    # Sorted by first birth: 0 (from the start), 1 (longer than 2), 2, 3. Synapse 4 is never active.
-    expected = [[0, 0, 0, -1, -1, 2], [-1, 1, 1, 1, 1, -1], [-1, 1, -1, -1, 2, 2], [-1, -1, -1, 1, 1, 1]]
-    picture = top.collections[0].get_array()
-    np.testing.assert_array_equal(picture.filled(-1), expected)
-    assert top.get_ylabel() == "synapse, by birth\n(4 of 5 ever active)"
-    assert legend_of(figure) == ["active at the start", "born: digit 1", "born: digits 1 and 2"]
-    births, deaths = bottom.patches
-    assert births.get_data().values.tolist() == [2, 0, 1, 1, 1]
-    assert deaths.get_data().values.tolist() == [0, -1, -1, 0, -1]
-    assert births.get_data().edges[1] == 0.5
-    assert (bottom.get_xlabel(), bottom.get_ylabel()) == ("simulated time (h)", "deaths, births\nin 30 min")
-    assert fits(figure)
-
-
-def test_the_raster_without_phases_and_a_lesion_that_dwarfs_the_rest() -> None:
-    active = np.ones((8, 400), dtype=bool)
-    active[np.arange(1, 5), np.arange(4)] = False
-    active[5:, 10:] = False
-    figure = plot_synapse_raster(SynapseHistory(60.0 * np.arange(8), active))
-    assert legend_of(figure) == ["active at the start", "born in the run"]
-    bottom = figure.axes[1]
-    assert bottom.get_yscale() == "symlog"
-    assert bottom.get_ylim()[0] <= -390
-    assert fits(figure)
-
-
 def path() -> PrincipalComponents:
     return principal_components(np.cumsum(np.random.default_rng(2).normal(size=(30, 6)), axis=0), 3)
 
@@ -256,36 +190,7 @@ def test_parameters_and_weights_share_time_and_colours() -> None:
     assert fits(plot_parameters(HALF_HOURS, theta, weights, events={"lesion 1": 5000.0}))
 
 
-def test_recovery_shows_means_and_intervals_and_is_cut_at_lesions() -> None:
-    rng = np.random.default_rng(5)
-    curves = {"sampling": 0.5 + 0.4 * rng.random((5, 6)), "MAP": 0.5 + 0.4 * rng.random((4, 6))}
-    figure = plot_recovery(HALF_HOURS, curves, lesions={"lesion 1": 3600.0}, chance=0.5, seeds=True)
-    (ax,) = figure.axes
-    thick = [line for line in ax.lines if line.get_linewidth() == 1.8 and len(line.get_xdata())]
-    # The measurement at the time of the lesion is after it.
-    np.testing.assert_allclose(thick[0].get_xdata(), [0, 0.5])
-    np.testing.assert_allclose(thick[1].get_xdata(), [1, 1.5, 2, 2.5])
-    np.testing.assert_allclose(thick[1].get_ydata(), curves["sampling"].mean(axis=0)[2:])
-    low = ax.collections[0].get_paths()[0].vertices[:, 1].min()
-    column = curves["sampling"][:, :2]
-    half = student.isf(0.025, 4) * column.std(axis=0, ddof=1) / np.sqrt(5)
-    assert low == pytest.approx((column.mean(axis=0) - half).min())
-    assert legend_of(figure) == ["sampling", "MAP", "chance"]
-    assert "n = 4 to 5" in ax.get_ylabel()
-    assert [text.get_text() for text in ax.texts] == ["lesion 1"]
-    assert ax.get_ylim()[0] < 0.5
-    assert fits(figure)
-
-
-def test_recovery_of_one_seed_has_no_band() -> None:
-    figure = plot_recovery(HALF_HOURS, {"sampling": [np.linspace(0.5, 0.9, 6)]})
-    (ax,) = figure.axes
-    assert not ax.collections
-    assert "interval" not in ax.get_ylabel()
-    assert fits(figure)
-
-
 def test_figures_can_be_written() -> None:
     buffer = io.BytesIO()
-    plot_synapse_raster(HISTORY).savefig(buffer, format="pdf")
+    plot_active(HALF_HOURS, {"SE": np.ones((6, 2))}).savefig(buffer, format="pdf")
     assert buffer.tell() > 1000

@@ -8,13 +8,19 @@ from pydantic import Field
 
 from spikingsampling.data import SpeechSet, load_images, load_speech, speakers_of
 from spikingsampling.experiment.configuration import ProtocolConfiguration
-from spikingsampling.models.association.network import MODALITIES, AssociationParameters, association_network
-from spikingsampling.models.association.task import AssociationTask, Stimulation
+from spikingsampling.models.association import (
+    MODALITIES,
+    AssociationParameters,
+    AssociationTask,
+    Stimulation,
+    association_network,
+)
 from spikingsampling.network.description import Network
 from spikingsampling.parameters import quantity
+from spikingsampling.recording.settings import Recording
 from spikingsampling.units import Time
 
-__all__ = ["SMOKE", "AssociationConfiguration", "make_network", "make_task"]
+__all__ = ["ONE_SPEAKER", "SMOKE", "AssociationConfiguration", "make_network", "make_task"]
 
 
 #: What the presets `smoke` share: little data, and one network, so that it is compiled once for all of them.
@@ -26,6 +32,8 @@ SMOKE: dict[str, Any] = {
     "stimulation": {"max_images": 20},
     "recording": {"snapshot_period": "10 s"},
 }
+#: Published data of one speaker.
+ONE_SPEAKER: dict[str, Any] = {"data": "real", "speakers": ["jackson"]}
 
 
 class AssociationConfiguration(ProtocolConfiguration):
@@ -49,6 +57,7 @@ class AssociationConfiguration(ProtocolConfiguration):
     segment: Time = quantity("60 s", "time between checkpoints", low="1 s", high="1 h", dimension="time")
     stimulation: Stimulation = Stimulation()
     network: AssociationParameters = AssociationParameters()
+    recording: Recording = Recording(snapshot_period="10 min")
 
     def speech(self, split: str) -> SpeechSet:
         """The spoken digits that the settings name."""

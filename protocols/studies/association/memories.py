@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from spikingsampling.analysis import Readout, class_means, judge_reconstructions
 from spikingsampling.errors import ParameterError
-from spikingsampling.models.association.measures import RECALL
-from spikingsampling.models.association.network import AUDITORY, MODALITIES, VISUAL
-from spikingsampling.models.association.task import AssociationTask, Split
+from spikingsampling.models.association import AUDITORY, DIRECTIONS, MODALITIES, VISUAL, AssociationTask
+from spikingsampling.models.association.task import Split
 from spikingsampling.models.hopfield.network import Hopfield
 from spikingsampling.models.rbm import RBM
 
@@ -39,7 +38,7 @@ Bits = NDArray[np.int8]
 
 @dataclass(frozen=True, eq=False)
 class Presentations:
-    """Stimuli of both modalities, shown one after the other.
+    """Image and sound of the same digit, pair after pair.
 
     Attributes
     ----------
@@ -113,8 +112,8 @@ class Memory(Protocol):
 class HopfieldMemory:
     """Hopfield network of 0/1 neurons that stores how its patterns deviate from their mean.
 
-    Before it runs, the missing modality gets what the shown one says of it: one step in which only shown neurons act
-    and the thresholds ½ − a are lowered to the part of the field that they can make.
+    Before it runs, the silent modality is set from the shown one. In this step only shown neurons act, and the
+    thresholds ½ − a are lowered to the part of the field that these can make.
 
     Parameters
     ----------
@@ -200,12 +199,12 @@ def recall_all(memory: Memory, testing: Presentations) -> dict[str, Recalled]:
     """Recall with both modalities shown (``joint``) and with each alone (its name)."""
     sizes = [testing.patterns[name].shape[1] for name in MODALITIES]
     modality = np.repeat(MODALITIES, sizes)
-    found = {}
+    recalled = {}
     for test in ("joint", *MODALITIES):
         shown = np.ones(len(modality), dtype=bool) if test == "joint" else modality == test
         states = memory.recall(testing.joint, shown)
-        found[test] = Recalled(testing, {name: states[:, modality == name] for name in MODALITIES})
-    return found
+        recalled[test] = Recalled(testing, {name: states[:, modality == name] for name in MODALITIES})
+    return recalled
 
 
 def measure(training: Presentations, recalled: Mapping[str, Recalled]) -> dict[str, float]:
@@ -219,16 +218,14 @@ def measure(training: Presentations, recalled: Mapping[str, Recalled]) -> dict[s
     readouts = {name: Readout().fit(training.patterns[name], training.labels) for name in MODALITIES}
 
     def accuracy(test: str, population: str, shown: str) -> float:
-        there = recalled[test]
-        items = there.presentations.items[shown]
-        return (
-            readouts[population].accuracy(there.patterns[population], there.presentations.labels, items).value
-        )
+        answer = recalled[test]
+        items, labels = answer.presentations.items[shown], answer.presentations.labels
+        return readouts[population].accuracy(answer.patterns[population], labels, items).value
 
-    for name, (population, shown) in RECALL.items():
-        there = recalled[shown]
+    for name, (population, shown) in DIRECTIONS.items():
+        answer = recalled[shown]
         means = class_means(training.patterns[population].astype(float), training.labels)
-        judged = judge_reconstructions(there.patterns[population], there.presentations.labels, means)
+        judged = judge_reconstructions(answer.patterns[population], answer.presentations.labels, means)
         metrics[f"{name}.accuracy"] = accuracy(shown, population, shown)
         metrics[f"{name}.reconstruction_accuracy"] = judged.closer_to_right
         metrics[f"{name}.reconstruction_correlation"] = float(np.nanmean(judged.right))

@@ -8,7 +8,7 @@ from spikingsampling.analysis import estimate_mean
 from spikingsampling.data.types import IMAGE_SHAPE
 from spikingsampling.models.hopfield.network import Hopfield
 from spikingsampling.models.hopfield.patterns import LECTURE_LINES, LECTURE_STRUCK, corrupt, digit_patterns
-from spikingsampling.plotting.rbm import plot_pictures
+from spikingsampling.plotting.pictures import plot_pictures
 from spikingsampling.protocols.studies.hopfield import experiments as experiments
 from spikingsampling.protocols.studies.hopfield.configuration import HopfieldConfiguration
 from spikingsampling.protocols.studies.hopfield.figures import RULE_NAMES, plot_lines

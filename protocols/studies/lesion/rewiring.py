@@ -1,89 +1,187 @@
-"""Rewiring over two lesions: which synapses exist and are new, and the path of a subset of the parameters."""
+"""Rewiring over two lesions: which synapses are active and new, and the path of a subset of the parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikingsampling.analysis import (
     PrincipalComponents,
+    SynapseHistory,
     choose_parameters,
     find_regions,
+    principal_components,
     separation,
     sham_separations,
 )
-from spikingsampling.analysis.turnover.histories import read_parameters
-from spikingsampling.models.association.network import VISUAL
+from spikingsampling.analysis.turnover.histories import read_history, read_parameters
+from spikingsampling.models.association import AUDITORY, VISUAL
 from spikingsampling.network.description import Network
-from spikingsampling.protocols.studies.lesion.experiment import Check, parameters_at
-from spikingsampling.protocols.studies.lesion.rewiring_figures import PROJECTION
+from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment
+from spikingsampling.protocols.studies.lesion.recall import LATERAL, RecallCourse
 
-__all__ = ["chosen_parameters", "connection_moments", "region_metrics"]
+__all__ = [
+    "PROJECTION",
+    "ConnectionMoment",
+    "ParameterPath",
+    "choose_lateral",
+    "connection_moments",
+    "follow_path",
+    "lesion_moments",
+    "phases_of",
+    "region_metrics",
+    "rewiring_metrics",
+]
+
+#: The projection whose synapses are shown: from what is heard to what is recalled.
+PROJECTION = f"{AUDITORY}_to_{VISUAL}"
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
+class ConnectionMoment(NamedTuple):
+    """Which synapses (n_synapses,) of a projection are potential, active and new at a test.
+
+    Potential: no lesion has taken it. New: active now and at none of the tests before.
+    """
+
+    potential: Mask
+    active: Mask
+    new: Mask
+
+
 def connection_moments(
-    network: Network, checks: Mapping[str, Check], removed: NDArray[np.int64]
-) -> dict[str, tuple[Mask, Mask, Mask]]:
-    """Potential, active and new synapses (n_synapses,) of auditory → visual at each test.
+    active: Mapping[str, Mask], post_index: NDArray[np.int64], removed: NDArray[np.int64]
+) -> dict[str, ConnectionMoment]:
+    """Potential, active and new synapses (n_synapses,) of auditory → visual at three tests.
 
     Parameters
     ----------
-    network : Network
-    checks : mapping of str to Check
-        The tests just before lesion 1, just before lesion 2, and at the end.
+    active : mapping of str to (n_synapses,) bool array
+        Active synapses just before lesion 1, just before lesion 2, and at the end.
+    post_index : (n_synapses,) int array
+        Their visual neurons.
     removed : (n,) int array
         Visual neurons that lesion 1 takes; lesion 2 takes what is active at the test before it.
 
     Returns
     -------
     dict
-        By name of the test. New: active now and at none of the tests before.
+        By name of the test.
     """
-    moments: dict[str, tuple[Mask, Mask, Mask]] = {}
-    projection = network.projection(PROJECTION)
-    known = np.zeros(len(projection), dtype=bool)
-    potential = ~known
-    for number, (name, check) in enumerate(checks.items()):
-        active = parameters_at(check, network, "w")[PROJECTION] > 0
-        if number == 1:
-            potential = ~np.isin(projection.post_index, removed)
-        elif number == 2:
-            potential = potential & ~next(reversed(moments.values()))[1]
-        moments[name] = (potential, active, active & ~known)
-        known |= active
-    return moments
+    before, between, end = active.values()
+    left = ~np.isin(post_index, removed)
+    moments = (
+        ConnectionMoment(np.ones(len(before), dtype=bool), before, before),
+        ConnectionMoment(left, between, between & ~before),
+        ConnectionMoment(left & ~between, end, end & ~before & ~between),
+    )
+    return dict(zip(active, moments, strict=True))
 
 
-def chosen_parameters(
-    recording: Path,
-    projections: Sequence[str],
-    n_chosen: int,
+def lesion_moments(
+    course: RecallCourse, network: Network, removed: NDArray[np.int64]
+) -> dict[str, ConnectionMoment]:
+    """The connections of auditory → visual after training, and at the end of each recovery."""
+    tests = {
+        "trained": course.before(1),
+        "after lesion 1": course.before(2),
+        "after lesion 2": course.tests[-1],
+    }
+    active = {name: test.active()[PROJECTION] for name, test in tests.items()}
+    return connection_moments(active, network.projection(PROJECTION).post_index, removed)
+
+
+def choose_lateral(
+    theta: Sequence[NDArray[np.floating]],
+    w: Sequence[NDArray[np.floating]],
+    visual: Sequence[NDArray[np.int64]],
     removed: NDArray[np.int64],
-    network: Network,
+    n_chosen: int,
     rng: np.random.Generator,
-) -> tuple[Array, Array, Array]:
-    """Times (n_times,) in s, and θ and w (n_times, n_chosen) of randomly chosen lateral synapses.
+) -> tuple[Array, Array]:
+    """θ and w (n_times, n_chosen) of randomly chosen lateral synapses.
 
     Synapses of the neurons that lesion 1 removes are not among them: no activity moves their θ any more.
+
+    Parameters
+    ----------
+    theta, w : sequences of (n_times, n_synapses) arrays
+        Of each projection.
+    visual : sequence of (n_synapses,) int arrays
+        The visual neuron of each synapse.
+    removed : (n,) int array
+    n_chosen : int
+    rng : numpy.random.Generator
     """
-    theta, w, alive = [], [], []
-    times: Array = np.empty(0)
-    for name in projections:
-        times, values = read_parameters([recording], name)
-        theta.append(values)
-        w.append(read_parameters([recording], name, "w")[1])
-        projection = network.projection(name)
-        end = projection.pre_index if projection.pre == VISUAL else projection.post_index
-        alive.append(~np.isin(end, removed))
-    chosen = choose_parameters(np.concatenate(alive), n_chosen, rng)
-    all_theta, all_w = (np.concatenate(parts, axis=1)[:, chosen].astype(float) for parts in (theta, w))
-    return times, all_theta, all_w
+    intact = np.concatenate([~np.isin(neurons, removed) for neurons in visual])
+    chosen = choose_parameters(intact, n_chosen, rng)
+    chosen_theta, chosen_w = (
+        np.concatenate(values, axis=1)[:, chosen].astype(float) for values in (theta, w)
+    )
+    return chosen_theta, chosen_w
+
+
+def phases_of(times: Array, lesions: Sequence[float]) -> NDArray[np.int64]:
+    """Number of the phase of each time (n_times,): 0 until lesion 1, 1 until lesion 2, then 2.
+
+    A sample at the time of a lesion is taken just before it.
+    """
+    return np.searchsorted(lesions, times - 1e-6, side="right")
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterPath:
+    """The path of some lateral parameters over the experiment.
+
+    Attributes
+    ----------
+    times : (n_times,) array
+        Seconds.
+    theta, w : (n_times, n_followed) array
+    lesions : tuple of float
+        Simulated time of each lesion (s).
+    components : PrincipalComponents
+        Of ``theta``.
+    phase : (n_times,) int array
+        Number of the phase of each time.
+    history : SynapseHistory
+        Of all lateral synapses.
+    """
+
+    times: Array
+    theta: Array
+    w: Array
+    lesions: tuple[float, ...]
+    components: PrincipalComponents
+    phase: NDArray[np.int64]
+    history: SynapseHistory
+
+
+def follow_path(
+    experiment: LesionExperiment, course: RecallCourse, removed: NDArray[np.int64], n_followed: int
+) -> ParameterPath:
+    """Read the path of ``n_followed`` random lateral parameters from the recording of the run."""
+    context, network = experiment.context, experiment.network
+    theta, w = (
+        [read_parameters([context.directory], name, variable)[1] for name in LATERAL]
+        for variable in ("theta", "w")
+    )
+    times, _ = read_parameters([context.directory], LATERAL[0])
+    projections = [network.projection(name) for name in LATERAL]
+    visual = [p.pre_index if p.pre == VISUAL else p.post_index for p in projections]
+    rng = np.random.default_rng(context.stream("followed"))
+    chosen_theta, chosen_w = choose_lateral(theta, w, visual, removed, n_followed, rng)
+    lesions = tuple(float(course.after(number)[0].lesion_time or 0.0) for number in (1, 2))
+    components = principal_components(chosen_theta, min(3, *chosen_theta.shape))
+    history = read_history([context.directory], *LATERAL)
+    phase = phases_of(times, lesions)
+    return ParameterPath(times, chosen_theta, chosen_w, lesions, components, phase, history)
 
 
 def region_metrics(
@@ -93,12 +191,16 @@ def region_metrics(
     phase: NDArray[np.int64],
     lesions: Sequence[float],
 ) -> dict[str, float]:
-    """Whether the path is in a new region after each lesion (A), against what drift alone does.
+    """Whether the path is in a new region after each lesion, against what drift alone does.
 
-    ``separation_<n>``: distance of the centroids in a window before and after lesion n over the spread within;
-    ``sham_separation``: the median of the same at moments without a lesion near, ``sham_largest`` the largest. The
-    window is the longest that leaves the longest phase room for sham events.
-    ``own_region_<phase>``: fraction of the samples of a phase that are nearest to its own centroid.
+    The window is the longest that leaves the longest phase room for sham events.
+
+    Returns
+    -------
+    dict
+        ``separation_<n>``: distance of the centroids in a window before and after lesion n over the spread within.
+        ``sham_separation``: median of the same at moments without a lesion near; ``sham_largest``: the largest.
+        ``own_region_<phase>``: fraction of the samples of a phase that are nearest to its own centroid.
     """
     lengths = np.diff([times[0], *lesions, times[-1]])
     window = min(lengths.min(), lengths.max() / 2.5)
@@ -113,3 +215,27 @@ def region_metrics(
         "sham_largest": float(shams.max()),
         **{f"own_region_{k}": float(regions.nearest[k, k]) for k in range(len(regions.phases))},
     }
+
+
+def rewiring_metrics(
+    network: Network, course: RecallCourse, removed: NDArray[np.int64], path: ParameterPath
+) -> dict[str, Any]:
+    """All measures of the protocol ``rewiring``.
+
+    ``accuracy_before``, ``accuracy_after_lesion_<n>`` and ``recovered_accuracy_<n>`` of recall; numbers of removed
+    neurons, and of active and new synapses of auditory → visual; ``pc_explained_<n>`` and ``participation_ratio`` of
+    the path; and :func:`region_metrics`.
+    """
+    metrics: dict[str, Any] = {"accuracy_before": course.tests[0].accuracy.value}
+    for number in (1, 2):
+        tests = course.after(number)
+        metrics[f"accuracy_after_lesion_{number}"] = tests[0].accuracy.value
+        metrics[f"recovered_accuracy_{number}"] = tests[-1].accuracy.value
+    metrics["removed_neurons"] = len(removed)
+    for number in (1, 2):
+        metrics[f"pc_explained_{number}"] = float(path.components.explained[number - 1])
+    metrics["participation_ratio"] = path.components.participation_ratio
+    for name, moment in lesion_moments(course, network, removed).items():
+        key = name.replace(" ", "_")
+        metrics |= {f"active_{key}": int(moment.active.sum()), f"new_{key}": int(moment.new.sum())}
+    return metrics | region_metrics(path.times, path.theta, path.components, path.phase, path.lesions)

@@ -1,36 +1,35 @@
-"""The pictures of rewiring: connection matrices, births and deaths of synapses, the path of the parameters."""
+"""The pictures of rewiring: connection matrices, formation and retraction of synapses, the path of the parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from spikingsampling.analysis import PrincipalComponents, SynapseHistory
-from spikingsampling.analysis.selectivity import Selectivity
-from spikingsampling.models.association.network import AUDITORY, VISUAL
+from spikingsampling.analysis import Selectivity
+from spikingsampling.models.association import AUDITORY, VISUAL
 from spikingsampling.network.description import Network
 from spikingsampling.plotting.connectivity import plot_connections, plot_synapse_raster
-from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.timeline import Phase
 from spikingsampling.plotting.trajectories import plot_parameters, plot_trajectory
+from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment, Unlesioned
+from spikingsampling.protocols.studies.lesion.recall import RecallCourse
+from spikingsampling.protocols.studies.lesion.rewiring import (
+    PROJECTION,
+    ConnectionMoment,
+    ParameterPath,
+    lesion_moments,
+)
 
 __all__ = ["connection_figure", "save_figures"]
 
-PROJECTION = f"{AUDITORY}_to_{VISUAL}"
-
 
 def connection_figure(
-    network: Network,
-    moments: Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]],
-    tuning: Mapping[str, Selectivity],
+    network: Network, moments: Mapping[str, ConnectionMoment], tuning: Mapping[str, Selectivity]
 ) -> Figure:
-    """Potential, active and newly formed synapses from the auditory to the visual neurons at several moments.
-
-    ``moments``: by name, three masks (n_synapses,) of the projection.
-    """
+    """Potential, active and new synapses from the auditory to the visual neurons at several moments."""
     projection = network.projection(PROJECTION)
     shape = (network.population(AUDITORY).size, network.population(VISUAL).size)
 
@@ -44,57 +43,43 @@ def connection_figure(
 
 
 def save_figures(
-    save: SaveFigure,
-    network: Network,
-    moments: Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]],
-    tuning: Mapping[str, Selectivity],
-    history: SynapseHistory,
-    phases: Sequence[Phase],
-    path: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
-    components: PrincipalComponents,
-    phase: NDArray[np.int64],
+    experiment: LesionExperiment, course: RecallCourse, trained: Unlesioned, path: ParameterPath
 ) -> None:
-    """Draw and save all figures.
-
-    Parameters
-    ----------
-    save : callable
-        Takes a name, a figure and its caption.
-    network : Network
-    moments : mapping
-        As for :func:`connection_figure`.
-    tuning : mapping of str to Selectivity
-        Of both populations, at the end of training.
-    history : SynapseHistory
-        Of the lateral synapses.
-    phases : sequence of Phase
-    path : (times, theta, w)
-        (n_times,) in s and (n_times, n_chosen) of the chosen parameters.
-    components : PrincipalComponents
-        Of ``theta``.
-    phase : (n_times,) int array
-        Number of the phase of each time.
-    """
-    events = {"lesion 1": phases[1].start, "lesion 2": phases[2].start}
+    """Draw and save all figures of the protocol ``rewiring``."""
+    save = experiment.context.save_figure
+    first, second = path.lesions
+    phases = [
+        Phase("training", 0.0, first),
+        Phase("after lesion 1", first, second),
+        Phase("after lesion 2", second, course.tests[-1].time),
+    ]
+    events = {"lesion 1": first, "lesion 2": second}
+    moments = lesion_moments(course, experiment.network, trained.neurons)
     save(
         "connections",
-        connection_figure(network, moments, tuning),
-        "Lateral synapses between the modalities, neurons sorted by the digit that they prefer: potential, active and "
-        "newly formed ones at the end of each phase.",
+        connection_figure(experiment.network, moments, trained.tuning),
+        "Lateral synapses from the auditory to the visual neurons, sorted by the digit that these prefer: potential, "
+        "active and new ones at the end of each phase.",
     )
     save(
         "synapses",
-        plot_synapse_raster(history, phases=phases, events=events, title="lateral synapses"),
-        "When lateral synapses are born and lost, over the whole experiment.",
+        plot_synapse_raster(path.history, phases=phases, events=events, title="lateral synapses"),
+        "When lateral synapses are formed and retracted, over the whole experiment.",
     )
-    names = [p.name for p in phases]
-    moving = f"Path of {path[1].shape[1]} parameters θ in the space of their principal components, coloured by phase."
-    save("trajectory", plot_trajectory(components, phase, names), moving)
-    if components.points.shape[1] > 2:
-        save("trajectory_3d", plot_trajectory(components, phase, names, n_dimensions=3), moving)
-    times, theta, w = path
+    names = [phase.name for phase in phases]
+    n_followed = path.theta.shape[1]
+    caption = (
+        f"Path of {n_followed} parameters θ in the space of their principal components, coloured by phase."
+    )
+    save("trajectory", plot_trajectory(path.components, path.phase, names), caption)
+    if path.components.points.shape[1] > 2:
+        save(
+            "trajectory_3d",
+            plot_trajectory(path.components, path.phase, names, n_dimensions=3),
+            caption,
+        )
     save(
         "parameters",
-        plot_parameters(times, theta, w, phases=phases, events=events),
-        "θ and w of the same synapses over time; a synapse exists where θ > 0.",
+        plot_parameters(path.times, path.theta, path.w, phases=phases, events=events),
+        "θ and w of the same synapses over time; a synapse is active where θ > 0.",
     )

@@ -1,112 +1,112 @@
-"""The lesion experiment over several seeds.
+"""The lesion experiment over several seeds, as tables and a figure.
 
-`python -m spikingsampling.protocols.studies.lesion.table RUN…` prints its tables.
-
-Means over seeds with 95 % intervals (Student's t). Recovery times are censored where recall did not return in the time
-that was simulated; they are compared pair by pair with the sign test, and by the log-rank test.
+Means over seeds with 95 % intervals (Student's t). A recovery time is censored where recall did not return within the
+simulated time. Censored times are compared pair by pair with the sign test, and by the log-rank test.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from spikingsampling.analysis import Recovery, compare_paired, compare_recoveries, estimate_mean
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.metrics import scalars
-from spikingsampling.protocols.studies.lesion.experiment import CONDITIONS
 from spikingsampling.protocols.studies.lesion.figures import LABELS, recall_figure
+from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS, duration_text
+from spikingsampling.tables import Table
 
-__all__ = ["comparisons", "figure", "read_runs", "summary"]
+if TYPE_CHECKING:
+    from spikingsampling.experiment.run_directory import FinishedRun
+
+__all__ = ["comparisons", "lesion_tables", "recall_over_seeds", "recall_places", "summary"]
 
 #: Measures of the table besides recall, with their headings.
-GROWTH = {"new_lateral_synapses_{}": "new lateral synapses", "new_synapses_{}": "new synapses, all"}
+COUNTS = {"new_lateral_synapses": "new lateral synapses", "new_synapses": "new synapses, all"}
+ACCURACY, COUNT = (0.0, 1.0), (0.0, math.inf)
+
+Metrics = Mapping[str, Any]
 
 
-def read_runs(directories: Sequence[Path]) -> list[dict[str, Any]]:
-    """The metrics of finished runs: numbers and curves.
+def _conditions(runs: Sequence[Metrics]) -> list[str]:
+    """The conditions that all runs have.
 
     Raises
     ------
     DataError
-        A directory holds no finished run of the lesion protocol.
+        A run is not one of the lesion protocol, or has tests at other times than the first one.
     """
-    runs = []
-    for directory in directories:
-        try:
-            metrics = json.loads((directory / "metrics.json").read_text())
-        except (OSError, ValueError) as error:
-            raise DataError(f"{directory}: no metrics.json of a finished run ({error})") from None
-        if "recall" not in metrics:
-            raise DataError(f"{directory}: not a run of the lesion protocol")
-        runs.append({**metrics, **scalars(metrics)})
-    return runs
+    for run in runs:
+        if "recall" not in run or "lesion_seconds" not in run:
+            raise DataError("a run without the metrics recall and lesion_seconds: not of the lesion protocol")
+        if run["recall"]["seconds"] != runs[0]["recall"]["seconds"]:
+            raise DataError("recall was tested at other times in some runs: they cannot be averaged")
+    return [name for name in CONDITIONS if all(name in run["recall"] for run in runs)]
 
 
-def _conditions(runs: Sequence[dict[str, Any]]) -> list[str]:
-    return [name for name in CONDITIONS if all(f"{name}.accuracy_before" in run for run in runs)]
+def _values(runs: Sequence[Metrics], name: str) -> list[float]:
+    return [float(scalars(run)[name]) for run in runs]  # type: ignore[arg-type]
 
 
-def _values(runs: Sequence[dict[str, Any]], name: str) -> np.ndarray:
-    return np.array([run[name] for run in runs], dtype=float)
-
-
-def _recoveries(runs: Sequence[dict[str, Any]], condition: str, lesion: int) -> list[Recovery]:
+def _recoveries(runs: Sequence[Metrics], condition: str, lesion: int) -> list[Recovery]:
+    names = (
+        "accuracy_before_lesion",
+        "accuracy_after_lesion",
+        "recovered_accuracy",
+        "recovery_time",
+        "recovery_censored",
+    )
+    columns = [_values(runs, f"{condition}.{name}_{lesion}") for name in names]
     return [
-        Recovery(
-            run[f"{condition}.accuracy_before_lesion_{lesion}"],
-            run[f"{condition}.accuracy_after_lesion_{lesion}"],
-            run[f"{condition}.recovered_accuracy_{lesion}"],
-            0.9 * run[f"{condition}.accuracy_before_lesion_{lesion}"],
-            run[f"{condition}.recovery_time_{lesion}"],
-            bool(run[f"{condition}.recovery_censored_{lesion}"]),
-        )
-        for run in runs
+        Recovery(before, after, final, math.nan, time, bool(censored))
+        for before, after, final, time, censored in zip(*columns, strict=True)
     ]
 
 
-def _number(values: np.ndarray, digits: int) -> str:
-    return estimate_mean(values).text(digits)
+def recall_places(seconds: Sequence[float], lesion_seconds: Sequence[float], lesion: int) -> dict[str, int]:
+    """Places in a recall curve of the tests before and after a lesion, by what a heading calls them."""
+    start = lesion_seconds[lesion - 1]
+    later = [other for other in lesion_seconds if other > start]
+    before = max(place for place, time in enumerate(seconds) if time < start)
+    after = [place for place, time in enumerate(seconds) if time >= start and all(time < o for o in later)]
+    # The last test before the next lesion is put before it on the axis; it is one at the time of that lesion.
+    ends = [*(seconds[place] for place in after[1:-1]), later[0] if later else seconds[after[-1]]]
+    names = ["before", "just after", *(duration_text(end - start) for end in ends)]
+    return dict(zip(names, [before, *after], strict=True))
 
 
-def _tests(seconds: Sequence[float], lesion: int) -> dict[str, int]:
-    """Places in a recall curve of the tests before and after a lesion, by what a heading calls them.
+def summary(runs: Sequence[Metrics], lesion: int) -> Table:
+    """All conditions after lesion 1 or 2: mean and 95 % interval over the runs.
 
-    The test before lesion 2, the last one after lesion 1, lies one second before it: see :func:`.learning_seconds`.
+    ``runs`` are the metrics of finished runs of the protocol ``lesion``.
+
+    Raises
+    ------
+    DataError
+        A run is of another protocol, or has tests at other times.
     """
-    starts = [place + 1 for place, step in enumerate(np.diff(seconds)) if np.isclose(step, 1.0)]
-    start, stop = starts[lesion - 1], (*starts, len(seconds))[lesion]
-    ends = [*seconds[start + 1 : stop - 1], seconds[stop] if lesion == 1 else seconds[-1]]
-    minutes = [f"{(end - seconds[start]) / 60:.3g} min" for end in ends]
-    names = ["before", "just after", *minutes]
-    return dict(zip(names, range(start - 1, stop), strict=True))
-
-
-def summary(runs: Sequence[dict[str, Any]], lesion: int) -> str:
-    """A Markdown table of all conditions after lesion 1 or 2: mean and 95 % interval over the runs."""
-    tests = _tests(runs[0]["recall"]["seconds"], lesion)
-    head = ["condition", *tests, *GROWTH.values(), "recovery time (min), each run"]
+    conditions = _conditions(runs)
+    places = recall_places(runs[0]["recall"]["seconds"], runs[0]["lesion_seconds"], lesion)
+    head = ["condition", *places, *COUNTS.values(), "recovery time (min), each run"]
     rows = []
-    for name in _conditions(runs):
-        recall = np.array([run["recall"][name] for run in runs])
-        cells = [_number(recall[:, place], 3) for place in tests.values()]
-        cells += [_number(_values(runs, f"{name}.{measure.format(lesion)}"), 0) for measure in GROWTH]
+    for name in conditions:
+        recall = [run["recall"][name] for run in runs]
+        cells = [estimate_mean([r[place] for r in recall], ACCURACY).text() for place in places.values()]
+        for measure in COUNTS:
+            cells.append(estimate_mean(_values(runs, f"{name}.{measure}_{lesion}"), COUNT).text(0))
         times = [f"{'>' * r.censored}{r.time / 60:.0f}" for r in _recoveries(runs, name, lesion)]
         rows.append([LABELS[name], *cells, ", ".join(times)])
-    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+    return Table(head, rows, f"Recall before and after lesion {lesion}, n = {len(runs)}")
 
 
-def comparisons(runs: Sequence[dict[str, Any]], lesion: int) -> str:
-    """A Markdown table of paired differences of every condition from sampling."""
+def comparisons(runs: Sequence[Metrics], lesion: int) -> Table:
+    """Paired differences of every condition from the first one; arguments and errors as :func:`summary`."""
+    first, *others = _conditions(runs)
     head = [
-        "against T = 1",
+        f"against {LABELS[first]}",
         "difference at the end",
         "p (t)",
         "difference in new lateral synapses",
@@ -116,48 +116,38 @@ def comparisons(runs: Sequence[dict[str, Any]], lesion: int) -> str:
         "p (log-rank)",
     ]
     rows = []
-    names = _conditions(runs)
-    for name in names[1:]:
+    for name in others:
         cells = [LABELS[name]]
-        for measure, digits in (("recovered_accuracy", 3), ("new_lateral_synapses", 0)):
-            pair = [_values(runs, f"{who}.{measure}_{lesion}") for who in (name, names[0])]
-            found = compare_paired(*pair)
-            cells += [_number(pair[0] - pair[1], digits), f"{found.p_t:.2g}"]
-        times = compare_recoveries(_recoveries(runs, name, lesion), _recoveries(runs, names[0], lesion))
+        for measure, bounds, digits in (
+            ("recovered_accuracy", ACCURACY, 3),
+            ("new_lateral_synapses", COUNT, 0),
+        ):
+            pair = [_values(runs, f"{condition}.{measure}_{lesion}") for condition in (name, first)]
+            comparison = compare_paired(*pair, bounds)
+            cells += [comparison.difference.text(digits), f"{comparison.p_t:.2g}"]
+        times = compare_recoveries(_recoveries(runs, name, lesion), _recoveries(runs, first, lesion))
         cells += [
             f"{times.n_longer} / {times.n_shorter} / {times.n_undecided}",
             f"{times.p_sign:.2g}",
             f"{times.p_logrank:.2g}",
         ]
         rows.append(cells)
-    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+    return Table(head, rows, f"Paired differences after lesion {lesion}, n = {len(runs)}")
 
 
-def figure(runs: Sequence[dict[str, Any]], chance: float = 0.5) -> Figure:
-    """Recall of all conditions over learning time: mean and 95 % interval over the runs."""
-    curves = {name: [run["recall"][name] for run in runs] for name in _conditions(runs)}
-    return recall_figure(curves, runs[0]["recall"]["seconds"], chance)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables, and save the figure where asked to; the exit code."""
-    parser = argparse.ArgumentParser(description="Lesion runs of several seeds in one table.")
-    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run directories")
-    parser.add_argument("--figure", type=Path, help="write the recall curves to this file")
-    options = parser.parse_args(arguments)
-    try:
-        runs = read_runs(options.runs)
-    except DataError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+def lesion_tables(runs: Sequence[FinishedRun]) -> list[Table]:
+    """After each lesion: :func:`summary`, and :func:`comparisons` where there are several conditions."""
+    metrics = [run.content for run in runs]
+    several = len(_conditions(metrics)) > 1
+    tables = []
     for lesion in (1, 2):
-        print(
-            f"Lesion {lesion}, {len(runs)} runs\n\n{summary(runs, lesion)}\n\n{comparisons(runs, lesion)}\n"
-        )
-    if options.figure:
-        figure(runs).savefig(options.figure, dpi=150)
-    return 0
+        tables += [summary(metrics, lesion), *([comparisons(metrics, lesion)] if several else [])]
+    return tables
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def recall_over_seeds(runs: Sequence[FinishedRun]) -> Figure:
+    """Recall of all conditions over learning time: mean and 95 % interval over the runs."""
+    metrics = [run.content for run in runs]
+    curves = {name: [run["recall"][name] for run in metrics] for name in _conditions(metrics)}
+    chance = 1 / len(runs[0].settings["digits"])
+    return recall_figure(curves, metrics[0]["recall"]["seconds"], metrics[0]["lesion_seconds"], chance)

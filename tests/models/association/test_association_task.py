@@ -11,7 +11,12 @@ from hypothesis.extra.numpy import arrays
 from helpers.small_networks import chance
 from helpers.small_tasks import IMAGES, RATE, SOURCES, SPEECH, SPLITS, image_set, make_task, speech_set
 from spikingsampling.errors import DataError, ParameterError
-from spikingsampling.models.association.task import AssociationTask, Stimulation
+from spikingsampling.models.association import (
+    AssociationParameters,
+    AssociationTask,
+    Stimulation,
+    association_network,
+)
 from spikingsampling.protocols.studies.association.configuration import AssociationConfiguration
 from spikingsampling.simulation.encoding import equalise, mel_cochleagram
 from spikingsampling.simulation.stimuli import SILENCE
@@ -146,6 +151,24 @@ def test_a_digit_without_items_is_named(broken: str, message: str) -> None:
         speech["train"] = speech_set({2: 3}, 1)
     with pytest.raises(DataError, match=message):
         AssociationTask.make((1, 2), images, speech, Stimulation())
+
+
+@pytest.mark.parametrize("sound", ["static", "streamed"])
+def test_the_inputs_get_the_rates_of_the_items_frame_by_frame(sound: str) -> None:
+    task = make_task(sound=sound)
+    libraries = [task.stimuli.libraries[source] for source in SOURCES]
+    network = association_network(AssociationParameters(), *(library.rates.shape[2] for library in libraries))
+    items = {"visual_input": np.array([3, SILENCE]), "auditory_input": np.array([5, 6])}
+    schedule = task.stimuli.schedule(items, SOURCES)
+    table = task.stimuli.table(network)
+    frames = task.stimuli.frames_per_presentation
+    assert schedule.shape == (2 * frames, 2)
+    visual, auditory = (network.source_slices[source] for source in SOURCES)
+    for presentation, sound_item in enumerate(items["auditory_input"]):
+        rows = schedule[presentation * frames : (presentation + 1) * frames]
+        np.testing.assert_array_equal(table[rows[:, 1], auditory], libraries[1].rates[sound_item])
+        image = libraries[0].rates[3] if presentation == 0 else np.ones((1, 784))
+        np.testing.assert_array_equal(table[rows[:, 0], visual], np.repeat(image, frames, axis=0))
 
 
 # Equalised patterns

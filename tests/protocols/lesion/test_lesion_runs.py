@@ -1,11 +1,10 @@
-"""The protocols of lesions and rewiring, motility, environments and phases: what must hold of every run of them."""
+"""Runs of the protocols lesion and rewiring: what must hold of every one of them."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +17,9 @@ import pytest
 
 from spikingsampling.analysis.turnover.histories import read_parameters
 from spikingsampling.cli import app as cli
-from spikingsampling.errors import ParameterError
-from spikingsampling.experiment.discovery import load
 from spikingsampling.experiment.metrics import COSTS, scalars
-from spikingsampling.protocols.studies.lesion import table as lesion_table
-from spikingsampling.protocols.studies.lesion.experiment import CONDITIONS, LATERAL
+from spikingsampling.protocols.studies.lesion.recall import LATERAL
+from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS
 from spikingsampling.recording.reading import open_recording
 
 PROGRAM = (sys.executable, "-m", "spikingsampling", "run")
@@ -46,9 +43,6 @@ def metrics(out: Path) -> dict[str, Any]:
     return json.loads((out / "metrics.json").read_text())
 
 
-# --- lesion -------------------------------------------------------------------------------------------------
-
-
 def test_the_lesion_run_has_the_metrics_that_it_promises(lesioned: Path) -> None:
     found = scalars(metrics(lesioned))
     for condition in CONDITIONS:
@@ -59,6 +53,7 @@ def test_the_lesion_run_has_the_metrics_that_it_promises(lesioned: Path) -> None
         assert found[f"{condition}.recovered_accuracy"] == found[f"{condition}.recovered_accuracy_2"]
     recall = metrics(lesioned)["recall"]
     assert recall["seconds"] == [-1, 0, 19, 20, 40]
+    assert metrics(lesioned)["lesion_seconds"] == [0, 20]
     assert all(len(recall[name]) == 5 for name in CONDITIONS)
     assert (lesioned / "figures" / "recall.png").stat().st_size > 10_000
 
@@ -122,28 +117,6 @@ def test_what_a_lesion_took_never_carries_weight_again(lesioned: Path) -> None:
                 assert not after[:, np.isin(end, gone)].any()
 
 
-def test_several_seeds_make_a_table(lesioned: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    changed = metrics(lesioned)
-    for name in CONDITIONS:
-        changed["recall"][name] = [value + 0.1 for value in changed["recall"][name]]
-    (other / "metrics.json").write_text(json.dumps(changed))
-    options = [str(lesioned), str(other), "--figure", str(tmp_path / "recall.png")]
-    assert lesion_table.main(options) == 0
-    printed = capsys.readouterr().out
-    first, second = printed.split("Lesion 2, 2 runs")
-    recall = metrics(lesioned)["recall"]["map"]
-    assert "| before | just after | 0.333 min | new lateral" in first
-    for part, places in ((first, (0, 1, 2)), (second, (2, 3, 4))):
-        row = next(line for line in part.splitlines() if line.startswith("| T = 0 (MAP)"))
-        assert [cell.split()[0] for cell in row.split(" | ")[1:4]] == [
-            f"{recall[k] + 0.05:.3f}" for k in places
-        ]
-    assert (tmp_path / "recall.png").stat().st_size > 10_000
-    assert lesion_table.main([str(tmp_path)]) == 2
-
-
 @pytest.mark.slow
 def test_a_lesion_run_killed_in_its_schedule_resumes_to_the_same_bits(lesioned: Path, tmp_path: Path) -> None:
     """Killed between the lesions, and in a later condition."""
@@ -166,24 +139,6 @@ def test_a_lesion_run_killed_in_its_schedule_resumes_to_the_same_bits(lesioned: 
     assert first == second
 
 
-@pytest.mark.parametrize(
-    ("layer", "message"),
-    [
-        ({"conditions": ["sampling", "mapp"]}, "unknown condition 'mapp'; did you mean 'map'"),
-        ({"conditions": []}, "conditions"),
-        ({"lesion": {"digit": 3}}, "must be one of digits"),
-        ({"lesion": {"test_times_2": ["5 min", "2 min"]}}, "must be more than 0 s and rise"),
-        ({"lesion": {"recovered": 0}}, "more than 0"),
-    ],
-)
-def test_wrong_settings_of_the_lesion_are_named(layer: dict[str, Any], message: str) -> None:
-    with pytest.raises(ParameterError, match=message):
-        load("lesion").configure("smoke", layer)
-
-
-# --- the others ---------------------------------------------------------------------------------------------
-
-
 def test_rewiring_shows_what_the_recording_holds(tmp_path: Path) -> None:
     found = run("rewiring", tmp_path / "run")
     names = {path.stem for path in (tmp_path / "run" / "figures").iterdir()}
@@ -194,73 +149,8 @@ def test_rewiring_shows_what_the_recording_holds(tmp_path: Path) -> None:
     assert 0 < found["pc_explained_2"] <= found["pc_explained_1"] <= 1
 
 
-def test_three_phases_follows_synapses_that_were_not_there_before(tmp_path: Path) -> None:
-    found = run("three_phases", tmp_path / "run")
-    with open_recording(tmp_path / "run") as recording:
-        assert [e.kind for e in recording.events] == ["phase"] * 3
-        borders = [event.time for event in recording.events[1:]]
-        labels = recording.presentations
-        assert set(labels["item"][labels["start"] < borders[0] - 1e-6]) == {1}
-        assert set(labels["item"][labels["start"] >= borders[1] - 1e-6]) == {1}
-        before, after = (recording.w("visual_input_to_visual", t) > 0 for t in (borders[0], borders[1]))
-    assert found["recruited"] + found["born_onto_others"] == (~before & after).sum()
-    assert {path.stem for path in (tmp_path / "run" / "figures").iterdir()} == {"parameters", "recruited"}
-
-
-def test_motility_agrees_with_the_closed_forms(tmp_path: Path) -> None:
-    """1000 synapses over 20 intervals; they are independent, so their means give the standard error."""
-    found = run("motility", tmp_path / "run")
-    times, theta = read_parameters([tmp_path / "run" / "turnover"], "input_to_circuit")
-    active = theta > 0
-    borders = np.arange(0, len(times))
-    formed = (~active[borders[:-1]] & active[borders[1:]]).mean(axis=0)
-    error = formed.std(ddof=1) / np.sqrt(active.shape[1]) / 0.69
-    assert abs(found["formation_0.333333min"] - found["expected.formation_0.333333min"]) < 4 * error
-    share = active.mean(axis=0)
-    error = share.std(ddof=1) / np.sqrt(len(share))
-    assert abs(found["active"] - found["expected.active"]) < 4 * error
-    for k, minutes in enumerate(("0.333333", "0.666667", "1"), start=1):
-        expected = found[f"expected.survival_{minutes}min"]
-        births = sum((~active[t - 1] & active[t]).sum() for t in range(1, len(times) - 3))
-        # births of one synapse are correlated: at most as many independent ones as synapses that were ever born
-        n = min(births, (np.diff(active.astype(int), axis=0) > 0).any(axis=0).sum())
-        error = np.sqrt(expected * (1 - expected) / n)
-        assert abs(found[f"survival_{minutes}min"] - expected) < 4 * error, k
-
-
-def test_environments_branch_from_one_moment(tmp_path: Path) -> None:
-    found = run("enriched_environment", tmp_path / "run")
-    with (
-        open_recording(tmp_path / "run" / "ee_ee") as stay,
-        open_recording(tmp_path / "run" / "ee_se") as back,
-    ):
-        assert stay.attributes["start"] == back.attributes["start"]
-        assert json.loads(stay.events[0].detail)["clusters"] == [3, 4, 5, 6, 7]
-        assert json.loads(back.events[0].detail)["clusters"] == [1, 2]
-        assert set(stay.presentations["item"]) == {3, 4, 5, 6, 7}
-        assert set(back.presentations["item"]) == {1, 2}
-        w = stay.w("input_to_circuit")
-    assert found["active_after_ee_ee"] == pytest.approx((w > 0).mean())
-    assert found["survival_ee_ee_0.333333min"] >= found["survival_ee_ee_0.666667min"]
-
-
-def test_the_authors_clusters_must_be_named(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "SPIKINGSAMPLING_REFERENCE"}
-    command = (*PROGRAM, "enriched_environment", "--preset", "authors", "--out", str(tmp_path / "run"))
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 2
-    assert "SPIKINGSAMPLING_REFERENCE" in done.stderr
-    shutil.rmtree(tmp_path / "run", ignore_errors=True)
-    command = (*command, "--set", f"reference={tmp_path / 'nothing.npz'}")
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 2
-    assert "must be the file reference_stats.npz" in done.stderr
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "protocol", ["lesion", "rewiring", "three_phases", "motility", "enriched_environment"]
-)
+@pytest.mark.parametrize("protocol", ["lesion", "rewiring"])
 def test_real_data(protocol: str, tmp_path: Path) -> None:
     if "SPIKINGSAMPLING_DATA" not in os.environ:
         pytest.skip("SPIKINGSAMPLING_DATA names no folder of the published data")

@@ -6,16 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from helpers.small_networks import small_network
 from spikingsampling import open_recording
 from spikingsampling.errors import ParameterError
 from spikingsampling.experiment.execution import execute
 from spikingsampling.experiment.run_directory import create_directory
 from spikingsampling.protocols.association.stdp_association import PROTOCOL
-from spikingsampling.protocols.studies.association.stdp_figures import active_fraction, membrane_weights
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +67,6 @@ def test_stdp_keeps_weights_inside_its_bounds(finished: Path) -> None:
 def test_figures(finished: Path) -> None:
     names = {path.stem for path in (finished / "figures").glob("*.png")}
     assert {"recall", "weights", "receptive_fields_sampling", "receptive_fields_stdp"} <= names
-
-
-def test_weights_and_active_synapses() -> None:
-    theta = np.array([-1.0, 0.0, 3.0])
-    w = membrane_weights(small_network(), theta)
-    np.testing.assert_allclose(w, [0, 0, 1 - np.exp(-3)])
-    assert active_fraction({"a": theta, "b": np.array([1.0])}) == 0.5
 
 
 def test_a_wrong_rule_is_one_message() -> None:

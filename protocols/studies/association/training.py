@@ -1,0 +1,168 @@
+"""Training of the association network in several parts, each followed by a test of recall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikingsampling.analysis import Estimate
+from spikingsampling.errors import ParameterError
+from spikingsampling.models.association import (
+    DIRECTIONS,
+    MODALITIES,
+    ModalityReconstruction,
+    RecallTest,
+    Stage,
+    population_selectivity,
+    readout_accuracies,
+    reconstruct_modality,
+    training_stage,
+)
+from spikingsampling.protocols.studies.association.session import Session
+from spikingsampling.simulation.response import Response
+
+__all__ = [
+    "CURVES",
+    "Round",
+    "TrainedNetwork",
+    "TrainingTest",
+    "learning_curve",
+    "response_metrics",
+    "train_and_test",
+    "training_parts",
+    "training_rounds",
+]
+
+#: The accuracies in a learning curve.
+CURVES = ("audio_to_visual.accuracy", "visual_to_audio.accuracy", "joint.visual_accuracy")
+
+
+@dataclass(frozen=True)
+class Round:
+    """A part of the training, and the test after it.
+
+    Attributes
+    ----------
+    trained : float
+        Training time until the test (s).
+    stages : tuple of Stage
+    """
+
+    trained: float
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTest:
+    """A test after some training: its time (s), responses by test, and measures by name."""
+
+    trained: float
+    responses: dict[str, Response]
+    metrics: dict[str, Estimate | float]
+
+    def value(self, name: str) -> float:
+        """A measure without its interval."""
+        measure = self.metrics[name]
+        return measure.value if isinstance(measure, Estimate) else measure
+
+
+def training_parts(training: float, n_parts: int, grain: float) -> list[float]:
+    """Durations (s) of about equal parts of the training, whole multiples of ``grain`` (s).
+
+    Raises
+    ------
+    ParameterError
+        There are more parts than grains.
+    """
+    parts = np.diff(np.rint(np.linspace(0, training / grain, n_parts + 1)) * grain)
+    if not parts.all():
+        raise ParameterError(
+            f"tests = {n_parts}: training of {training:g} s is too short for so many; "
+            f"at most {int(training / grain)}, one per {grain:g} s"
+        )
+    return [float(part) for part in parts]
+
+
+def training_rounds(
+    training: float, n_tests: int, grain: float, test: RecallTest, final_test: RecallTest
+) -> list[Round]:
+    """``n_tests`` rounds of training and test, the last one with ``final_test``.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`training_parts`.
+    """
+    parts = training_parts(training, n_tests, grain)
+    times = np.cumsum(parts).tolist()
+    tests = [test] * (n_tests - 1) + [final_test]
+    return [
+        Round(time, (training_stage(part, "sampling"), *each.stages()))
+        for time, part, each in zip(times, parts, tests, strict=True)
+    ]
+
+
+def response_metrics(responses: dict[str, Response], skip: float) -> dict[str, Estimate | float]:
+    """Accuracy of readouts, and selectivity of both populations in each test.
+
+    ``<test>.<population>_selectivity``: mean over neurons, weighted by their rate.
+    """
+    metrics: dict[str, Estimate | float] = {**readout_accuracies(responses, skip)}
+    for population in MODALITIES:
+        for test in ("joint", *MODALITIES):
+            tuning = population_selectivity(responses[test], population, skip)
+            metrics[f"{test}.{population}_selectivity"] = tuning.weighted_mean
+    return metrics
+
+
+def learning_curve(tests: Sequence[TrainingTest]) -> dict[str, list[float]]:
+    """Accuracies over ``seconds`` of training, which come first."""
+    accuracies = {name: [test.value(name) for test in tests] for name in CURVES}
+    return {"seconds": [test.trained for test in tests], **accuracies}
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """What training left.
+
+    Attributes
+    ----------
+    tests : list of TrainingTest
+    theta : dict of (n_synapses,) arrays
+        Parameters of each projection at the end.
+    reconstructions : dict of ModalityReconstruction
+        By direction of recall, in the last test.
+    """
+
+    tests: list[TrainingTest]
+    theta: dict[str, NDArray[np.float64]]
+    reconstructions: dict[str, ModalityReconstruction]
+
+    def metrics(self) -> dict[str, Any]:
+        """Measures of the last test, and accuracies over training time."""
+        metrics: dict[str, Any] = dict(self.tests[-1].metrics)
+        for direction, reconstruction in self.reconstructions.items():
+            metrics |= reconstruction.metrics(direction)
+        return metrics | {"learning_curve": learning_curve(self.tests)}
+
+
+def train_and_test(session: Session, rounds: Sequence[Round], log: Any) -> TrainedNetwork:
+    """Run all rounds; ``log`` gets a line of accuracies after each."""
+    tests = []
+    for number in rounds:
+        responses = session.run(number.stages)
+        tests.append(TrainingTest(number.trained, responses, response_metrics(responses, session.skip)))
+        accuracies = ", ".join(f"{name} {tests[-1].value(name):.3f}" for name in CURVES)
+        log.info("after %.0f s of training: %s", number.trained, accuracies)
+    theta = session.theta()
+    reconstructions = {
+        direction: reconstruct_modality(
+            direction, session.task, session.network, theta, responses[shown], session.skip
+        )
+        for direction, (_, shown) in DIRECTIONS.items()
+    }
+    return TrainedNetwork(tests, theta, reconstructions)
