@@ -25,7 +25,7 @@ from spikingsampling.plotting.connectivity import plot_connections, plot_synapse
 from spikingsampling.plotting.recovery import plot_recovery
 from spikingsampling.plotting.style import class_colour
 from spikingsampling.plotting.timeline import Phase, time_unit
-from spikingsampling.plotting.trajectories import plot_parameters, plot_trajectory
+from spikingsampling.plotting.trajectories import plot_synapse_traces, plot_trajectory
 from spikingsampling.plotting.turnover import plot_active, plot_fractions, plot_survival
 
 HOUR = 3600.0
@@ -114,9 +114,9 @@ def test_a_fit_is_described_and_birth_is_left_out_of_logarithms(
     law: str, parameters: dict[str, float], text: str
 ) -> None:
     fit = SurvivalFit(law, parameters, {}, -1.0, 2)
-    curve = HISTORY.births().survival()
+    curve = HISTORY.lifetimes().survival()
     figure = plot_survival(
-        {"births": curve}, fits={"births": fit}, reference=("prior", [0, 1800], [1, 0.7]), logarithmic=True
+        {"new": curve}, fits={"new": fit}, reference=("prior", [0, 1800], [1, 0.7]), logarithmic=True
     )
     assert text in legend_of(figure)
     (ax,) = figure.axes
@@ -243,7 +243,7 @@ def test_a_trajectory_has_two_or_three_dimensions(n_dimensions: int) -> None:
 def test_parameters_and_weights_share_time_and_colours() -> None:
     theta = np.random.default_rng(4).normal(size=(6, 4))
     weights = np.exp(theta)
-    figure = plot_parameters(HALF_HOURS, theta, weights, phases=PHASES, groups={"recruited": [1, 3]})
+    figure = plot_synapse_traces(HALF_HOURS, theta, weights, phases=PHASES, groups={"recruited": [1, 3]})
     top, bottom = figure.axes
     grey, mine = to_rgb("#999999"), to_rgb(class_colour(0))
     assert [to_rgb(line.get_color()) for line in top.lines[:4]] == [grey, mine, grey, mine]
@@ -253,7 +253,7 @@ def test_parameters_and_weights_share_time_and_colours() -> None:
     assert legend_of(figure) == ["recruited"]
     assert bottom.get_xlabel() == "simulated time (h)"
     assert fits(figure)
-    assert fits(plot_parameters(HALF_HOURS, theta, weights, events={"lesion 1": 5000.0}))
+    assert fits(plot_synapse_traces(HALF_HOURS, theta, weights, events={"lesion 1": 5000.0}))
 
 
 def test_recovery_shows_means_and_intervals_and_is_cut_at_lesions() -> None:

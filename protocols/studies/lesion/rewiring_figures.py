@@ -15,7 +15,7 @@ from spikingsampling.network.description import Network
 from spikingsampling.plotting.connectivity import plot_connections, plot_synapse_raster
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.timeline import Phase
-from spikingsampling.plotting.trajectories import plot_parameters, plot_trajectory
+from spikingsampling.plotting.trajectories import plot_synapse_traces, plot_trajectory
 
 __all__ = ["connection_figure", "save_figures"]
 
@@ -95,6 +95,6 @@ def save_figures(
     times, theta, w = path
     save(
         "parameters",
-        plot_parameters(times, theta, w, phases=phases, events=events),
+        plot_synapse_traces(times, theta, w, phases=phases, events=events),
         "θ and w of the same synapses over time; a synapse exists where θ > 0.",
     )

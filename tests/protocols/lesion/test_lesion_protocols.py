@@ -1,11 +1,10 @@
-"""The protocols of lesions and rewiring, motility, environments and phases: what must hold of every run of them."""
+"""The protocols of lesions and rewiring: what must hold of every run of them."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -194,73 +193,8 @@ def test_rewiring_shows_what_the_recording_holds(tmp_path: Path) -> None:
     assert 0 < found["pc_explained_2"] <= found["pc_explained_1"] <= 1
 
 
-def test_three_phases_follows_synapses_that_were_not_there_before(tmp_path: Path) -> None:
-    found = run("three_phases", tmp_path / "run")
-    with open_recording(tmp_path / "run") as recording:
-        assert [e.kind for e in recording.events] == ["phase"] * 3
-        borders = [event.time for event in recording.events[1:]]
-        labels = recording.presentations
-        assert set(labels["item"][labels["start"] < borders[0] - 1e-6]) == {1}
-        assert set(labels["item"][labels["start"] >= borders[1] - 1e-6]) == {1}
-        before, after = (recording.w("visual_input_to_visual", t) > 0 for t in (borders[0], borders[1]))
-    assert found["recruited"] + found["born_onto_others"] == (~before & after).sum()
-    assert {path.stem for path in (tmp_path / "run" / "figures").iterdir()} == {"parameters", "recruited"}
-
-
-def test_motility_agrees_with_the_closed_forms(tmp_path: Path) -> None:
-    """1000 synapses over 20 intervals; they are independent, so their means give the standard error."""
-    found = run("motility", tmp_path / "run")
-    times, theta = read_parameters([tmp_path / "run" / "turnover"], "input_to_circuit")
-    active = theta > 0
-    borders = np.arange(0, len(times))
-    formed = (~active[borders[:-1]] & active[borders[1:]]).mean(axis=0)
-    error = formed.std(ddof=1) / np.sqrt(active.shape[1]) / 0.69
-    assert abs(found["formation_0.333333min"] - found["expected.formation_0.333333min"]) < 4 * error
-    share = active.mean(axis=0)
-    error = share.std(ddof=1) / np.sqrt(len(share))
-    assert abs(found["active"] - found["expected.active"]) < 4 * error
-    for k, minutes in enumerate(("0.333333", "0.666667", "1"), start=1):
-        expected = found[f"expected.survival_{minutes}min"]
-        births = sum((~active[t - 1] & active[t]).sum() for t in range(1, len(times) - 3))
-        # births of one synapse are correlated: at most as many independent ones as synapses that were ever born
-        n = min(births, (np.diff(active.astype(int), axis=0) > 0).any(axis=0).sum())
-        error = np.sqrt(expected * (1 - expected) / n)
-        assert abs(found[f"survival_{minutes}min"] - expected) < 4 * error, k
-
-
-def test_environments_branch_from_one_moment(tmp_path: Path) -> None:
-    found = run("enriched_environment", tmp_path / "run")
-    with (
-        open_recording(tmp_path / "run" / "ee_ee") as stay,
-        open_recording(tmp_path / "run" / "ee_se") as back,
-    ):
-        assert stay.attributes["start"] == back.attributes["start"]
-        assert json.loads(stay.events[0].detail)["clusters"] == [3, 4, 5, 6, 7]
-        assert json.loads(back.events[0].detail)["clusters"] == [1, 2]
-        assert set(stay.presentations["item"]) == {3, 4, 5, 6, 7}
-        assert set(back.presentations["item"]) == {1, 2}
-        w = stay.w("input_to_circuit")
-    assert found["active_after_ee_ee"] == pytest.approx((w > 0).mean())
-    assert found["survival_ee_ee_0.333333min"] >= found["survival_ee_ee_0.666667min"]
-
-
-def test_the_authors_clusters_must_be_named(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "SPIKINGSAMPLING_REFERENCE"}
-    command = (*PROGRAM, "enriched_environment", "--preset", "authors", "--out", str(tmp_path / "run"))
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 2
-    assert "SPIKINGSAMPLING_REFERENCE" in done.stderr
-    shutil.rmtree(tmp_path / "run", ignore_errors=True)
-    command = (*command, "--set", f"reference={tmp_path / 'nothing.npz'}")
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 2
-    assert "must be the file reference_stats.npz" in done.stderr
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "protocol", ["lesion", "rewiring", "three_phases", "motility", "enriched_environment"]
-)
+@pytest.mark.parametrize("protocol", ["lesion", "rewiring"])
 def test_real_data(protocol: str, tmp_path: Path) -> None:
     if "SPIKINGSAMPLING_DATA" not in os.environ:
         pytest.skip("SPIKINGSAMPLING_DATA names no folder of the published data")
