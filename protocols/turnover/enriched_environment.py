@@ -129,7 +129,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
                 responses[name] = present(simulation, e.stays[name], e.measured, rng)
                 ends[name] = simulation.time
             moment = simulation.now
-            simulation.finish()
         return moment
 
     moment = simulate("trunk", ("se", "ee"), "network", "stimuli")

@@ -110,7 +110,6 @@ def drift(
     with context.simulation(network, stimuli, stream=part, part=part, **settings) as simulation:
         n = round(duration / stimuli.presentation_period)
         simulation.present({"input": np.full(n, SILENCE)}, learning="sampling", name=part)
-        simulation.finish()
     times, theta = read_parameters([context.directory / part], INPUT_TO_CIRCUIT)
     return times, theta.astype(float)
 

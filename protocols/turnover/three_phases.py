@@ -111,7 +111,6 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             ends.append(simulation.time)
             if number == 1:
                 response = present(simulation, digits, slice(n_train, None), c.test, rng, "off", "test")
-        simulation.finish()
     times, theta = read_parameters([context.directory], VISUAL_INPUT_TO_VISUAL)
     _, w = read_parameters([context.directory], VISUAL_INPUT_TO_VISUAL, "w")
     history = SynapseHistory(times, w > 0)

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
-from ..analysis import SurvivalCurve, SurvivalFit
-from ..analysis.estimates import estimate_mean
+from ..analysis import SurvivalCurve, SurvivalFit, estimate_mean
 from ..analysis.samples import SAME_TIME
 from .style import class_colour, tidy
 from .timeline import Phase, shade_phases, time_unit

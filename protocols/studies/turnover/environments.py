@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikingsampling.analysis import SurvivalFit, SynapseHistory, fit_survival
-from spikingsampling.analysis.estimates import Estimate
+from spikingsampling.analysis import Estimate, SurvivalFit, SynapseHistory, fit_survival
 from spikingsampling.analysis.information import mutual_information
 from spikingsampling.models.circuits import Environments
 
