@@ -9,9 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from helpers.small_histories import HISTORY, HOUR, ROWS, TIMES
 from spikingsampling.analysis import SynapseHistory, Turnover
 from spikingsampling.errors import ParameterError
+
+HOUR = 3600.0
+#: Every half hour from 2.5 h to 5 h.
+TIMES = np.array([2.5, 3.0, 3.5, 4.0, 4.5, 5.0]) * HOUR
+#: One column per synapse: always active; lost at 3 h; new at 3 h until 3.5 h; new at 4 h; the same with a gap at 4.5 h;
+#: new at 4 h until 4.5 h; new at 4.5 h.
+ROWS = [
+    [1, 1, 0, 0, 0, 0, 0],
+    [1, 0, 1, 0, 0, 0, 0],
+    [1, 0, 1, 0, 0, 0, 0],
+    [1, 0, 0, 1, 1, 1, 0],
+    [1, 0, 0, 1, 0, 1, 1],
+    [1, 0, 0, 1, 1, 0, 1],
+]
+HISTORY = SynapseHistory(TIMES, np.array(ROWS, dtype=bool))
 
 
 def test_formation_in_the_standard_environment_compares_with_its_start() -> None:
@@ -98,6 +112,34 @@ def test_survival_of_a_cohort_is_the_plain_fraction(active: np.ndarray) -> None:
     np.testing.assert_allclose(curve.survival, expected, atol=1e-12)
     assert np.all((curve.low <= curve.survival + 1e-12) & (curve.survival <= curve.high + 1e-12))
     assert np.all(np.diff(curve.survival) <= 1e-12)
+
+
+def test_lifetimes_of_all_new_synapses() -> None:
+    lifetimes = HISTORY.lifetimes()
+    # In the order of formation: 2 (3 h), 3, 4, 5 (4 h), 6 (4.5 h), 4 and 5 again (5 h; 5 is active at 4 and 4.5 h).
+    np.testing.assert_array_equal(lifetimes.last_active / HOUR, [0.5, 1.0, 0.0, 0.5, 0.5, 0.0])
+    np.testing.assert_array_equal(lifetimes.first_inactive / HOUR, [1.0, np.inf, 0.5, 1.0, np.inf, np.inf])
+    assert lifetimes.censored.tolist() == [False, True, False, False, True, True]
+
+
+def test_kaplan_meier_by_hand() -> None:
+    curve = HISTORY.lifetimes().survival()
+    # Ends at 0.5 (1), 1.0 (2); censored at 0 (1), 0.5 (1), 1.0 (1).
+    # At risk at 0.5 h: 5 -> 4/5; at 1.0 h: 3 -> 4/5 · 1/3.
+    np.testing.assert_array_equal(curve.times / HOUR, [0, 0.5, 1.0])
+    np.testing.assert_allclose(curve.survival, [1, 4 / 5, 4 / 15])
+    assert curve.at_risk.tolist() == [6, 5, 3]
+    # Greenwood on the log-log scale by hand at 0.5 h: var log S = 1/(5·4), z = 1.959964.
+    half = 1.959964 * np.sqrt(1 / 20) / abs(np.log(0.8))
+    bounds = [0.8 ** np.exp(half), 0.8 ** np.exp(-half)]
+    np.testing.assert_allclose([curve.low[1], curve.high[1]], bounds, rtol=1e-6)
+
+
+def test_new_synapses_can_be_limited_to_a_time() -> None:
+    assert len(HISTORY.lifetimes(4.0 * HOUR, 4.0 * HOUR).last_active) == 3
+    assert len(HISTORY.lifetimes(first=4.5 * HOUR).last_active) == 2
+    with pytest.raises(ParameterError, match="there is no new synapse"):
+        HISTORY.lifetimes(last=2.5 * HOUR).survival()
 
 
 def test_active_synapses_per_neuron() -> None:

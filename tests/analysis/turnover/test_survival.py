@@ -5,38 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_histories import HISTORY, HOUR
 from helpers.small_networks import chance
 from spikingsampling.analysis import Lifetimes, SynapseHistory
-from spikingsampling.errors import ParameterError
-
-
-def test_lifetimes_of_all_new_synapses() -> None:
-    lifetimes = HISTORY.lifetimes()
-    # In the order of formation: 2 (3 h), 3, 4, 5 (4 h), 6 (4.5 h), 4 and 5 again (5 h; 5 is active at 4 and 4.5 h).
-    np.testing.assert_array_equal(lifetimes.last_active / HOUR, [0.5, 1.0, 0.0, 0.5, 0.5, 0.0])
-    np.testing.assert_array_equal(lifetimes.first_inactive / HOUR, [1.0, np.inf, 0.5, 1.0, np.inf, np.inf])
-    assert lifetimes.censored.tolist() == [False, True, False, False, True, True]
-
-
-def test_kaplan_meier_by_hand() -> None:
-    curve = HISTORY.lifetimes().survival()
-    # Ends at 0.5 (1), 1.0 (2); censored at 0 (1), 0.5 (1), 1.0 (1).
-    # At risk at 0.5 h: 5 -> 4/5; at 1.0 h: 3 -> 4/5 · 1/3.
-    np.testing.assert_array_equal(curve.times / HOUR, [0, 0.5, 1.0])
-    np.testing.assert_allclose(curve.survival, [1, 4 / 5, 4 / 15])
-    assert curve.at_risk.tolist() == [6, 5, 3]
-    # Greenwood on the log-log scale by hand at 0.5 h: var log S = 1/(5·4), z = 1.959964.
-    half = 1.959964 * np.sqrt(1 / 20) / abs(np.log(0.8))
-    bounds = [0.8 ** np.exp(half), 0.8 ** np.exp(-half)]
-    np.testing.assert_allclose([curve.low[1], curve.high[1]], bounds, rtol=1e-6)
-
-
-def test_new_synapses_can_be_limited_to_a_time() -> None:
-    assert len(HISTORY.lifetimes(4.0 * HOUR, 4.0 * HOUR).last_active) == 3
-    assert len(HISTORY.lifetimes(first=4.5 * HOUR).last_active) == 2
-    with pytest.raises(ParameterError, match="there is no new synapse"):
-        HISTORY.lifetimes(last=2.5 * HOUR).survival()
 
 
 def test_the_band_is_exact_where_all_are_active() -> None:
