@@ -1,9 +1,10 @@
-"""Spine turnover in a standard and in an enriched environment (Kappel et al., PLOS Comput Biol 2015, experiment 4).
+"""Spine turnover in a standard and in an enriched environment.
 
-One circuit of 10 neurons with 1000 inputs samples for 3 h in a standard environment (two clusters of stimuli) and for
-1 h in an enriched one (five others). Then it stays for 5 h more (EE-EE) or goes back (EE-SE): two branches from one
-moment. ``authors`` is the shortened schedule (1.5 h, 1 h, 1 h), with the authors' own clusters.
-``spikingsampling compare RUNS… --table authors`` puts runs of it beside two runs of the authors' own code.
+Experiment 4 of Kappel et al., PLOS Comput Biol 2015. One circuit of 10 neurons with 1000 inputs samples for 3 h in a
+standard environment (two clusters of stimuli) and for 1 h in an enriched one (five others). Then it stays for 5 h more
+(EE-EE) or goes back (EE-SE): two branches from one moment. ``authors`` is a shortened schedule (1.5 h, 1 h, 1 h) with
+the authors' own clusters. ``spikingsampling compare RUN… --table authors`` puts its runs beside two of the authors'
+code.
 
 Expected with ``paper``, mean over seeds 1 to 5: ``formation_se`` 0.070, ``formation_ee_first`` 0.265;
 ``survival_ee_ee_60min`` 0.638 and ``survival_ee_se_60min`` 0.234; after 300 min 0.541 and 0.097. With ``authors``, 2

@@ -1,8 +1,9 @@
-"""A new digit recruits synapses, and leaves again (Kappel et al., PLOS Comput Biol 2015; Fournier's report).
+"""Synapses that a new digit recruits, before, while and after it is there.
 
-The visual circuits alone see one digit, then two, then the first alone again. Followed are the synapses that become
-active with the second digit, onto the neurons that come to prefer it. Before it comes, prior and noise alone move them;
-while it is there, they learn; when it has left, they survive by chance or not.
+The visual circuits alone see one digit, then two, then the first alone again (Kappel et al., PLOS Comput Biol 2015;
+Fournier's report). Followed are the synapses that become active with the second digit, onto the neurons that come to
+prefer it. Before it comes, prior and noise alone move them; while it is there, they learn; when it has left, they
+survive by chance or not.
 
 Expected with ``paper``, seeds 1 and 2: ``neurons_for_second_digit`` 18 and 16 of 40, ``recruited`` 2732 and 2437
 synapses. ``surviving_recruited`` is 0.09 and 0.10, against ``surviving_others`` 0.34 and 0.23, and 0.74 under the
@@ -89,8 +90,8 @@ def present(
     pool = np.arange(len(labels))[among]
     pool = pool[np.isin(labels[pool], digits)]
     items = {"visual_input": rng.choice(pool, round(duration / simulation.stimuli.presentation_period))}
-    shown = labels[items["visual_input"]]
-    return simulation.present(items, learning=learning, labels=shown, name=name, snapshot=True)
+    classes = labels[items["visual_input"]]
+    return simulation.present(items, learning=learning, labels=classes, name=name, snapshot=True)
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:

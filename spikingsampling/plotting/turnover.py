@@ -105,9 +105,8 @@ def plot_active(
     ax = figure.subplots()
 
     def draw(rows: NDArray[np.float64], part: slice, colour: str, name: str) -> None:
-        at, shown = seconds[part] / length, rows[part]
-        ax.plot(at, shown, color=colour, lw=0.6, alpha=0.35)
-        ax.plot(at, shown.mean(axis=1), color=colour, lw=2.2, label=name)
+        ax.plot(seconds[part] / length, rows[part], color=colour, lw=0.6, alpha=0.35)
+        ax.plot(seconds[part] / length, rows[part].mean(axis=1), color=colour, lw=2.2, label=name)
 
     n_shared = 0 if shared is None else int(np.searchsorted(seconds, shared + SAME_TIME))
     if n_shared:

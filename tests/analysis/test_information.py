@@ -25,7 +25,7 @@ def test_mutual_information_by_hand() -> None:
     assert mutual_information([[4, 0], [2, 2]]) == pytest.approx(by_hand)
 
 
-@pytest.mark.parametrize("wrong", [np.zeros((2, 2)), [1, 2], [[1, -1]], [[1.0, np.nan]]])
+@pytest.mark.parametrize("wrong", [np.zeros((2, 2)), [1, 2], [[3, -1]], [[1.0, np.nan]]])
 def test_what_holds_no_counts_is_refused(wrong: object) -> None:
     with pytest.raises(ParameterError, match="must be a matrix of counts"):
         mutual_information(wrong)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from scipy.stats import t as student
 from spikingsampling.errors import ParameterError
 from spikingsampling.protocols.studies.turnover.authors import authors_metrics
 from spikingsampling.tables import Table
+
+if TYPE_CHECKING:
+    from spikingsampling.experiment.run_directory import FinishedRun
 
 __all__ = ["Row", "authors_table", "compare_with_authors"]
 
@@ -92,16 +95,16 @@ def compare_with_authors(runs: Sequence[Mapping[str, Any]], theirs: Mapping[str,
     return rows
 
 
-def authors_table(runs: Sequence[Mapping[str, Any]]) -> Table:
-    """Our runs, given by their metrics, beside those of the authors' code.
+def authors_table(runs: Sequence[FinishedRun]) -> list[Table]:
+    """Our runs beside those of the authors' code, in one table.
 
     Raises
     ------
     ParameterError
         As :func:`compare_with_authors`.
     """
-    rows = compare_with_authors(runs, authors_metrics())
+    rows = compare_with_authors([run.metrics for run in runs], authors_metrics())
     n_outside, n_values = sum(row.n_outside for row in rows), sum(len(row.theirs) for row in rows)
     title = f"{n_outside} of {n_values} values of the authors' code lie outside; {len(runs)} runs of ours"
     head = ["measure", "authors' code", "ours, mean ± s.d.", "95 % prediction interval", ""]
-    return Table(head, [row.cells for row in rows], title)
+    return [Table(head, [row.cells for row in rows], title)]

@@ -53,7 +53,7 @@ def _save_survival(
     save(
         "survival",
         plot_survival(curves, fits={name: fit for name, fit in fits.items() if fit}, reference=prior),
-        "Survival of the synapses that formed in the last interval of the enriched environment, with 95 % bands: when "
+        "Survival of the synapses that are new in the last interval of the enriched environment, with 95 % bands: when "
         f"it stays (EE-EE) and when the circuit goes back (EE-SE). Lines: {lines}. "
         "Dashed: prior and noise alone, exact.",
     )

@@ -58,7 +58,7 @@ def parameter_metrics(theta: Array, theta_0: float) -> dict[str, float]:
 
 
 def survival_fit(history: SynapseHistory, environments: Environments) -> SurvivalFit | None:
-    """Two exponentials fitted to the survival of the synapses that formed in the last enriched interval.
+    """Two exponentials fitted to the survival of the synapses that are new in the last enriched interval.
 
     None where the time after it has fewer than four intervals: the law has three parameters.
     """
@@ -84,7 +84,7 @@ def turnover_metrics(histories: Mapping[str, SynapseHistory], environments: Envi
         ``formation_se``: in the last interval of the standard environment. ``formation_ee_first``: in the first
         interval of the enriched one. ``formation_ee``: in its last interval, against the synapses at its onset.
         ``active_after_<phase>``: fraction of the potential synapses.
-        ``survival_<branch>_<minutes>min``: of the synapses that formed in the last enriched interval.
+        ``survival_<branch>_<minutes>min``: of the synapses that are new in the last enriched interval.
         ``fit_<branch>.<parameter>``: of :func:`survival_fit` (time constants in s).
     """
     e, onset, end = environments, environments.standard, environments.end

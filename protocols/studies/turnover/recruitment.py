@@ -75,7 +75,7 @@ def recruited_metrics(
     """How many recruited synapses survive phase 3, against chance, and how their θ moved.
 
     A synapse survives if it is active at the end of phase 3. There are two kinds of chance: the new synapses onto
-    other neurons, and synapses under prior and noise alone that formed in an interval as long as a phase.
+    other neurons, and new synapses under prior and noise alone, in an interval as long as a phase.
 
     Parameters
     ----------

@@ -24,14 +24,14 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Turnover:
-    """Synapses that formed or retracted in an interval, against a reference.
+    """Number of new or lost synapses in an interval, against a reference.
 
     Attributes
     ----------
     count : int
-        Synapses that did.
+        New synapses, or lost ones.
     reference : int
-        Synapses that they are compared with.
+        Active synapses that they are compared with.
     """
 
     count: int
@@ -184,7 +184,7 @@ class SynapseHistory:
         """
         lifetimes = self.cohort(start, stop, at)
         if not len(lifetimes.last_active):
-            raise ParameterError(f"start = {start} s, stop = {stop} s: no synapse formed between them")
+            raise ParameterError(f"start = {start} s, stop = {stop} s: no synapse is new between them")
         later = self.times[self.times > stop + SAME_TIME] if at is None else np.atleast_1d(at)
         return lifetimes.survival(np.append(0.0, np.round(later - stop, 6)))
 

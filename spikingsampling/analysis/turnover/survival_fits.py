@@ -151,17 +151,7 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
     scale = float(np.average(ends.mean(axis=1), weights=counts[ended]))
     shortest, longest = float(np.min(ends[:, 1])), float(np.max(cells[np.isfinite(cells)]))
     bounds = [_bounds(name, shortest, longest, chosen) for name in chosen.parameters]
-    best = None
-    for start in chosen.starts(scale):
-        first = [
-            logit(value) if is_fraction else math.log(value)
-            for value, is_fraction in zip(start, fractions, strict=True)
-        ]
-        first = [min(max(value, low), high) for value, (low, high) in zip(first, bounds, strict=True)]
-        end = minimize(loss, first, method="Nelder-Mead", bounds=bounds, options=_OPTIONS)
-        best = end if best is None or end.fun < best.fun else best
-    assert best is not None
-    point = best.x
+    point, lowest = _minimum(loss, chosen.starts(scale), fractions, bounds)
     if law == "two_exponentials" and point[1] > point[2]:
         point = np.array([-point[0], point[2], point[1]])
     parameters = dict(zip(chosen.parameters, natural(point).tolist(), strict=True))
@@ -170,7 +160,26 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
     for k, name in enumerate(chosen.parameters):
         low, high = (float(natural(point + sign * half_widths)[k]) for sign in (-1, 1))
         intervals[name] = (low, high)
-    return SurvivalFit(law, parameters, intervals, -float(best.fun), len(pairs))
+    return SurvivalFit(law, parameters, intervals, -lowest, len(pairs))
+
+
+def _minimum(
+    loss: Callable[[Array], float],
+    starts: Sequence[tuple[float, ...]],
+    fractions: NDArray[np.bool_],
+    bounds: Sequence[tuple[float, float]],
+) -> tuple[Array, float]:
+    """The lowest of the minima that are reached from ``starts`` (natural parameters): the point and the loss."""
+    ends = []
+    for start in starts:
+        point = [
+            logit(value) if is_fraction else math.log(value)
+            for value, is_fraction in zip(start, fractions, strict=True)
+        ]
+        point = [min(max(value, low), high) for value, (low, high) in zip(point, bounds, strict=True)]
+        ends.append(minimize(loss, point, method="Nelder-Mead", bounds=bounds, options=_OPTIONS))
+    best = min(ends, key=lambda end: end.fun)
+    return best.x, float(best.fun)
 
 
 _OPTIONS = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 20_000, "maxfev": 20_000, "adaptive": True}

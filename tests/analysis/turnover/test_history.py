@@ -104,7 +104,7 @@ def test_survival_of_a_cohort_is_the_plain_fraction(active: np.ndarray) -> None:
     history = SynapseHistory(np.arange(7) * 0.1, active)
     cohort = ~active[1] & active[2]
     if not cohort.any():
-        with pytest.raises(ParameterError, match="no synapse formed"):
+        with pytest.raises(ParameterError, match="no synapse is new"):
             history.survival(0.1, 0.2)
         return
     curve = history.survival(0.1, 0.2)

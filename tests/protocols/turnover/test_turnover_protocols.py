@@ -66,7 +66,7 @@ def test_motility_agrees_with_the_closed_forms(tmp_path: Path) -> None:
     assert abs(metrics["active"] - metrics["expected.active"]) < 4 * error
     for k, minutes in enumerate(("0.333333", "0.666667", "1"), start=1):
         expected = metrics[f"expected.survival_{minutes}min"]
-        # Two lifetimes of one synapse are correlated: at most as many independent ones as synapses that formed.
+        # Two lifetimes of one synapse are correlated: at most as many independent ones as synapses that are ever new.
         n = min(new[:-3].sum(), new.any(axis=0).sum())
         error = np.sqrt(expected * (1 - expected) / n)
         assert abs(metrics[f"survival_{minutes}min"] - expected) < 4 * error, k
