@@ -1,10 +1,13 @@
-"""Stimuli of experiment 4 of B: points of a cube drawn from Gaussian clusters, seen by inputs with tuning curves."""
+"""Points drawn from Gaussian clusters, and inputs with tuning curves that respond to them.
+
+The stimuli of experiment 4 of Kappel et al., PLOS Comput Biol 2015. What is called "authors' code" is theirs for that
+experiment.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,17 +19,17 @@ from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.simulation.stimuli import Library, Stimuli
 from spikingsampling.units import Frequency, Number
 
-__all__ = ["ClusterParameters", "Clusters", "TuningCurves"]
+__all__ = ["ClusterParameters", "Clusters", "TuningCurves", "cluster_stimuli", "draw_items"]
 
 Array = NDArray[np.float64]
 DIMENSIONS = 3
 
 
 class ClusterParameters(Parameters):
-    """Clusters and tuning curves; the defaults are those of the authors' code (M)."""
+    """Clusters and tuning curves; the defaults are those of the authors' code."""
 
-    n_inputs: int = Field(1000, ge=1, le=1_000_000, description="inputs (M)")
-    n_clusters: int = Field(7, ge=1, le=1000, description="Gaussian clusters (M)")
+    n_inputs: int = Field(1000, ge=1, le=1_000_000, description="inputs (authors' code)")
+    n_clusters: int = Field(7, ge=1, le=1000, description="Gaussian clusters (authors' code)")
     samples: int = Field(
         1000, ge=1, le=100_000, description="points drawn from each cluster, shown in random order"
     )
@@ -60,29 +63,11 @@ class Clusters:
 
     @classmethod
     def draw(cls, parameters: ClusterParameters, rng: np.random.Generator) -> Clusters:
-        """Centres N(mean, mean_sd²), transforms ``spread·I + shape·ξ`` (M)."""
+        """Centres N(mean, mean_sd²), transforms ``spread·I + shape·ξ`` (authors' code)."""
         p, n = parameters, parameters.n_clusters
         means = rng.normal(p.mean, p.mean_sd, (n, DIMENSIONS))
         noise = rng.standard_normal((n, DIMENSIONS, DIMENSIONS))
         return cls(means, p.spread * np.eye(DIMENSIONS) + p.shape * noise)
-
-    @classmethod
-    def read(cls, statistics: Path) -> Clusters:
-        """The clusters of the authors, from the file of their statistics (``gauss_means``, ``gauss_map``).
-
-        Raises
-        ------
-        DataError
-            There is no such file, or it holds no clusters.
-        """
-        try:
-            with np.load(statistics, allow_pickle=False) as file:
-                return cls(file["gauss_means"].T, file["gauss_map"])
-        except (OSError, KeyError, ValueError) as error:
-            raise DataError(
-                f"reference = {str(statistics)!r}: must be the file reference_stats.npz made with the authors' "
-                f"code, with gauss_means and gauss_map ({error})"
-            ) from None
 
     def samples(self, n: int, rng: np.random.Generator) -> Array:
         """``n`` points of each cluster, (n_clusters, n, 3)."""
@@ -97,7 +82,7 @@ class TuningCurves:
     Attributes
     ----------
     centres : (n_inputs, 3) array
-        Uniform in the unit cube (M).
+        In the unit cube.
     """
 
     centres: Array
@@ -105,11 +90,11 @@ class TuningCurves:
 
     @classmethod
     def draw(cls, parameters: ClusterParameters, rng: np.random.Generator) -> TuningCurves:
-        """Centres drawn from the unit cube."""
+        """Centres that are uniform in the unit cube (authors' code)."""
         return cls(rng.random((parameters.n_inputs, DIMENSIONS)), parameters)
 
     def rates(self, points: Array) -> Array:
-        """Rates (n, n_inputs) in Hz at points (n, 3): base + peak · exp(−|point − centre|²/width²) (M)."""
+        """Rates (n, n_inputs) in Hz at points (n, 3): base + peak · exp(−|point − centre|²/width²)."""
         p = self.parameters
         # |s − c|² without an array (n, n_inputs, 3)
         squares = ((points**2).sum(1)[:, None] + (self.centres**2).sum(1) - 2 * points @ self.centres.T).clip(
@@ -125,10 +110,20 @@ def cluster_stimuli(
     rng: np.random.Generator,
     period: float = 0.2,
 ) -> Stimuli:
-    """A library of ``parameters.samples`` points of each cluster, labelled by cluster (from 1, as in M).
+    """A library of ``parameters.samples`` points of each cluster, labelled by cluster from 1.
 
-    The authors draw a new point each 200 ms. A thousand stored ones, shown in random order, differ by far less than the
-    tuning curves are wide, and hours of stimulus then are one integer per presentation.
+    The authors draw a new point each 200 ms. Here a thousand stored points are shown in random order: hours of
+    stimulus are one integer per presentation.
+
+    Parameters
+    ----------
+    parameters : ClusterParameters
+    clusters : Clusters
+    tuning : TuningCurves
+    rng : numpy.random.Generator
+        Draws the points.
+    period : float
+        Duration of a presentation (s).
     """
     points = clusters.samples(parameters.samples, rng)
     labels = np.repeat(np.arange(1, len(points) + 1), parameters.samples)
@@ -150,7 +145,7 @@ def draw_items(
     unknown = sorted(set(clusters) - set(labels.tolist()))
     if unknown:
         raise DataError(f"clusters = {list(clusters)}: there is no cluster {unknown[0]} (1 … {labels.max()})")
-    shown = rng.choice(clusters, size=n)
+    chosen = rng.choice(clusters, size=n)
     per_cluster = np.count_nonzero(labels == labels[0])
-    items = (shown - 1) * per_cluster + rng.integers(per_cluster, size=n)
+    items = (chosen - 1) * per_cluster + rng.integers(per_cluster, size=n)
     return {"input": items}, labels[items]

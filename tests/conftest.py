@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -18,18 +17,8 @@ sys.path[:] = [*(entry for entry in sys.path if entry not in ("", ROOT)), ROOT]
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-REFERENCE_VARIABLE = "SPIKINGSAMPLING_REFERENCE"
-
 
 @pytest.fixture(scope="session")
 def authors() -> Path:
-    """Folder of the numbers made with the authors' own sampler; they are not part of the repository."""
-    named = os.environ.get(REFERENCE_VARIABLE)
-    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "reference" / "authors"
-    if folder.is_dir():
-        return folder
-    if named:
-        pytest.fail(f"{REFERENCE_VARIABLE} = {named}: is not a folder")
-    pytest.skip(
-        f"no fixtures of the authors' sampler at {folder}; {REFERENCE_VARIABLE} can name their folder"
-    )
+    """Folder of the numbers made with the authors' own sampler; its README says how."""
+    return Path(__file__).parent / "fixtures" / "authors"

@@ -27,7 +27,6 @@ __all__ = [
     "DIRECTIONS",
     "ModalityReconstruction",
     "feedforward_weights",
-    "membrane_weights",
     "population_selectivity",
     "readout_accuracies",
     "reconstruct_modality",
@@ -97,11 +96,6 @@ def feedforward_weights(
         theta[name].astype(float) - network.parameters.theta_0
     )
     return weights
-
-
-def membrane_weights(theta: NDArray[np.floating], theta_0: float) -> NDArray[np.float64]:
-    """Weights e^{θ−θ0} − e^{−θ0} on the membrane, 0 where a synapse is retracted (θ ≤ 0)."""
-    return np.maximum(0.0, np.exp(theta.astype(float) - theta_0) - np.exp(-theta_0))
 
 
 @dataclass(frozen=True, eq=False)

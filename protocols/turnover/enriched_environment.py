@@ -1,84 +1,71 @@
-"""Spine turnover in a standard and in an enriched environment (Kappel et al., PLOS Comput Biol 2015, experiment 4).
+"""Spine turnover in a standard and in an enriched environment.
 
-One circuit of 10 neurons with 1000 inputs samples for 3 h in a standard environment (two clusters of stimuli) and for
-1 h in an enriched one (five others). Then it stays for 5 h more (EE-EE) or goes back (EE-SE): two branches from one
-moment. ``authors`` is the shortened schedule (1.5 h, 1 h, 1 h), with the authors' own clusters, for which statistics of
-their code are at hand.
+Experiment 4 of Kappel et al., PLOS Comput Biol 2015. One circuit of 10 neurons with 1000 inputs samples for 3 h in a
+standard environment (two clusters of stimuli) and for 1 h in an enriched one (five others). Then it stays for 5 h more
+(EE-EE) or goes back (EE-SE): two branches from one moment. ``authors`` is a shortened schedule (1.5 h, 1 h, 1 h) with
+the authors' own clusters. ``spikingsampling compare RUN… --table authors`` puts its runs beside two of the authors'
+code.
 
-Expected, ``authors``, seeds 1 to 10, mean ± s.d., beside two runs of the authors' own code (all 35 measures are in
-``protocols/README.md``; 2 of 70 of their values lie outside our 95 % prediction intervals, 3.5 would by chance):
-
-====================== ============= ===============
-measure                ours          authors' code
-====================== ============= ===============
-formation_se           0.088 ± 0.007 0.089 and 0.092
-formation_ee_first     0.298 ± 0.015 0.301 and 0.289
-formation_ee           0.146 ± 0.006 0.146 and 0.140
-active_after_se        0.390 ± 0.012 0.391 and 0.402
-survival_ee_ee_60min   0.572 ± 0.026 0.551 and 0.594
-survival_ee_se_60min   0.225 ± 0.020 0.177 and 0.245
-====================== ============= ===============
-
-``paper``, seeds 1 to 5, mean with its 95 % interval (more in ``protocols/README.md``):
-
-====================== ======================
-measure                ours
-====================== ======================
-formation_se           0.070 (0.055 … 0.086)
-formation_ee_first     0.265 (0.137 … 0.392)
-survival_ee_ee_60min   0.638 (0.594 … 0.682)
-survival_ee_se_60min   0.234 (0.179 … 0.288)
-survival_ee_ee_300min  0.541 (0.482 … 0.600)
-survival_ee_se_300min  0.097 (0.052 … 0.142)
-====================== ======================
+Expected with ``paper``, mean over seeds 1 to 5: ``formation_se`` 0.070, ``formation_ee_first`` 0.265;
+``survival_ee_ee_60min`` 0.638 and ``survival_ee_se_60min`` 0.234; after 300 min 0.541 and 0.097. With ``authors``, 2
+of 70 values of the authors lie outside our 95 % prediction intervals; 3.5 would by chance. All measures with their
+intervals are in ``docs/results/turnover.md``.
 
 Budget: about 6 ms on one core for each simulated second; ``authors`` 4.5 h simulated, ``paper`` 14 h in both branches.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from pydantic import Field, model_validator
 
+from spikingsampling.analysis.samples import row_of
+from spikingsampling.analysis.turnover.histories import read_history, read_parameters
 from spikingsampling.cli import run_script
-from spikingsampling.errors import DataError
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
-from spikingsampling.models.clusters import ClusterParameters, Clusters, TuningCurves, cluster_stimuli
+from spikingsampling.models.circuits import (
+    BRANCHES,
+    INPUT_TO_CIRCUIT,
+    Environments,
+    Stay,
+    circuit_network,
+)
+from spikingsampling.models.clusters import (
+    ClusterParameters,
+    Clusters,
+    TuningCurves,
+    cluster_stimuli,
+    draw_items,
+)
 from spikingsampling.network.parameters import CircuitParameters
 from spikingsampling.parameters import quantity
+from spikingsampling.protocols.studies.turnover.authors import authors_clusters
 from spikingsampling.protocols.studies.turnover.environment_figures import save_figures
 from spikingsampling.protocols.studies.turnover.environments import (
-    BRANCHES,
-    Environments,
-    circuit_network,
-    live,
-    measure_phase,
+    parameter_metrics,
+    response_metrics,
     turnover_metrics,
 )
 from spikingsampling.recording.settings import Recording
+from spikingsampling.simulation.moment import Moment
+from spikingsampling.simulation.response import Response
+from spikingsampling.simulation.simulation import Simulation
+from spikingsampling.simulation.stimuli import Stimuli
 from spikingsampling.units import Time
 
 __all__ = ["PROTOCOL", "Configuration"]
-
-REFERENCE_VARIABLE = "SPIKINGSAMPLING_REFERENCE"
 
 
 class Configuration(ProtocolConfiguration):
     """Settings of the enriched-environment protocol."""
 
-    n_neurons: int = Field(10, ge=2, le=1000, description="neurons of the circuit (M)")
-    authors_clusters: bool = Field(
-        False, description="the authors' clusters instead of drawn ones, from the file `reference`"
-    )
-    reference: str | None = Field(
-        None, description=f"the file reference_stats.npz; by default in the folder {REFERENCE_VARIABLE}"
-    )
+    n_neurons: int = Field(10, ge=2, le=1000, description="neurons of the circuit (authors' code)")
+    authors_clusters: bool = Field(False, description="the authors' own clusters instead of drawn ones")
     clusters: ClusterParameters = ClusterParameters()
     environments: Environments = Environments()
     circuit: CircuitParameters = CircuitParameters()
@@ -104,61 +91,61 @@ class Configuration(ProtocolConfiguration):
         return self
 
 
-def reference_file(configuration: Configuration) -> Path:
-    """Where the authors' statistics are.
+def draw_stimuli(configuration: Configuration, rng: np.random.Generator) -> Stimuli:
+    """Clusters, tuning curves and stimuli; the authors' clusters instead of drawn ones where they are wanted."""
+    parameters = configuration.clusters
+    clusters = Clusters.draw(parameters, rng)
+    if configuration.authors_clusters:
+        clusters = authors_clusters()
+    return cluster_stimuli(parameters, clusters, TuningCurves.draw(parameters, rng), rng)
 
-    Raises
-    ------
-    DataError
-        Neither the setting nor the environment variable names them.
-    """
-    if configuration.reference is not None:
-        return Path(configuration.reference)
-    if folder := os.environ.get(REFERENCE_VARIABLE):
-        return Path(folder) / "reference_stats.npz"
-    raise DataError(
-        "the authors' clusters are in the file reference_stats.npz: name it with --set reference=FILE, or its "
-        f"folder in the environment variable {REFERENCE_VARIABLE}"
-    )
+
+def present(simulation: Simulation, stay: Stay, measured: float, rng: np.random.Generator) -> Response:
+    """Show random items of an environment for its whole duration; the response in the last ``measured`` seconds."""
+    simulation.note("environment", name=stay.environment, clusters=list(stay.clusters))
+    period = simulation.stimuli.presentation_period
+    before = stay.duration - measured
+    for part in (before, measured) if before > 0 else (stay.duration,):
+        items, labels = draw_items(simulation.stimuli, stay.clusters, round(part / period), rng)
+        response = simulation.present(items, learning="sampling", labels=labels, name=stay.environment)
+    return response
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:
-    """Live through the environments, then measure turnover."""
+    """Go through the environments, then measure turnover."""
     c, e = context.configuration, context.configuration.environments
-    rng = np.random.default_rng(context.stream("environment"))
-    clusters = Clusters.draw(c.clusters, rng)
-    if c.authors_clusters:
-        clusters = Clusters.read(reference_file(c))
-    stimuli = cluster_stimuli(c.clusters, clusters, TuningCurves.draw(c.clusters, rng), rng)
+    stimuli = draw_stimuli(c, np.random.default_rng(context.stream("environment")))
     network = circuit_network(c.clusters.n_inputs, c.n_neurons, c.circuit)
-    settings = {"segment": c.segment, "recording": c.recording}
-    context.progress.start(e.standard + e.enriched + 2 * e.follow_up, "enriched_environment")
-    trunk = context.directory / "trunk"
-    metrics: dict[str, Any] = {}
-    shown = np.random.default_rng(context.stream("stimuli"))
-    with context.simulation(network, stimuli, stream="network", part="trunk", **settings) as simulation:
-        responses = {
-            "se": live(simulation, stimuli, e.standard_clusters, e.standard, e.measured, shown, "standard"),
-            "ee": live(simulation, stimuli, e.enriched_clusters, e.enriched, e.measured, shown, "enriched"),
-        }
-        moment = simulation.now
-        simulation.finish()
-    for name, stays in BRANCHES.items():
-        shown = np.random.default_rng(context.stream("follow-up stimuli"))
-        chosen = e.enriched_clusters if stays else e.standard_clusters
-        with context.simulation(
-            network, stimuli, stream="follow-up", part=name, start=moment, **settings
-        ) as simulation:
-            responses[name] = live(simulation, stimuli, chosen, e.follow_up, e.measured, shown, name)
-            simulation.finish()
-    branches = {name: context.directory / name for name in BRANCHES}
-    metrics |= turnover_metrics(trunk, branches, e)
-    times = {"se": e.standard, "ee": e.standard + e.enriched}
+    context.progress.start(sum(stay.duration for stay in e.stays.values()), "enriched_environment")
+    responses: dict[str, Response] = {}
+    ends: dict[str, float] = {}
+
+    def simulate(
+        part: str, stays: Sequence[str], stream: str, items: str, start: Moment | None = None
+    ) -> Moment:
+        rng = np.random.default_rng(context.stream(items))
+        settings = {"segment": c.segment, "recording": c.recording, "start": start}
+        with context.simulation(network, stimuli, stream=stream, part=part, **settings) as simulation:
+            for name in stays:
+                responses[name] = present(simulation, e.stays[name], e.measured, rng)
+                ends[name] = simulation.time
+            moment = simulation.now
+        return moment
+
+    moment = simulate("trunk", ("se", "ee"), "network", "stimuli")
+    for branch in BRANCHES:
+        simulate(branch, (branch,), "follow-up", "follow-up stimuli", moment)
+    recordings = {branch: [context.directory / "trunk", context.directory / branch] for branch in BRANCHES}
+    histories = {branch: read_history(paths, INPUT_TO_CIRCUIT) for branch, paths in recordings.items()}
+    metrics = turnover_metrics(histories, e)
     for name, response in responses.items():
-        until = times.get(name, times["ee"] + e.follow_up)
-        metrics |= measure_phase(response, [branches.get(name, trunk)], until, name, c.circuit)
+        times, theta = read_parameters(recordings.get(name, recordings["ee_ee"]), INPUT_TO_CIRCUIT)
+        final = theta[row_of("end", times, ends[name])].astype(float)
+        measures = response_metrics(response.counts("circuit"), response.labels, response.period)
+        measures |= parameter_metrics(final, c.circuit.theta_0)
+        metrics |= {f"{name}.{measure}": value for measure, value in measures.items()}
     if context.figures_enabled:
-        save_figures(context.save_figure, trunk, branches, e, network)
+        save_figures(context.save_figure, histories, e, network)
     return metrics
 
 

@@ -1,17 +1,21 @@
-"""A new digit recruits synapses, and leaves again (Kappel et al., PLOS Comput Biol 2015; report S0).
+"""Synapses that a new digit recruits, before, while and after it is there.
 
-The visual circuits alone see one digit, then two, then the first alone again. The synapses that become active with the
-second digit, onto the neurons that it recruits, are followed: before it comes (prior and noise alone move what is not
-used), while it is there, and after it has left, when they survive by chance or not.
+The visual circuits alone see one digit, then two, then the first alone again (Kappel et al., PLOS Comput Biol 2015;
+Fournier's report). Followed are the synapses that become active with the second digit, onto the neurons that come to
+prefer it. Before it comes, prior and noise alone move them; while it is there, they learn; when it has left, they
+survive by chance or not.
 
-Found with ``paper``, seeds 1 and 2: 18 and 16 of 40 neurons prefer the second digit and recruit 2732 and 2437 synapses.
-9.3 and 9.8 % of these survive the third phase, against 34.5 and 23.4 % of the others born in the second phase and 74 %
-under the prior alone. With ``quick``, 20 min for each phase instead of 2 h, seed 1: 60 % of 334, against 64 % of 841
-(p = 0.29) and 74 %. Budget: 6 h simulated, 6 min on one core.
+Expected with ``paper``, seeds 1 and 2: ``neurons_for_second_digit`` 18 and 16 of 40, ``recruited`` 2732 and 2437
+synapses. ``surviving_recruited`` is 0.09 and 0.10, against ``surviving_others`` 0.34 and 0.23, and 0.74 under the
+prior alone. With ``quick``, 20 min for each phase instead of 2 h, there is no difference yet (seed 1: 0.60 against
+0.64, p = 0.29). More is in ``docs/results/turnover.md``.
+
+Budget: 6 h simulated, 6 min on one core.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,17 +29,20 @@ from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.association.task import Stimulation, image_library
+from spikingsampling.models.circuits import VISUAL_INPUT_TO_VISUAL, visual_network
 from spikingsampling.network.parameters import CircuitParameters
+from spikingsampling.network.rules import Learning
 from spikingsampling.parameters import quantity
 from spikingsampling.protocols.studies.turnover.recruitment import (
     PHASES,
-    PROJECTION,
+    new_synapses,
     recruited_metrics,
-    recruited_synapses,
-    visual_network,
+    tuned_neurons,
 )
 from spikingsampling.protocols.studies.turnover.recruitment_figures import save_figures
 from spikingsampling.recording.settings import Recording
+from spikingsampling.simulation.response import Response
+from spikingsampling.simulation.simulation import Simulation
 from spikingsampling.simulation.stimuli import Stimuli
 from spikingsampling.units import Time
 
@@ -54,8 +61,8 @@ class Configuration(ProtocolConfiguration):
         high="1 h",
         dimension="time",
     )
-    n_circuits: int = Field(4, ge=1, le=1000, description="circuits (S0)")
-    circuit_size: int = Field(10, ge=2, le=1000, description="neurons per circuit (A)")
+    n_circuits: int = Field(4, ge=1, le=1000, description="circuits (Fournier's report)")
+    circuit_size: int = Field(10, ge=2, le=1000, description="neurons per circuit (Kappel et al., NIPS 2015)")
     followed: int = Field(8, ge=1, le=1000, description="synapses of each kind whose course is drawn")
     stimulation: Stimulation = Stimulation()
     circuit: CircuitParameters = CircuitParameters(adaptation=-0.7)
@@ -69,54 +76,53 @@ class Configuration(ProtocolConfiguration):
         return self
 
 
+def present(
+    simulation: Simulation,
+    digits: Sequence[int],
+    among: slice,
+    duration: float,
+    rng: np.random.Generator,
+    learning: Learning,
+    name: str,
+) -> Response:
+    """Show random images of ``digits``, of a part of the library, for ``duration`` seconds."""
+    labels = simulation.stimuli.libraries["visual_input"].labels
+    pool = np.arange(len(labels))[among]
+    pool = pool[np.isin(labels[pool], digits)]
+    items = {"visual_input": rng.choice(pool, round(duration / simulation.stimuli.presentation_period))}
+    classes = labels[items["visual_input"]]
+    return simulation.present(items, learning=learning, labels=classes, name=name, snapshot=True)
+
+
 def run(context: Run[Configuration]) -> dict[str, Any]:
     """Three phases; then follow the synapses that the second one recruited."""
     c = context.configuration
-    library, n_train = image_library(
-        {split: load_images(c.data, split, c.digits) for split in ("train", "test")}, c.stimulation
-    )
+    images = {split: load_images(c.data, split, c.digits) for split in ("train", "test")}
+    library, n_train = image_library(images, c.stimulation)
     stimuli = Stimuli({"visual_input": library}, c.stimulation.presentation)
     network = visual_network(library.rates.shape[2], c.n_circuits, c.circuit_size, c.circuit)
     rng = np.random.default_rng(context.stream("items"))
     context.progress.start(3 * c.phase + c.test, "three_phases")
-
-    def items(digits: tuple[int, ...], duration: float, training: bool) -> tuple[dict[str, Any], Any]:
-        pool = np.flatnonzero(np.isin(library.labels, digits))
-        pool = pool[pool < n_train] if training else pool[pool >= n_train]
-        shown = rng.choice(pool, round(duration / c.stimulation.presentation))
-        return {"visual_input": shown}, library.labels[shown]
-
     ends: list[float] = []
-    with context.simulation(
-        network, stimuli, stream="network", segment=c.segment, recording=c.recording
-    ) as simulation:
+    settings = {"segment": c.segment, "recording": c.recording}
+    with context.simulation(network, stimuli, stream="network", **settings) as simulation:
         for number, digits in enumerate((c.digits[:1], c.digits, c.digits[:1])):
             simulation.note("phase", name=PHASES[number], digits=list(digits))
-            shown, labels = items(digits, c.phase, training=True)
-            simulation.present(
-                shown, learning="sampling", labels=labels, name=f"phase {number + 1}", snapshot=True
-            )
+            present(simulation, digits, slice(n_train), c.phase, rng, "sampling", f"phase {number + 1}")
             ends.append(simulation.time)
             if number == 1:
-                shown, labels = items(c.digits, c.test, training=False)
-                response = simulation.present(
-                    shown, learning="off", labels=labels, name="test", snapshot=True
-                )
-        simulation.finish()
-    times, theta = read_parameters([context.directory], PROJECTION)
-    _, w = read_parameters([context.directory], PROJECTION, "w")
+                response = present(simulation, digits, slice(n_train, None), c.test, rng, "off", "test")
+    times, theta = read_parameters([context.directory], VISUAL_INPUT_TO_VISUAL)
+    _, w = read_parameters([context.directory], VISUAL_INPUT_TO_VISUAL, "w")
     history = SynapseHistory(times, w > 0)
     tuning = selectivity(response.counts("visual"), response.labels)
-    post = network.projection(PROJECTION).post_index
-    recruited = recruited_synapses(history, (ends[0], ends[1]), post, tuning, c.digits[1])
-    metrics = recruited_metrics(
-        history, theta.astype(float), recruited, (ends[0], ends[1], ends[2]), c.circuit
-    )
-    metrics["neurons_for_second_digit"] = int(((tuning.preferred == c.digits[1]) & (tuning.index > 0)).sum())
-    metrics["selectivity"] = tuning.weighted_mean
+    tuned = tuned_neurons(tuning, c.digits[1])
+    new = new_synapses(history, *ends[:2], network.projection(VISUAL_INPUT_TO_VISUAL).post_index, tuned)
+    metrics = recruited_metrics(history, theta.astype(float), new, ends, c.circuit)
+    metrics |= {"neurons_for_second_digit": int(tuned.sum()), "selectivity": tuning.weighted_mean}
     if context.figures_enabled:
         chosen = np.random.default_rng(context.stream("followed"))
-        save_figures(context.save_figure, times, theta, w, recruited, ends, c.followed, chosen)
+        save_figures(context.save_figure, history, theta, w, new, ends, c.followed, chosen)
     return metrics
 
 

@@ -9,12 +9,19 @@ from .recovery import (
     compare_recoveries,
     recovery,
 )
-from .regions import Regions, Separation, block_permutation_p, find_regions, separation, sham_separations
+from .regions import Regions, Separation, find_regions, separation, sham_separations
 from .selectivity import Selectivity, selectivity
 from .trajectories import PrincipalComponents, choose_parameters, principal_components
-from .turnover.history import Lifetimes, SurvivalCurve, SynapseHistory, Turnover
-from .turnover.prior_turnover import PriorTurnover
-from .turnover.survival_fits import SURVIVAL_LAWS, SurvivalFit, akaike_weights, fit_survival
+from .turnover import (
+    SURVIVAL_LAWS,
+    Lifetimes,
+    PriorTurnover,
+    SurvivalCurve,
+    SurvivalFit,
+    SynapseHistory,
+    Turnover,
+    fit_survival,
+)
 
 __all__ = [
     "SURVIVAL_LAWS",
@@ -35,8 +42,6 @@ __all__ = [
     "SynapseHistory",
     "Turnover",
     "accuracy_of",
-    "akaike_weights",
-    "block_permutation_p",
     "choose_parameters",
     "class_means",
     "compare_paired",

@@ -1,4 +1,4 @@
-"""Mutual information between what was shown and who fired."""
+"""Mutual information between the stimulus and the neuron that fired."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["mutual_information"]
 
 
 def mutual_information(counts: ArrayLike) -> float:
-    """Mutual information in bits of two discrete variables, from how often each pair was seen (plug-in estimate).
+    """Mutual information in bits of two discrete variables, from the counts of their pairs (plug-in estimate).
 
     The estimate is too high by about (n_rows − 1)(n_columns − 1)/(2 n ln 2) bits for n pairs.
 
@@ -30,5 +30,5 @@ def mutual_information(counts: ArrayLike) -> float:
         raise ParameterError(f"counts of shape {joint.shape}: must be a matrix of counts, not all 0")
     joint = joint / joint.sum()
     independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
-    seen = joint > 0
-    return float(np.sum(joint[seen] * np.log2(joint[seen] / independent[seen])))
+    present = joint > 0
+    return float(np.sum(joint[present] * np.log2(joint[present] / independent[present])))

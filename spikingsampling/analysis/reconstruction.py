@@ -1,4 +1,4 @@
-"""What a population imagines: the input that its spikes stand for."""
+"""What a population reconstructs: the input patterns of the neurons that fire."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ __all__ = ["Reconstruction", "class_means", "judge_reconstructions", "reconstruc
 def reconstruct(
     counts: NDArray[np.int64], weights: NDArray[np.float64], parameters: CircuitParameters
 ) -> NDArray[np.float64]:
-    """The input patterns that spike counts stand for.
+    """Input patterns, reconstructed from spike counts.
 
-    In equilibrium the learning rule makes α e^{w_ki} the mean PSP x_i at the spikes of neuron k (A; set the drift
-    N w_ki S_k (x_i − α e^{w_ki}) to zero). So the spikes of a population stand for the mixture of these means.
+    In equilibrium the learning rule makes α e^{w_ki} the mean PSP x_i at the spikes of neuron k. That is where the
+    drift N w_ki S_k (x_i − α e^{w_ki}) is zero (Kappel et al., NIPS 2015). Each spike adds the pattern of its neuron,
+    and the reconstruction is the mean over the spikes.
 
     Parameters
     ----------
@@ -52,9 +53,11 @@ class Reconstruction:
 
     Attributes
     ----------
-    right, wrong : (n,) array
-        Pearson correlation with the mean of the right class, and the highest one with another class's mean. The
-        means of two digits overlap, so a high ``right`` alone says little. NaN where nothing was reconstructed.
+    right : (n,) array
+        Pearson correlation with the mean of the right class; NaN where nothing was reconstructed. The means of two
+        digits overlap, so a high value alone says little.
+    wrong : (n,) array
+        The highest correlation with the mean of another class.
     """
 
     right: NDArray[np.float64]

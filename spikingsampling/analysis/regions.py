@@ -1,26 +1,23 @@
 """Regions that a trajectory visits: how far apart before and after an event, against the spread within them.
 
-Slow noise alone also moves a trajectory from one region to another. So a ratio of distance to spread is compared with
-sham events in event-free time, or with blocks of samples dealt at random to the two sides.
+Slow noise alone also moves a trajectory from one region to another. So a ratio of distance to spread is compared
+with that of sham events, at times without an event.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._checks import finite_array
 from ..errors import ParameterError
+from .samples import SAME_TIME
 
-__all__ = ["Regions", "Separation", "block_permutation_p", "find_regions", "separation", "sham_separations"]
+__all__ = ["Regions", "Separation", "find_regions", "separation", "sham_separations"]
 
 Array = NDArray[np.float64]
-#: Up to so many ways to deal the blocks to the two sides all are tried, and the test is exact.
-MAX_EXACT = 5000
 
 
 @dataclass(frozen=True)
@@ -82,8 +79,8 @@ def sham_separations(
 ) -> tuple[Array, Array]:
     """The separation at every sampled time whose two stretches hold no event: what drift alone gives.
 
-    It respects all autocorrelation of the trajectory, and needs no assumption but that the time without events is
-    like that around an event but for the event. Neighbouring values share most of their samples.
+    The trajectory keeps all its autocorrelation. The only assumption is that drift is the same with and without
+    events. Neighbouring values share most of their samples.
 
     Parameters
     ----------
@@ -109,78 +106,14 @@ def sham_separations(
     chosen = [
         time
         for time in times
-        if times[0] <= time - window + 1e-6
-        and time + window <= times[-1] + 1e-6
-        and not np.any((marks > time - window + 1e-6) & (marks < time + window - 1e-6))
+        if times[0] <= time - window + SAME_TIME
+        and time + window <= times[-1] + SAME_TIME
+        and not np.any((marks > time - window + SAME_TIME) & (marks < time + window - SAME_TIME))
     ]
     if not chosen:
         raise ParameterError(f"window = {window!r} s: no stretch of two windows is free of events")
     ratios = [separation(times, points, time, window).ratio for time in chosen]
     return np.array(chosen), np.array(ratios)
-
-
-def block_permutation_p(
-    times: ArrayLike,
-    points: ArrayLike,
-    event: float,
-    window: float,
-    *,
-    block: float,
-    rng: np.random.Generator,
-    n_permutations: int = 999,
-) -> float:
-    """One-sided p value of a separation: how often blocks dealt at random to the two sides are as far apart.
-
-    The stretches are cut into blocks of consecutive samples that stay together, so the autocorrelation within a
-    block is respected. Blocks must be long against the autocorrelation time, or p is too small. With k blocks on
-    each side p cannot fall below 2/C(2k, k).
-
-    Parameters
-    ----------
-    times, points, event, window
-        As for :func:`separation`.
-    block : float
-        Length of a block (s), at most half the window.
-    rng : numpy.random.Generator
-        Used only where there are more than 5000 ways to deal the blocks.
-    n_permutations : int
-
-    Raises
-    ------
-    ParameterError
-        As :func:`separation`, or fewer than two blocks on a side.
-    """
-    times, points = _checked(times, points)
-    blocks = []
-    sides = _sides(times, event, window)
-    for side, direction in zip(sides, (-1, 1), strict=True):
-        rows = np.flatnonzero(side)
-        # Counted from the event, so that no block holds samples of both sides; the earlier edge is left out.
-        number = np.floor(direction * ((times[rows] - event) / block - 1e-9)).astype(int)
-        blocks.append([rows[number == k] for k in np.unique(number)])
-    n_before, n_after = (len(side) for side in blocks)
-    if min(n_before, n_after) < 2:
-        raise ParameterError(
-            f"block = {block!r} s: must leave at least two blocks in each window of {window} s"
-        )
-    everything = blocks[0] + blocks[1]
-    observed = _separate(*(points[side] for side in sides)).ratio
-
-    def ratio(first: tuple[int, ...] | NDArray[np.int64]) -> float:
-        mine = {int(k) for k in first}
-        split = [
-            np.concatenate([rows for k, rows in enumerate(everything) if (k in mine) == inside])
-            for inside in (True, False)
-        ]
-        return _separate(*(points[rows] for rows in split)).ratio
-
-    n_ways = comb(n_before + n_after, n_before)
-    tolerance = 1 - 1e-12
-    if n_ways <= MAX_EXACT:
-        ratios = [ratio(first) for first in combinations(range(len(everything)), n_before)]
-        return float(np.mean(np.array(ratios) >= observed * tolerance))
-    drawn = [ratio(rng.permutation(len(everything))[:n_before]) for _ in range(n_permutations)]
-    return float((1 + np.sum(np.array(drawn) >= observed * tolerance)) / (1 + n_permutations))
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,8 +130,8 @@ class Regions:
     ratios : (n_phases, n_phases) array
         :attr:`Separation.ratio` of each pair of phases; 0 on the diagonal.
     nearest : (n_phases, n_phases) array
-        Fraction of the samples of phase i (row) whose nearest centroid is that of phase j (column). The identity
-        where every phase has a region of its own; a phase that returns to the region of another shares with it.
+        Fraction of the samples of phase i (row) whose nearest centroid is that of phase j (column). It is the
+        identity where every phase has a region of its own.
     """
 
     phases: NDArray[np.int64]
@@ -209,7 +142,7 @@ class Regions:
 
 
 def find_regions(points: ArrayLike, phase: ArrayLike) -> Regions:
-    """The regions of a trajectory (n_times, n_dimensions) in phases (n_times,), and the turnover between them.
+    """The regions that a trajectory visits in its phases, and how far they are apart.
 
     Parameters
     ----------
@@ -251,8 +184,8 @@ def _checked(times: ArrayLike, points: ArrayLike) -> tuple[Array, Array]:
 
 
 def _sides(times: Array, event: float, window: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    before = (times > event - window + 1e-6) & (times <= event + 1e-6)
-    after = (times > event + 1e-6) & (times <= event + window + 1e-6)
+    before = (times > event - window + SAME_TIME) & (times <= event + SAME_TIME)
+    after = (times > event + SAME_TIME) & (times <= event + window + SAME_TIME)
     if min(before.sum(), after.sum()) < 2:
         raise ParameterError(
             f"event = {event} s, window = {window} s: must hold two samples on each side, not {before.sum()} and "

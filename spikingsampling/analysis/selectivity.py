@@ -58,7 +58,7 @@ def selectivity(counts: NDArray[np.int64], labels: ArrayLike) -> Selectivity:
     if len(classes) < 2:
         raise ParameterError(f"labels: selectivity needs at least two classes, got {classes.tolist()}")
     means = np.array([counts[labels == label].mean(axis=0) for label in classes])
-    best = means.max(axis=0)
-    others = (means.sum(axis=0) - best) / (len(classes) - 1)
-    index = np.divide(best - others, best + others, out=np.zeros_like(best), where=best > 0)
+    highest = means.max(axis=0)
+    others = (means.sum(axis=0) - highest) / (len(classes) - 1)
+    index = np.divide(highest - others, highest + others, out=np.zeros_like(highest), where=highest > 0)
     return Selectivity(classes, means, classes[means.argmax(axis=0)], index)

@@ -13,7 +13,7 @@ from ..errors import ParameterError
 from .style import class_colour, tidy
 from .timeline import Phase, mark_events, shade_phases, time_unit
 
-__all__ = ["plot_parameters", "plot_trajectory"]
+__all__ = ["plot_synapse_traces", "plot_trajectory"]
 
 
 def plot_trajectory(
@@ -51,14 +51,14 @@ def plot_trajectory(
     figure = Figure(figsize=(6, 5), layout="constrained")
     ax = figure.subplots(subplot_kw={"projection": "3d"} if n_dimensions == 3 else {})
     for number, name in enumerate(names):
-        mine = np.flatnonzero(label == number)
-        if not len(mine):
+        samples = np.flatnonzero(label == number)
+        if not len(samples):
             continue
         # With the step that led here, so that the line is not broken between two phases.
-        row = np.arange(max(mine[0] - 1, 0), mine[-1] + 1)
+        path = np.arange(max(samples[0] - 1, 0), samples[-1] + 1)
         colour = class_colour(number)
-        ax.plot(*points[row].T, "-", color=colour, lw=1.2, alpha=0.8)
-        ax.plot(*points[mine].T, "o", color=colour, ms=3.5, label=name)
+        ax.plot(*points[path].T, "-", color=colour, lw=1.2, alpha=0.8)
+        ax.plot(*points[samples].T, "o", color=colour, ms=3.5, label=name)
     marks = ((0, "o", "white", "start"), (-1, "s", "black", "end"))
     for row, marker, face, name in marks:
         ax.plot(*points[[row]].T, marker, mfc=face, mec="black", ms=9, mew=1.5, ls="", label=name, zorder=5)
@@ -84,7 +84,7 @@ def plot_trajectory(
     return figure
 
 
-def plot_parameters(
+def plot_synapse_traces(
     times: ArrayLike,
     theta: ArrayLike,
     weights: ArrayLike,
@@ -110,6 +110,7 @@ def plot_parameters(
     title : str
     """
     seconds = np.asarray(times, dtype=float)
+    span = float(seconds.min()), float(seconds.max())
     unit, length = time_unit(float(seconds.max()))
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.subplots(2, 1, sharex=True)
@@ -121,13 +122,13 @@ def plot_parameters(
     for ax, values in zip(axes, (np.asarray(theta), np.asarray(weights)), strict=True):
         for column, colour in enumerate(colours):
             ax.plot(seconds / length, values[:, column], color=colour, lw=1, alpha=0.8)
-        shade_phases(ax, phases, length, names=ax is axes[0] and not events)
+        shade_phases(ax, phases, length, names=ax is axes[0] and not events, span=span)
         mark_events(ax, events or {}, length, names=ax is axes[0])
         tidy(ax)
     axes[0].axhline(0, color="black", lw=1, ls=":")
-    axes[0].set_ylabel("parameter θ\n(a synapse exists above 0)")
+    axes[0].set_ylabel("parameter θ\n(active above 0)")
     axes[1].set(xlabel=f"simulated time ({unit})", ylabel="weight w", ylim=(0, None))
-    axes[1].set_xlim(seconds.min() / length, seconds.max() / length)
+    axes[1].set_xlim(span[0] / length, span[1] / length)
     if groups:
         for number, name in enumerate(groups):
             axes[0].plot([], [], color=class_colour(number), lw=2, label=name)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from ..analysis import SurvivalCurve, SurvivalFit, estimate_mean
+from ..analysis.samples import SAME_TIME
 from .style import class_colour, tidy
 from .timeline import Phase, shade_phases, time_unit
 
@@ -21,7 +22,6 @@ def plot_survival(
     *,
     fits: Mapping[str, SurvivalFit] | None = None,
     reference: tuple[str, ArrayLike, ArrayLike] | None = None,
-    logarithmic: bool = False,
     title: str = "",
 ) -> Figure:
     """Survival of new synapses with 95 % bands, fitted laws and a law to compare with.
@@ -33,45 +33,29 @@ def plot_survival(
     fits : mapping of str to SurvivalFit, optional
         By name of the curve that they were fitted to; drawn as lines through its points.
     reference : (str, times (n,), survival (n,)), optional
-        Name, times since birth (s) and survival, for example of the prior alone.
-    logarithmic : bool
-        Both axes logarithmic, where a power law is a line; birth itself is left out.
+        Name, times since formation (s) and survival, for example of the prior alone.
     title : str
     """
     longest = max(float(curve.times[-1]) for curve in curves.values())
     unit, length = time_unit(longest)
-    figure = Figure(figsize=(6, 4), layout="constrained")
+    figure = Figure(figsize=(6, 4.4), layout="constrained")
     ax = figure.subplots()
     for number, (name, curve) in enumerate(curves.items()):
-        colour = class_colour(number)
-        shown = curve.times > 0 if logarithmic else slice(None)
-        times = curve.times[shown] / length
+        colour, times = class_colour(number), curve.times / length
         fit = (fits or {}).get(name)
-        ax.fill_between(times, curve.low[shown], curve.high[shown], color=colour, alpha=0.2, lw=0)
+        ax.fill_between(times, curve.low, curve.high, color=colour, alpha=0.2, lw=0)
         style = "o-" if fit is None else "o"
-        label = f"{name} ({curve.n_births} synapses)"
-        ax.plot(times, curve.survival[shown], style, color=colour, ms=4, lw=1.4, label=label)
+        label = f"{name}, {curve.n_synapses} synapses"
+        ax.plot(times, curve.survival, style, color=colour, ms=4, lw=1.4, label=label)
         if fit is not None:
-            first = float(times[0]) if logarithmic else 0.0
-            grid = np.linspace(first, longest / length, 300)
+            grid = np.linspace(0.0, longest / length, 300)
             ax.plot(grid, fit.survival(grid * length), color=colour, lw=1.4, label=_describe(fit))
     if reference is not None:
-        name, times, survival = reference
-        seconds = np.asarray(times, dtype=float)
-        kept = seconds > 0 if logarithmic else np.full(len(seconds), True)
-        ax.plot(
-            seconds[kept] / length, np.asarray(survival)[kept], "s--", color="black", ms=3.5, lw=1, label=name
-        )
-    ax.set(xlabel=f"time since birth ({unit})", ylabel="fraction of new synapses still active", title=title)
-    if logarithmic:
-        ax.set(xscale="log", yscale="log")
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
-            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
-            axis.set_minor_formatter(NullFormatter())
-    else:
-        ax.set(xlim=(0, None), ylim=(0, 1.02))
-    ax.legend(frameon=False, fontsize=8)
+        name, seconds, survival = reference
+        ax.plot(np.asarray(seconds) / length, survival, "s--", color="black", ms=3.5, lw=1, label=name)
+    ax.set(xlabel=f"time since formation ({unit})", ylabel="fraction of new synapses still active")
+    ax.set(title=title, xlim=(0, None), ylim=(0, 1.02))
+    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=2)
     tidy(ax)
     return figure
 
@@ -84,11 +68,11 @@ def _describe(fit: SurvivalFit) -> str:
     p = fit.parameters
     match fit.law:
         case "exponential":
-            return f"exponential, {time('tau')}"
+            return f"exponential, τ = {time('tau')}"
         case "exponential_offset":
-            return f"exponential, {time('tau')}, and {100 * p['stable']:.0f} % stable"
+            return f"exponential, τ = {time('tau')}, and {100 * p['stable']:.0f} % stable"
         case "two_exponentials":
-            return f"{100 * p['fraction']:.0f} % with {time('tau_fast')}, the others {time('tau_slow')}"
+            return f"{100 * p['fraction']:.0f} % with τ = {time('tau_fast')}, the rest {time('tau_slow')}"
         case _:
             return f"power law, exponent −{p['exponent']:.2g}"
 
@@ -98,6 +82,7 @@ def plot_active(
     counts: Mapping[str, ArrayLike],
     *,
     phases: Sequence[Phase] = (),
+    shared: float | None = None,
     ylabel: str = "active synapses per neuron",
 ) -> Figure:
     """Counts of active synapses over time: a thin line for every neuron (or seed), a thick one for the mean.
@@ -110,26 +95,32 @@ def plot_active(
         By condition.
     phases : sequence of Phase
         Shaded.
+    shared : float, optional
+        Up to this sampled time (s) all conditions are the same; that part is drawn once, in grey.
     ylabel : str
     """
     seconds = np.asarray(times, dtype=float)
     unit, length = time_unit(float(seconds.max()))
-    figure = Figure(figsize=(6.5, 4), layout="constrained")
+    figure = Figure(figsize=(6.5, 4.2), layout="constrained")
     ax = figure.subplots()
+
+    def draw(rows: NDArray[np.float64], part: slice, colour: str, name: str) -> None:
+        ax.plot(seconds[part] / length, rows[part], color=colour, lw=0.6, alpha=0.35)
+        ax.plot(seconds[part] / length, rows[part].mean(axis=1), color=colour, lw=2.2, label=name)
+
+    n_shared = 0 if shared is None else int(np.searchsorted(seconds, shared + SAME_TIME))
+    if n_shared:
+        draw(np.asarray(next(iter(counts.values())), dtype=float), slice(n_shared), "#777777", "common part")
     for number, (name, values) in enumerate(counts.items()):
-        rows, colour = np.asarray(values, dtype=float), class_colour(number)
-        ax.plot(seconds / length, rows, color=colour, lw=0.6, alpha=0.35)
-        ax.plot(
-            seconds / length,
-            rows.mean(axis=1),
-            color=colour,
-            lw=2.2,
-            label=f"{name} (mean of {rows.shape[1]})",
-        )
-    shade_phases(ax, phases, length)
+        rows = np.asarray(values, dtype=float)
+        label = f"{name}, mean of {rows.shape[1]}"
+        # From the last common sample on, so that the lines are not broken there.
+        draw(rows, slice(max(n_shared - 1, 0), None), class_colour(number), label)
+    span = float(seconds.min()), float(seconds.max())
+    shade_phases(ax, phases, length, span=span)
     ax.set(xlabel=f"simulated time ({unit})", ylabel=ylabel)
-    ax.set(xlim=(seconds.min() / length, seconds.max() / length), ylim=(0, None))
-    ax.legend(frameon=False, fontsize=8, loc="lower left")
+    ax.set(xlim=(span[0] / length, span[1] / length), ylim=(0, None))
+    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=3)
     tidy(ax)
     return figure
 
@@ -150,7 +141,7 @@ def plot_fractions(
     references : mapping of str to float, optional
         Values to compare with, as lines.
     """
-    figure = Figure(figsize=(1.8 + 1.1 * len(groups), 4), layout="constrained")
+    figure = Figure(figsize=(1.8 + 1.3 * len(groups), 4), layout="constrained")
     ax = figure.subplots()
     highest = max((references or {}).values(), default=0.0)
     for number, values in enumerate(groups.values()):
@@ -164,7 +155,7 @@ def plot_fractions(
     for number, (name, value) in enumerate((references or {}).items()):
         style = ("--", ":", "-.", (0, (1, 3)))[number % 4]
         ax.axhline(value, color="black", lw=1.2, ls=style, label=f"{name} ({100 * value:.1f} %)")
-    ax.set_xticks(range(len(groups)), [name.replace(" ", "\n") for name in groups])
+    ax.set_xticks(range(len(groups)), list(groups))
     ax.set(ylabel=ylabel, ylim=(0, 1.08 * highest))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     if references:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import io
-from itertools import pairwise
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from scipy.stats import t as student
 
+from helpers.pages import fits, legend_of
 from spikingsampling.analysis import (
-    PrincipalComponents,
     SurvivalFit,
     SynapseHistory,
-    principal_components,
 )
 from spikingsampling.errors import ParameterError
-from spikingsampling.plotting.style import class_colour
-from spikingsampling.plotting.timeline import Phase, time_unit
-from spikingsampling.plotting.trajectories import plot_parameters, plot_trajectory
+from spikingsampling.plotting.timeline import Phase, duration_text, shade_phases, time_unit
 from spikingsampling.plotting.turnover import plot_active, plot_fractions, plot_survival
 
 HOUR = 3600.0
@@ -43,24 +37,19 @@ HISTORY = SynapseHistory(
 PHASES = [Phase("digit 1", 0.0, 1.5 * HOUR), Phase("digits 1 and 2", 1.5 * HOUR, 2.5 * HOUR)]
 
 
-def fits(figure: Figure) -> bool:
-    """Whether everything that is drawn lies on the page."""
-    FigureCanvasAgg(figure).draw()
-    box = figure.get_tightbbox()
-    width, height = figure.get_size_inches()
-    return bool(min(box.x0, box.y0) > -0.01 and box.x1 < width + 0.01 and box.y1 < height + 0.01)
-
-
-def legend_of(figure: Figure) -> list[str]:
-    legends = [*figure.legends, *(ax.get_legend() for ax in figure.axes if ax.get_legend())]
-    return [text.get_text() for legend in legends for text in legend.get_texts()]
-
-
 @pytest.mark.parametrize(
     ("longest", "name"), [(7200, "h"), (7199, "min"), (120, "min"), (119, "s"), (0, "s")]
 )
 def test_a_unit_suits_the_time(longest: float, name: str) -> None:
     assert time_unit(longest)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1800, "30 min"), (5400, "90 min"), (7200, "2 h"), (20, "20 s"), (100 / 3, "33.3 s")],
+)
+def test_a_duration_is_told_in_its_unit(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
 
 
 def test_a_phase_has_a_length() -> None:
@@ -83,35 +72,27 @@ def test_survival_shows_points_band_fit_and_reference() -> None:
     (band,) = ax.collections
     low, high = band.get_paths()[0].vertices[:, 1].min(), band.get_paths()[0].vertices[:, 1].max()
     assert (low, high) == pytest.approx((curve.low.min(), 1))
-    assert ax.get_xlabel() == "time since birth (h)"
-    assert legend_of(figure) == ["cohort (2 synapses)", "exponential, 2 h", "prior"]
+    assert ax.get_xlabel() == "time since formation (h)"
+    assert legend_of(figure) == ["cohort, 2 synapses", "exponential, τ = 2 h", "prior"]
     assert fits(figure)
 
 
 @pytest.mark.parametrize(
     ("law", "parameters", "text"),
     [
-        ("exponential_offset", {"stable": 0.3, "tau": 1800.0}, "exponential, 30 min, and 30 % stable"),
+        ("exponential_offset", {"stable": 0.3, "tau": 1800.0}, "exponential, τ = 30 min, and 30 % stable"),
         (
             "two_exponentials",
             {"fraction": 0.6, "tau_fast": 1800.0, "tau_slow": 36_000.0},
-            "60 % with 30 min, the others 10 h",
+            "60 % with τ = 30 min, the rest 10 h",
         ),
         ("power_law", {"tau": 900.0, "exponent": 0.7}, "power law, exponent −0.7"),
     ],
 )
-def test_a_fit_is_described_and_birth_is_left_out_of_logarithms(
-    law: str, parameters: dict[str, float], text: str
-) -> None:
+def test_a_fit_is_described(law: str, parameters: dict[str, float], text: str) -> None:
     fit = SurvivalFit(law, parameters, {}, -1.0, 2)
-    curve = HISTORY.births().survival()
-    figure = plot_survival(
-        {"births": curve}, fits={"births": fit}, reference=("prior", [0, 1800], [1, 0.7]), logarithmic=True
-    )
+    figure = plot_survival({"new": HISTORY.lifetimes().survival()}, fits={"new": fit})
     assert text in legend_of(figure)
-    (ax,) = figure.axes
-    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-    assert all(line.get_xdata().min() > 0 for line in ax.lines)
     assert fits(figure)
 
 
@@ -125,6 +106,27 @@ def test_active_synapses_have_a_mean_and_named_phases() -> None:
     (shade,) = ax.patches
     assert (shade.get_x(), shade.get_width()) == (1.5, 1.0)
     assert fits(figure)
+
+
+def test_what_conditions_have_in_common_is_drawn_once() -> None:
+    counts = np.arange(12.0).reshape(6, 2)
+    other = np.where(np.arange(6)[:, None] > 3, counts + 5, counts)
+    figure = plot_active(HALF_HOURS, {"stays": counts, "returns": other}, shared=HALF_HOURS[3])
+    (ax,) = figure.axes
+    means = [line for line in ax.lines if line.get_linewidth() == 2.2]
+    assert [line.get_xdata().tolist() for line in means] == [[0, 0.5, 1, 1.5], [1.5, 2, 2.5], [1.5, 2, 2.5]]
+    assert [line.get_ydata()[-1] for line in means] == [6.5, 10.5, 15.5]
+    assert legend_of(figure) == ["common part", "stays, mean of 2", "returns, mean of 2"]
+    assert fits(figure)
+
+
+def test_a_phase_is_named_in_the_middle_of_what_is_seen_of_it() -> None:
+    ax = Figure().subplots()
+    phases = [Phase("a", 0.0, 20.0), Phase("b", 20.0, 40.0), Phase("c", 40.0, 50.0)]
+    shade_phases(ax, phases, 2.0, span=(10.0, 30.0))
+    assert [(text.get_text(), text.get_position()[0]) for text in ax.texts] == [("a", 7.5), ("b", 12.5)]
+    (shade,) = ax.patches
+    assert (shade.get_x(), shade.get_width()) == (10, 5)
 
 
 def test_bars_are_means_with_intervals_and_every_seed() -> None:
@@ -142,52 +144,6 @@ def test_bars_are_means_with_intervals_and_every_seed() -> None:
     assert legend_of(figure) == ["prior alone (11.8 %)"]
     assert ax.get_ylim()[1] > 0.3
     assert fits(figure)
-
-
-def path() -> PrincipalComponents:
-    return principal_components(np.cumsum(np.random.default_rng(2).normal(size=(30, 6)), axis=0), 3)
-
-
-@pytest.mark.parametrize("n_dimensions", [2, 3])
-def test_a_trajectory_is_coloured_by_phase_and_unbroken(n_dimensions: int) -> None:
-    found = path()
-    figure = plot_trajectory(found, np.arange(30) // 10, ["a", "b", "c"], n_dimensions=n_dimensions)
-    (ax,) = figure.axes
-    drawn = [np.array(line.get_data_3d() if n_dimensions == 3 else line.get_data()).T for line in ax.lines]
-    lines, points = drawn[0:6:2], drawn[1:6:2]
-    np.testing.assert_allclose(np.vstack(points), found.points[:, :n_dimensions])
-    for one, other in pairwise(lines):
-        np.testing.assert_allclose(one[-1], other[0])
-    assert [to_rgb(ax.lines[k].get_color()) for k in (0, 2, 4)] == [to_rgb(class_colour(k)) for k in range(3)]
-    np.testing.assert_allclose([drawn[6][0], drawn[7][0]], found.points[[0, -1], :n_dimensions])
-    assert legend_of(figure) == ["a", "b", "c", "start", "end"]
-    assert f"{100 * found.explained[0]:.0f} %" in ax.get_xlabel()
-    assert fits(figure)
-
-
-@pytest.mark.parametrize("n_dimensions", [1, 4])
-def test_a_trajectory_has_two_or_three_dimensions(n_dimensions: int) -> None:
-    with pytest.raises(ParameterError, match=f"n_dimensions = {n_dimensions}: must be 2 or 3"):
-        plot_trajectory(path(), np.zeros(30, dtype=int), ["a"], n_dimensions=n_dimensions)
-    two = principal_components(np.random.default_rng(3).normal(size=(5, 4)), 2)
-    with pytest.raises(ParameterError, match="at most the 2 components"):
-        plot_trajectory(two, np.zeros(5, dtype=int), ["a"], n_dimensions=3)
-
-
-def test_parameters_and_weights_share_time_and_colours() -> None:
-    theta = np.random.default_rng(4).normal(size=(6, 4))
-    weights = np.exp(theta)
-    figure = plot_parameters(HALF_HOURS, theta, weights, phases=PHASES, groups={"recruited": [1, 3]})
-    top, bottom = figure.axes
-    grey, mine = to_rgb("#999999"), to_rgb(class_colour(0))
-    assert [to_rgb(line.get_color()) for line in top.lines[:4]] == [grey, mine, grey, mine]
-    assert [line.get_color() for line in bottom.lines[:4]] == [line.get_color() for line in top.lines[:4]]
-    np.testing.assert_array_equal(bottom.lines[2].get_ydata(), weights[:, 2])
-    np.testing.assert_allclose(top.lines[0].get_xdata(), HALF_HOURS / HOUR)
-    assert legend_of(figure) == ["recruited"]
-    assert bottom.get_xlabel() == "simulated time (h)"
-    assert fits(figure)
-    assert fits(plot_parameters(HALF_HOURS, theta, weights, events={"lesion 1": 5000.0}))
 
 
 def test_figures_can_be_written() -> None:

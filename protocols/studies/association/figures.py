@@ -16,9 +16,9 @@ from spikingsampling.models.association import (
     VISUAL,
     AssociationTask,
     ModalityReconstruction,
-    membrane_weights,
 )
 from spikingsampling.network.description import Network
+from spikingsampling.network.weights import membrane_weight
 from spikingsampling.plotting.activity import plot_curves, plot_rasters
 from spikingsampling.plotting.encoding import plot_front_ends
 from spikingsampling.plotting.weights import (
@@ -129,7 +129,7 @@ def dense_weights(
     projection = network.projection(name)
     sizes = {group.name: group.size for group in (*network.sources, *network.populations)}
     matrix = np.full((sizes[projection.pre], sizes[projection.post]), np.nan)
-    weights = membrane_weights(theta[name], network.parameters.theta_0)
+    weights = membrane_weight(theta[name].astype(float), network.parameters.theta_0)
     matrix[projection.pre_index, projection.post_index] = weights
     return matrix
 

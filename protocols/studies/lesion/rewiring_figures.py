@@ -13,7 +13,7 @@ from spikingsampling.models.association import AUDITORY, VISUAL
 from spikingsampling.network.description import Network
 from spikingsampling.plotting.connectivity import plot_connections, plot_synapse_raster
 from spikingsampling.plotting.timeline import Phase
-from spikingsampling.plotting.trajectories import plot_parameters, plot_trajectory
+from spikingsampling.plotting.trajectories import plot_synapse_traces, plot_trajectory
 from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment, Unlesioned
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse
 from spikingsampling.protocols.studies.lesion.rewiring import (
@@ -80,6 +80,6 @@ def save_figures(
         )
     save(
         "parameters",
-        plot_parameters(path.times, path.theta, path.w, phases=phases, events=events),
+        plot_synapse_traces(path.times, path.theta, path.w, phases=phases, events=events),
         "θ and w of the same synapses over time; a synapse is active where θ > 0.",
     )

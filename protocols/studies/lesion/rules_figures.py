@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from spikingsampling.models.association import VISUAL, membrane_weights
+from spikingsampling.models.association import VISUAL
 from spikingsampling.network.description import Network
+from spikingsampling.network.weights import membrane_weight
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.weights import plot_receptive_fields
 from spikingsampling.protocols.studies.association.figures import IMAGE, dense_weights
@@ -43,7 +44,7 @@ def save_figures(
     )
     weights = {
         name: {
-            projection: membrane_weights(theta, networks[name].parameters.theta_0)
+            projection: membrane_weight(theta.astype(float), networks[name].parameters.theta_0)
             for projection, theta in trained[name].recall.theta.items()
         }
         for name in networks

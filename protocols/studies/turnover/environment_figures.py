@@ -3,82 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
-from spikingsampling.analysis import PriorTurnover
-from spikingsampling.analysis.turnover.histories import read_history
+from spikingsampling.analysis import PriorTurnover, SynapseHistory
+from spikingsampling.models.circuits import INPUT_TO_CIRCUIT, Environments
 from spikingsampling.network.description import Network
 from spikingsampling.plotting.saving import SaveFigure
-from spikingsampling.plotting.timeline import Phase
+from spikingsampling.plotting.timeline import Phase, duration_text
 from spikingsampling.plotting.turnover import plot_active, plot_fractions, plot_survival
-from spikingsampling.protocols.studies.turnover.environments import PROJECTION, Environments, survival_fit
+from spikingsampling.protocols.studies.turnover.environments import survival_fit
 
 __all__ = ["save_figures"]
 
-NAMES = {"ee_ee": "EE-EE", "ee_se": "EE-SE"}
+#: In figures the branches are called by where the circuit is after the enriched environment.
+NAMES = {"ee_ee": "EE-EE (stays enriched)", "ee_se": "EE-SE (back to standard)"}
 
 
 def save_figures(
-    save: SaveFigure,
-    trunk: Path,
-    branches: Mapping[str, Path],
-    environments: Environments,
-    network: Network,
+    save: SaveFigure, histories: Mapping[str, SynapseHistory], environments: Environments, network: Network
 ) -> None:
-    """Survival of the synapses born at the end of the enriched environment, active synapses, formation.
+    """Survival of the synapses new at the end of the enriched environment, active synapses, formation.
 
     Parameters
     ----------
     save : callable
         Takes a name, a figure and its caption.
-    trunk : Path
-        Recording up to the end of the enriched environment.
-    branches : mapping of str to Path
-        Recordings of ``ee_ee`` and ``ee_se``.
+    histories : mapping of str to SynapseHistory
+        Of the whole branches ``ee_ee`` and ``ee_se``.
     environments : Environments
     network : Network
     """
-    e, end = environments, environments.standard + environments.enriched
-    histories = {name: read_history([trunk, folder], PROJECTION) for name, folder in branches.items()}
-    at = e.follow_up_times
-    curves = {NAMES[name]: history.survival(end - e.interval, end, at) for name, history in histories.items()}
-    p = network.parameters
+    e, p = environments, network.parameters
     law = PriorTurnover(p.prior, p.b, e.interval, p.temperature)
-    found = {NAMES[name]: survival_fit(history, e) for name, history in histories.items()}
-    fits = {name: fit for name, fit in found.items() if fit is not None}
-    reference = ("prior alone, exact", e.interval * np.arange(len(at) + 1), law.survival(len(at)))
+    named = {NAMES[branch]: history for branch, history in histories.items()}
+    _save_survival(save, named, e, law)
+    _save_active(save, named, e, network)
+    _save_formation(save, next(iter(histories.values())), e, law)
+
+
+def _save_survival(
+    save: SaveFigure, histories: Mapping[str, SynapseHistory], e: Environments, law: PriorTurnover
+) -> None:
+    at = e.follow_up_times
+    curves = {name: history.survival(e.end - e.interval, e.end, at) for name, history in histories.items()}
+    fits = {name: survival_fit(history, e) for name, history in histories.items()}
+    prior = ("prior and noise alone, exact", e.interval * np.arange(len(at) + 1), law.survival(len(at)))
+    lines = "fits of two exponentials" if any(fits.values()) else "between the samples"
     save(
         "survival",
-        plot_survival(curves, fits=fits, reference=reference),
-        "Survival of the synapses that were born in the last interval of the enriched environment, when it stays "
-        "(EE-EE) and when the animal goes back (EE-SE). Lines: fits of two exponentials. "
+        plot_survival(curves, fits={name: fit for name, fit in fits.items() if fit}, reference=prior),
+        "Survival of the synapses that are new in the last interval of the enriched environment, with 95 % bands: when "
+        f"it stays (EE-EE) and when the circuit goes back (EE-SE). Lines: {lines}. "
         "Dashed: prior and noise alone, exact.",
     )
-    neuron = network.projection(PROJECTION).post_index
+
+
+def _save_active(
+    save: SaveFigure, histories: Mapping[str, SynapseHistory], e: Environments, network: Network
+) -> None:
+    neuron = network.projection(INPUT_TO_CIRCUIT).post_index
     size = network.population("circuit").size
-    first = next(iter(histories.values()))
-    counts = {NAMES[name]: history.per_neuron(neuron, size) for name, history in histories.items()}
+    counts = {name: history.per_neuron(neuron, size) for name, history in histories.items()}
     phases = [
         Phase("standard", 0.0, e.standard),
-        Phase("enriched", e.standard, end),
-        Phase("EE-EE or EE-SE", end, end + e.follow_up),
+        Phase("enriched", e.standard, e.end),
+        Phase("EE-EE or EE-SE", e.end, e.end + e.follow_up),
     ]
     save(
         "active_synapses",
-        plot_active(first.times, counts, phases=phases),
-        "Active synapses of each neuron over time (thin) and their mean (thick).",
+        plot_active(next(iter(histories.values())).times, counts, phases=phases, shared=e.end),
+        "Active synapses of each neuron over time (thin) and their mean (thick); grey until the two branches part.",
     )
+
+
+def _save_formation(save: SaveFigure, history: SynapseHistory, e: Environments, law: PriorTurnover) -> None:
     formation = {
-        "standard,\nlast interval": [first.formation(e.standard - e.interval, e.standard).value],
-        "enriched,\nfirst": [first.formation(e.standard, e.standard + e.interval).value],
-        "enriched,\nlast": [first.formation(end - e.interval, end, reference=e.standard).value],
+        "standard,\nlast interval": [history.formation(e.standard - e.interval, e.standard).value],
+        "enriched,\nfirst interval": [history.formation(e.standard, e.standard + e.interval).value],
+        "enriched,\nlast interval": [
+            history.formation(e.end - e.interval, e.end, reference=e.standard).value
+        ],
     }
-    references = {"prior alone": law.formation}
-    label = f"new synapses per {e.interval / 60:g} min and active synapse"
     save(
         "formation",
-        plot_fractions(formation, ylabel=label, references=references),
-        "Synapses formed in an interval, of those active, in the standard and in the enriched environment.",
+        plot_fractions(
+            formation,
+            ylabel=f"new synapses in {duration_text(e.interval)}\n(% of the active ones)",
+            references={"prior and noise alone": law.formation},
+        ),
+        "Synapses that form in an interval, in percent of the active ones, in both environments.",
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,17 +11,14 @@ from scipy.integrate import cumulative_trapezoid
 from scipy.stats import kstest
 
 from spikingsampling.analysis import PriorTurnover, SynapseHistory
-from spikingsampling.analysis.turnover.histories import read_parameters
 from spikingsampling.inference.priors import GaussianMixturePrior, GaussianPrior, LaplacePrior, Prior
-from spikingsampling.network.parameters import CircuitParameters
-from spikingsampling.simulation.stimuli import Library, Stimuli
 
 __all__ = [
     "PRIORS",
     "autocorrelation",
+    "autocorrelation_metrics",
+    "expected_metrics",
     "law_metrics",
-    "prior_turnover",
-    "silent_stimuli",
     "tempered_cdf",
     "turnover_metrics",
 ]
@@ -38,39 +33,32 @@ PRIORS: dict[str, Prior] = {
 }
 
 
-def silent_stimuli(n_inputs: int) -> Stimuli:
-    """Inputs that never fire."""
-    return Stimuli({"input": Library(np.zeros((1, n_inputs)), np.zeros(1, int), silent_rate=0.0)}, 0.5)
-
-
-def prior_turnover(parameters: CircuitParameters, interval: float) -> PriorTurnover:
-    """The closed forms for a circuit without input, whose prior must be Gaussian.
-
-    Raises
-    ------
-    ParameterError
-        A number is out of range, T = 0 among them.
-    """
-    return PriorTurnover(parameters.prior, parameters.b, interval, parameters.temperature)
-
-
 def turnover_metrics(history: SynapseHistory, interval: float, n_intervals: int) -> dict[str, float]:
-    """Formation per interval and survival of all births that can be followed, pooled over the run.
+    """Formation per interval and survival of all new synapses, pooled over the run.
 
-    ``active``, ``formation_<minutes>min`` and ``survival_<minutes>min`` for 1 … ``n_intervals`` intervals.
+    Parameters
+    ----------
+    history : SynapseHistory
+    interval : float
+        Seconds.
+    n_intervals : int
+        For how many intervals new synapses are followed; those that form too late for that are left out.
+
+    Returns
+    -------
+    dict
+        ``active`` (mean fraction over all samples), ``formation_<minutes>min``, and ``survival_<minutes>min`` for
+        1 … ``n_intervals`` intervals.
     """
     minutes = interval / 60
-    times = history.times
-    borders = times[0] + interval * np.arange(int((times[-1] - times[0]) / interval + 1e-9) + 1)
-    formed = [history.formation(a, b) for a, b in pairwise(borders)]
-    sampled = SynapseHistory(borders, history.active[np.searchsorted(times, borders - 1e-6)])
-    curve = sampled.births(last=borders[-1] - n_intervals * interval).survival(
-        interval * np.arange(n_intervals + 1)
-    )
+    sampled = history.every(interval)
+    formation = [sampled.formation(start, stop) for start, stop in pairwise(sampled.times)]
+    ages = interval * np.arange(n_intervals + 1)
+    curve = sampled.lifetimes(last=sampled.times[-1] - ages[-1]).survival(ages)
     return {
         "active": float(history.active.mean()),
-        f"formation_{minutes:g}min": sum(f.count for f in formed) / sum(f.reference for f in formed),
-        **{f"survival_{k * minutes:g}min": curve.at(k * interval) for k in range(1, n_intervals + 1)},
+        f"formation_{minutes:g}min": sum(f.count for f in formation) / sum(f.reference for f in formation),
+        **{f"survival_{k * minutes:g}min": curve.at(ages[k]) for k in range(1, n_intervals + 1)},
     }
 
 
@@ -94,6 +82,16 @@ def autocorrelation(theta: Array, mean: float, lags: Sequence[int]) -> Array:
     return np.array([np.mean(centred[: len(centred) - lag] * centred[lag:]) / square for lag in lags])
 
 
+def autocorrelation_metrics(correlations: Array, law: PriorTurnover) -> dict[str, float]:
+    """Autocorrelations (n,) at 1 … n intervals of ``law``, each followed by its closed form."""
+    metrics = {}
+    for number, correlation in enumerate(correlations, start=1):
+        lag = number * law.interval
+        metrics[f"autocorrelation_{lag / 60:g}min"] = float(correlation)
+        metrics[f"expected.autocorrelation_{lag / 60:g}min"] = law.autocorrelation(lag)
+    return metrics
+
+
 def tempered_cdf(prior: Prior, temperature: float, points: ArrayLike) -> Array:
     """Distribution function of the law p_S(θ)^{1/T}/Z, by quadrature on a fine grid."""
     grid = np.linspace(-60, 60, 240_001)
@@ -103,11 +101,10 @@ def tempered_cdf(prior: Prior, temperature: float, points: ArrayLike) -> Array:
     return np.interp(np.asarray(points, dtype=float), grid, cumulated / cumulated[-1])
 
 
-def law_metrics(recording: Path, projection: str, prior: Prior, temperature: float) -> dict[str, Any]:
-    """Distance of the final θ, one of each synapse and so independent, from p_S^{1/T}.
+def law_metrics(theta: Array, prior: Prior, temperature: float) -> dict[str, float]:
+    """Distance of independent values θ (n,) from the law p_S^{1/T}.
 
-    ``ks_distance`` (Kolmogorov-Smirnov) and ``p_value``, what independent draws of the law exceed it with.
+    ``ks_distance`` (Kolmogorov-Smirnov), and ``p_value``: how often independent draws of the law are as far from it.
     """
-    theta = read_parameters([recording], projection)[1][-1].astype(float)
     test = kstest(theta, lambda points: tempered_cdf(prior, temperature, points))
     return {"ks_distance": float(test.statistic), "p_value": float(test.pvalue)}

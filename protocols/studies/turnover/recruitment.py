@@ -1,11 +1,12 @@
-"""Synapses that a new stimulus recruits, before, while and after it is there (B; S0).
+"""Synapses that a new stimulus recruits, before, while and after it is there.
 
-The visual circuits see one digit, then two, then the first alone again. What is followed are the synapses that the
-second digit recruits: those that become active while it is shown, onto neurons that are tuned to it at that time.
+The circuits see one digit, then two, then the first alone again. Recruited synapses become active in the second phase,
+onto neurons that are tuned to the second digit at its end (Fournier's report).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,111 +14,106 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
-from spikingsampling.analysis import PriorTurnover, SynapseHistory
-from spikingsampling.analysis.selectivity import Selectivity
+from spikingsampling.analysis import PriorTurnover, Selectivity, SynapseHistory
 from spikingsampling.inference.priors import GaussianPrior
-from spikingsampling.network.description import Network, Population, Source, all_to_all
 from spikingsampling.network.parameters import CircuitParameters
 
-__all__ = ["PHASES", "PROJECTION", "Recruited", "recruited_metrics", "recruited_synapses", "visual_network"]
+__all__ = ["PHASES", "NewSynapses", "new_synapses", "recruited_metrics", "tuned_neurons"]
 
 PHASES = ("first digit", "both digits", "first digit again")
-PROJECTION = "visual_input_to_visual"
 
-
-def visual_network(
-    n_inputs: int, n_circuits: int, circuit_size: int, parameters: CircuitParameters
-) -> Network:
-    """The visual part of the association network alone, without lateral synapses."""
-    source, population = Source("visual_input", n_inputs), Population("visual", n_circuits, circuit_size)
-    return Network([source], [population], [all_to_all(source, population)], parameters)
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Recruited:
-    """Synapses born in phase 2 that are active at its end.
+class NewSynapses:
+    """Synapses that are new at the end of phase 2.
 
     Attributes
     ----------
-    mine : (n_synapses,) bool array
-        Onto neurons tuned to the new digit.
+    recruited : (n_synapses,) bool array
+        Onto neurons that are tuned to the new digit.
     others : (n_synapses,) bool array
         Onto the other neurons.
     """
 
-    mine: NDArray[np.bool_]
-    others: NDArray[np.bool_]
+    recruited: Mask
+    others: Mask
 
 
-def recruited_synapses(
-    history: SynapseHistory,
-    borders: tuple[float, float],
-    post: NDArray[np.int32],
-    tuning: Selectivity,
-    digit: int,
-) -> Recruited:
-    """The synapses that are inactive at the first border (s), active at the second, by the tuning of their neuron.
+def tuned_neurons(tuning: Selectivity, digit: int) -> Mask:
+    """Neurons (n_neurons,) that respond to ``digit`` more than to the other digits."""
+    return (tuning.preferred == digit) & (tuning.index > 0)
+
+
+def new_synapses(
+    history: SynapseHistory, start: float, stop: float, post: NDArray[np.integer], tuned: Mask
+) -> NewSynapses:
+    """The synapses that are inactive at ``start`` and active at ``stop``, by the tuning of their neuron.
 
     Parameters
     ----------
     history : SynapseHistory
-    borders : (float, float)
+    start, stop : float
         Start and end of phase 2 (s), sampled.
     post : (n_synapses,) int array
         Neuron of each synapse.
-    tuning : Selectivity
-        Of the neurons, at the end of phase 2.
-    digit : int
-        The new digit.
+    tuned : (n_neurons,) bool array
+        Whether a neuron is tuned to the new digit at the end of phase 2.
     """
-    born = history.born(*borders)
-    to_new = ((tuning.preferred == digit) & (tuning.index > 0))[post]
-    return Recruited(born & to_new, born & ~to_new)
+    new, onto_tuned = history.new(start, stop), tuned[post]
+    return NewSynapses(new & onto_tuned, new & ~onto_tuned)
 
 
 def recruited_metrics(
     history: SynapseHistory,
     theta: NDArray[np.float64],
-    recruited: Recruited,
-    ends: tuple[float, float, float],
+    new: NewSynapses,
+    ends: Sequence[float],
     parameters: CircuitParameters,
 ) -> dict[str, Any]:
     """How many recruited synapses survive phase 3, against chance, and how their θ moved.
 
-    Survive: active at the end of phase 3. Chance is twofold: the synapses that were born in phase 2 onto the other
-    neurons (``surviving_others``, and Fisher's exact test ``p_others``), and, where the prior is Gaussian, synapses
-    under prior and noise alone that were born in an interval of that length (``surviving_prior_alone``, exact).
+    A synapse survives if it is active at the end of phase 3. There are two kinds of chance: the new synapses onto
+    other neurons, and new synapses under prior and noise alone, in an interval as long as a phase.
 
     Parameters
     ----------
     history : SynapseHistory
     theta : (n_times, n_synapses) array
         At the times of ``history``.
-    recruited : Recruited
-    ends : (float, float, float)
-        Ends of the phases (s), sampled; phases 2 and 3 as long as each other.
+    new : NewSynapses
+    ends : sequence of float
+        Ends of the three phases (s), sampled; phases 2 and 3 are of the same length.
     parameters : CircuitParameters
+
+    Returns
+    -------
+    dict
+        ``recruited`` and ``born_onto_others``: new synapses of the two groups.
+        ``surviving_recruited``, ``surviving_others``: fractions of them; ``p_others``: Fisher's exact test.
+        ``surviving_prior_alone``: exact; only with a Gaussian prior and T > 0.
+        ``returned_to_first``: active synapses at the end of phase 3, less those at the end of phase 1.
+        ``theta_<group>_<k>``: mean θ at the first sample (0) and at the end of phase k.
     """
-    rows = [int(np.argmin(np.abs(history.times - end))) for end in ends]
-    after = history.active[rows[2]]
-    kept = [int((group & after).sum()) for group in (recruited.mine, recruited.others)]
-    born = [int(group.sum()) for group in (recruited.mine, recruited.others)]
-    table = [[kept[0], born[0] - kept[0]], [kept[1], born[1] - kept[1]]]
+    active = history.at(ends[2])
+    groups = {"recruited": new.recruited, "others": new.others}
+    n = {name: int(group.sum()) for name, group in groups.items()}
+    n_surviving = {name: int((group & active).sum()) for name, group in groups.items()}
+    table = [[n_surviving[name], n[name] - n_surviving[name]] for name in groups]
     metrics: dict[str, Any] = {
-        "recruited": born[0],
-        "born_onto_others": born[1],
-        "surviving_recruited": kept[0] / born[0] if born[0] else float("nan"),
-        "surviving_others": kept[1] / born[1] if born[1] else float("nan"),
+        "recruited": n["recruited"],
+        "born_onto_others": n["others"],
+        **{f"surviving_{name}": n_surviving[name] / n[name] if n[name] else float("nan") for name in groups},
         "p_others": float(fisher_exact(table).pvalue),
-        "returned_to_first": int(history.count(ends[2]) - history.count(ends[0])),
+        "returned_to_first": history.count(ends[2]) - history.count(ends[0]),
     }
     if isinstance(parameters.prior, GaussianPrior) and parameters.temperature > 0:
         law = PriorTurnover(parameters.prior, parameters.b, ends[1] - ends[0], parameters.temperature)
         metrics["surviving_prior_alone"] = float(law.survival(1)[1])
-    start = int(np.argmin(np.abs(history.times - (ends[0] - (ends[1] - ends[0])))))
-    for name, group in (("recruited", recruited.mine), ("others", recruited.others)):
+    rows = [0, *(int(np.argmin(np.abs(history.times - end))) for end in ends)]
+    for name, group in groups.items():
         if group.any():
             mean = theta[:, group].mean(axis=1)
-            for phase, row in enumerate([start, *rows]):
-                metrics[f"theta_{name}_{phase}"] = float(mean[row])
+            metrics |= {f"theta_{name}_{phase}": float(mean[row]) for phase, row in enumerate(rows)}
     return metrics

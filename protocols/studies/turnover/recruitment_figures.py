@@ -8,48 +8,48 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from spikingsampling.analysis import choose_parameters
+from spikingsampling.analysis import SynapseHistory, choose_parameters
 from spikingsampling.plotting.saving import SaveFigure
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.timeline import Phase, shade_phases, time_unit
-from spikingsampling.plotting.trajectories import plot_parameters
-from spikingsampling.protocols.studies.turnover.recruitment import PHASES, Recruited
+from spikingsampling.plotting.trajectories import plot_synapse_traces
+from spikingsampling.protocols.studies.turnover.recruitment import PHASES, NewSynapses
 
 __all__ = ["plot_recruited", "save_figures"]
 
 
 def plot_recruited(
-    times: NDArray, theta: NDArray, active: NDArray, recruited: Recruited, phases: Sequence[Phase]
+    history: SynapseHistory, theta: NDArray, new: NewSynapses, phases: Sequence[Phase]
 ) -> Figure:
-    """Mean θ (with quartiles) of the synapses born in phase 2, and the fraction of them that is active.
+    """Median θ (with quartiles) of the synapses new in phase 2, and the fraction of them that is active.
 
     Parameters
     ----------
-    times : (n_times,) array
-        Seconds.
-    theta, active : (n_times, n_synapses) arrays
-    recruited : Recruited
+    history : SynapseHistory
+    theta : (n_times, n_synapses) array
+    new : NewSynapses
     phases : sequence of Phase
     """
-    unit, length = time_unit(float(times[-1]))
-    figure = Figure(figsize=(7, 5.2), layout="constrained")
+    unit, length = time_unit(float(history.times[-1]))
+    times = history.times / length
+    figure = Figure(figsize=(7, 5.4), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True)
-    groups = {"onto neurons of the second digit": recruited.mine, "onto the others": recruited.others}
+    groups = {"onto neurons of the second digit": new.recruited, "onto the other neurons": new.others}
     for number, (name, group) in enumerate(groups.items()):
         if not group.any():
             continue
         low, middle, high = np.quantile(theta[:, group], [0.25, 0.5, 0.75], axis=1)
         colour = class_colour(number)
-        top.fill_between(times / length, low, high, color=colour, alpha=0.2, lw=0)
-        top.plot(times / length, middle, color=colour, lw=1.6, label=f"{name} ({group.sum()} synapses)")
-        bottom.plot(times / length, active[:, group].mean(axis=1), color=colour, lw=1.6)
+        top.fill_between(times, low, high, color=colour, alpha=0.2, lw=0)
+        top.plot(times, middle, color=colour, lw=1.6, label=f"{name} ({group.sum()} synapses)")
+        bottom.plot(times, history.active[:, group].mean(axis=1), color=colour, lw=1.6)
     top.axhline(0, color="black", lw=1, ls=":")
     shade_phases(top, phases, length)
     shade_phases(bottom, phases, length, names=False)
-    top.set_ylabel("θ of synapses born in phase 2\n(median and quartiles)")
-    top.legend(frameon=False, fontsize=8, loc="lower right")
-    bottom.set(xlabel=f"simulated time ({unit})", ylabel="fraction active", ylim=(0, 1.02))
-    bottom.set_xlim(0, times[-1] / length)
+    top.set_ylabel("θ of synapses new in phase 2\n(median and quartiles)")
+    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=2)
+    bottom.set(xlabel=f"simulated time ({unit})", ylabel="fraction of them\nthat is active", ylim=(0, 1.02))
+    bottom.set_xlim(0, times[-1])
     for ax in (top, bottom):
         tidy(ax)
     return figure
@@ -57,24 +57,24 @@ def plot_recruited(
 
 def save_figures(
     save: SaveFigure,
-    times: NDArray,
+    history: SynapseHistory,
     theta: NDArray,
     w: NDArray,
-    recruited: Recruited,
+    new: NewSynapses,
     ends: Sequence[float],
     n_followed: int,
     rng: np.random.Generator,
 ) -> None:
-    """The recruited synapses over time, all of them and a few one by one; ``rng`` chooses these.
+    """The synapses new in phase 2 over time, all of them and a few one by one; ``rng`` chooses these.
 
     Parameters
     ----------
     save : callable
         Takes a name, a figure and its caption.
-    times : (n_times,) array
-        Seconds.
+    history : SynapseHistory
     theta, w : (n_times, n_synapses) arrays
-    recruited : Recruited
+        At the times of ``history``.
+    new : NewSynapses
     ends : sequence of float
         Ends of the phases (s).
     n_followed : int
@@ -85,19 +85,22 @@ def save_figures(
     phases = [Phase(*phase) for phase in zip(PHASES, starts, ends, strict=True)]
     save(
         "recruited",
-        plot_recruited(times, theta, w > 0, recruited, phases),
-        "Synapses born while the second digit is there, onto the neurons that come to prefer it and onto others: mean "
+        plot_recruited(history, theta, new, phases),
+        "Synapses that form while the second digit is there, onto the neurons that come to prefer it and onto others: "
         "θ, and how many of them are active, before, during and after.",
     )
-    columns, groups = [], {}
-    for name, group in (("second digit", recruited.mine), ("others", recruited.others)):
+    columns: list[int] = []
+    groups = {}
+    for name, group in (("neurons of the second digit", new.recruited), ("other neurons", new.others)):
         if group.any():
             chosen = choose_parameters(group, min(n_followed, int(group.sum())), rng)
-            groups[f"born in phase 2, {name}"] = np.arange(len(columns), len(columns) + len(chosen))
+            groups[f"new in phase 2, onto {name}"] = np.arange(len(columns), len(columns) + len(chosen))
             columns.extend(chosen.tolist())
     if columns:
         save(
             "parameters",
-            plot_parameters(times, theta[:, columns], w[:, columns], phases=phases, groups=groups),
+            plot_synapse_traces(
+                history.times, theta[:, columns], w[:, columns], phases=phases, groups=groups
+            ),
             "θ and w of a few of these synapses, chosen at random.",
         )

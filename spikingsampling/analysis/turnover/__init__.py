@@ -1,8 +1,10 @@
-"""Turnover of synapses: which exist when, how long they live, what prior and noise alone would do."""
+"""Turnover of synapses: which are active when, how long new ones last, what prior and noise alone would do."""
 
-from .history import Lifetimes, SurvivalCurve, SynapseHistory, Turnover
+from .history import SynapseHistory, Turnover
+from .lifetimes import Lifetimes
 from .prior_turnover import PriorTurnover
-from .survival_fits import SURVIVAL_LAWS, SurvivalFit, akaike_weights, fit_survival
+from .survival import SurvivalCurve
+from .survival_fits import SURVIVAL_LAWS, SurvivalFit, fit_survival
 
 __all__ = [
     "SURVIVAL_LAWS",
@@ -12,6 +14,5 @@ __all__ = [
     "SurvivalFit",
     "SynapseHistory",
     "Turnover",
-    "akaike_weights",
     "fit_survival",
 ]

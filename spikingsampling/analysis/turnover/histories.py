@@ -1,4 +1,4 @@
-"""Histories of synapses, read from the recordings of a run."""
+"""Parameters and histories of synapses, read from the recordings of a run; all measures take arrays."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Turnover of synapses that only prior and noise move: closed forms and quadrature, to test against.
 
-Without input, θ follows the Ornstein-Uhlenbeck process dθ = b (μ − θ)/σ² dt + √(2Tb) dW (Itô) of B's rule. Its
-stationary law is N(μ, Tσ²), p_S^(1/T) in general, and its autocorrelation e^{−bt/σ²}. A synapse is active while θ
-is above a threshold and is sampled at regular times.
+Without input, the rule of Kappel et al., PLOS Comput Biol 2015, leaves an Ornstein-Uhlenbeck process:
+dθ = b (μ − θ)/σ² dt + √(2Tb) dW (Itô). Its stationary law is N(μ, Tσ²), in general p_S^(1/T); its autocorrelation
+is e^{−bt/σ²}. A synapse is active while θ is above a threshold, and is sampled at regular times.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class PriorTurnover:
 
     @property
     def formation(self) -> float:
-        """Synapses that form in an interval per active synapse (and, being stationary, that vanish).
+        """Synapses that form in an interval per active synapse; as many retract, since the state is stationary.
 
         P(inactive, then active)/P(active), from the bivariate normal law of two samples.
         """
@@ -95,21 +95,13 @@ class PriorTurnover:
         )
         return (self.active - float(both)) / self.active
 
-    @property
-    def mean_lifetime(self) -> float:
-        """Mean time from the sample that first shows a synapse to the one that misses it (s).
-
-        By Kac's recurrence: as many active synapses as are born per interval, times how long they last.
-        """
-        return self.interval / self.formation
-
     def survival(self, n_intervals: int) -> NDArray[np.float64]:
-        """Fraction (n_intervals + 1,) of new synapses that are active at each of the next samples, from 1 at birth.
+        """Fraction (n_intervals + 1,) of new synapses that are active at each of the next samples; the first is 1.
 
-        New are those that are active and were not one interval before. In the stationary state all births have
-        the same law, so this is also what the Kaplan-Meier estimate of all births finds at the samples. The
-        density of the survivors, f_{n+1}(θ') = ∫_{θ > threshold} f_n(θ) p(θ'|θ) dθ, is carried on Gauss-Legendre
-        nodes; it is exact to rounding.
+        New are those that are active and were not one interval before. In the stationary state all new synapses
+        have the same law, so the Kaplan-Meier estimate of all of them finds it, too. The density of the survivors,
+        f_{n+1}(θ') = ∫_{θ > threshold} f_n(θ) p(θ'|θ) dθ, is carried on Gauss-Legendre nodes; it is exact to
+        rounding.
 
         Raises
         ------

@@ -16,9 +16,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from ...errors import ParameterError, UnknownNameError
-from .history import Lifetimes
+from .lifetimes import Lifetimes
 
-__all__ = ["SURVIVAL_LAWS", "SurvivalFit", "SurvivalLaw", "akaike_weights", "fit_survival"]
+__all__ = ["SURVIVAL_LAWS", "SurvivalFit", "SurvivalLaw", "fit_survival"]
 
 Array = NDArray[np.float64]
 #: Standard errors on each side of a 95 % interval.
@@ -82,18 +82,19 @@ class SurvivalFit:
         Time constants in s, the others without unit.
     intervals : dict of str to (float, float)
         95 % intervals from the curvature of the likelihood in the logarithm (fractions: logit) of the parameters;
-        the whole range, (0, inf) or (0, 1), where the data do not bound a parameter. Births are counted as
-        independent: where synapses compete or a synapse is born often, they are too narrow; compare seeds.
+        the whole range, (0, inf) or (0, 1), where the data do not bound a parameter. Synapses are counted as
+        independent. Where they compete, or one of them forms often, the intervals are too narrow; compare seeds.
     log_likelihood : float
         Of the grouped, censored lifetimes (natural logarithm).
-    n_births : int
+    n_synapses : int
+        Lifetimes that were fitted.
     """
 
     law: str
     parameters: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     log_likelihood: float
-    n_births: int
+    n_synapses: int
 
     @property
     def aic(self) -> float:
@@ -101,7 +102,7 @@ class SurvivalFit:
         return 2 * len(self.parameters) - 2 * self.log_likelihood
 
     def survival(self, times: ArrayLike) -> Array:
-        """S at ``times`` since birth (s), of any shape."""
+        """S at ``times`` since formation (s), of any shape."""
         law = SURVIVAL_LAWS[self.law]
         return law.survival(np.asarray(times, dtype=float), *self.parameters.values())
 
@@ -112,7 +113,7 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
     Parameters
     ----------
     lifetimes : Lifetimes
-        Of a cohort or of all births.
+        Of a cohort or of all new synapses.
     law : str
 
     Raises
@@ -120,21 +121,21 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
     UnknownNameError
         There is no such law.
     ParameterError
-        Fewer synapses' ends fall in different intervals than the law has parameters.
+        The lifetimes end in fewer different intervals than the law has parameters.
     """
     if law not in SURVIVAL_LAWS:
         raise UnknownNameError("law of survival", law, SURVIVAL_LAWS)
     chosen = SURVIVAL_LAWS[law]
     pairs = np.stack([lifetimes.last_active, lifetimes.first_inactive], axis=1)
     cells, counts = np.unique(pairs, axis=0, return_counts=True)
-    dead = np.isfinite(cells[:, 1])
-    n_ends = int(dead.sum())
+    ended = np.isfinite(cells[:, 1])
+    n_ends = int(ended.sum())
     if n_ends < len(chosen.parameters):
         raise ParameterError(
             f"lifetimes: end in {n_ends} different intervals; {law} has {len(chosen.parameters)} parameters and "
             "needs as many"
         )
-    from_times, to_times = cells[:, 0], np.where(dead, cells[:, 1], 0.0)
+    from_times, to_times = cells[:, 0], np.where(ended, cells[:, 1], 0.0)
     fractions = np.array([chosen.is_fraction(name) for name in chosen.parameters])
 
     def natural(point: Array) -> Array:
@@ -142,25 +143,15 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
 
     def loss(point: Array) -> float:
         parameters = natural(point)
-        gone = np.where(dead, chosen.survival(to_times, *parameters), 0.0)
-        chance = chosen.survival(from_times, *parameters) - gone
-        return -float(counts @ np.log(np.maximum(chance, 1e-300)))
+        survivors = np.where(ended, chosen.survival(to_times, *parameters), 0.0)
+        probability = chosen.survival(from_times, *parameters) - survivors
+        return -float(counts @ np.log(np.maximum(probability, 1e-300)))
 
-    ends = cells[dead]
-    scale = float(np.average(ends.mean(axis=1), weights=counts[dead]))
+    ends = cells[ended]
+    scale = float(np.average(ends.mean(axis=1), weights=counts[ended]))
     shortest, longest = float(np.min(ends[:, 1])), float(np.max(cells[np.isfinite(cells)]))
     bounds = [_bounds(name, shortest, longest, chosen) for name in chosen.parameters]
-    best = None
-    for start in chosen.starts(scale):
-        first = [
-            logit(value) if is_fraction else math.log(value)
-            for value, is_fraction in zip(start, fractions, strict=True)
-        ]
-        first = [min(max(value, low), high) for value, (low, high) in zip(first, bounds, strict=True)]
-        found = minimize(loss, first, method="Nelder-Mead", bounds=bounds, options=_OPTIONS)
-        best = found if best is None or found.fun < best.fun else best
-    assert best is not None
-    point = best.x
+    point, lowest = _minimum(loss, chosen.starts(scale), fractions, bounds)
     if law == "two_exponentials" and point[1] > point[2]:
         point = np.array([-point[0], point[2], point[1]])
     parameters = dict(zip(chosen.parameters, natural(point).tolist(), strict=True))
@@ -169,7 +160,26 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
     for k, name in enumerate(chosen.parameters):
         low, high = (float(natural(point + sign * half_widths)[k]) for sign in (-1, 1))
         intervals[name] = (low, high)
-    return SurvivalFit(law, parameters, intervals, -float(best.fun), len(pairs))
+    return SurvivalFit(law, parameters, intervals, -lowest, len(pairs))
+
+
+def _minimum(
+    loss: Callable[[Array], float],
+    starts: Sequence[tuple[float, ...]],
+    fractions: NDArray[np.bool_],
+    bounds: Sequence[tuple[float, float]],
+) -> tuple[Array, float]:
+    """The lowest of the minima that are reached from ``starts`` (natural parameters): the point and the loss."""
+    ends = []
+    for start in starts:
+        point = [
+            logit(value) if is_fraction else math.log(value)
+            for value, is_fraction in zip(start, fractions, strict=True)
+        ]
+        point = [min(max(value, low), high) for value, (low, high) in zip(point, bounds, strict=True)]
+        ends.append(minimize(loss, point, method="Nelder-Mead", bounds=bounds, options=_OPTIONS))
+    best = min(ends, key=lambda end: end.fun)
+    return best.x, float(best.fun)
 
 
 _OPTIONS = {"xatol": 1e-7, "fatol": 1e-9, "maxiter": 20_000, "maxfev": 20_000, "adaptive": True}
@@ -199,20 +209,3 @@ def _half_widths(
     if not inside or np.linalg.eigvalsh(hessian)[0] <= 1e-6:
         return np.full(n, np.inf)
     return Z95 * np.sqrt(np.diag(np.linalg.inv(hessian)))
-
-
-def akaike_weights(fits: Sequence[SurvivalFit]) -> dict[str, float]:
-    """Relative support e^{−ΔAIC/2} of each law among ``fits`` to the same lifetimes, with sum 1.
-
-    Raises
-    ------
-    ParameterError
-        No fit, or fits to different numbers of births.
-    """
-    if len({fit.n_births for fit in fits}) != 1:
-        raise ParameterError(
-            f"fits of {[fit.n_births for fit in fits]} births: must be at least one, all to the same lifetimes"
-        )
-    aic = np.array([fit.aic for fit in fits])
-    support = np.exp(-0.5 * (aic - aic.min()))
-    return dict(zip([fit.law for fit in fits], (support / support.sum()).tolist(), strict=True))

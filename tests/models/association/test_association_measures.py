@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_networks import small_network
 from helpers.small_tasks import SOURCES, make_task, response_of
 from spikingsampling.analysis import Reconstruction
 from spikingsampling.models.association import (
@@ -17,7 +16,6 @@ from spikingsampling.models.association import (
     ModalityReconstruction,
     association_network,
     feedforward_weights,
-    membrane_weights,
     population_selectivity,
     readout_accuracies,
     reconstruct_modality,
@@ -111,14 +109,6 @@ def test_selectivity_is_that_of_the_counted_spikes() -> None:
     tuning = population_selectivity(response, "a", 0.05)
     np.testing.assert_array_equal(tuning.means, [[2, 0], [0, 1]])
     assert tuning.preferred.tolist() == [3, 5]
-
-
-def test_weights_on_the_membrane_are_0_where_a_synapse_is_retracted() -> None:
-    theta = np.array([-1.0, 0.0, 1.0, 3.0], dtype=np.float32)
-    w = membrane_weights(theta, 2.0)
-    np.testing.assert_allclose(w, [0, 0, np.exp(-1) - np.exp(-2), np.exp(1) - np.exp(-2)], rtol=1e-7)
-    assert w.dtype == float
-    assert small_network().parameters.theta_0 == 3.0
 
 
 def test_how_often_a_reconstruction_is_closest_to_its_digit() -> None:

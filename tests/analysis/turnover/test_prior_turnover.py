@@ -62,7 +62,7 @@ def test_closed_forms_at_a_threshold_that_is_the_mean() -> None:
 @pytest.mark.parametrize("turnover", [PriorTurnover(), COOL], ids=["default", "cool"])
 def test_lifetimes_and_formation_balance(turnover: PriorTurnover) -> None:
     """The sum of S_n is the mean lifetime in intervals, which Kac's recurrence gives as 1/formation."""
-    assert turnover.interval * turnover.survival(500).sum() == pytest.approx(turnover.mean_lifetime, rel=1e-8)
+    assert turnover.survival(500).sum() == pytest.approx(1 / turnover.formation, rel=1e-8)
 
 
 def test_short_and_long_intervals() -> None:
@@ -99,15 +99,15 @@ def test_a_simulated_process_is_measured_as_computed() -> None:
         assert abs(found - expected) < limit * np.sqrt(expected * (1 - expected) / n_trials)
 
     check(history.count(times[3]) / n, COOL.active, n)
-    formed = COOL.formation * COOL.active  # per potential synapse, so a plain proportion
-    check(history.formation(times[2], times[3]).count / n, formed, n)
-    check(history.elimination(times[2], times[3]).count / n, formed, n)
+    new = COOL.formation * COOL.active  # per potential synapse, so a plain proportion
+    check(history.formation(times[2], times[3]).count / n, new, n)
+    check(history.elimination(times[2], times[3]).count / n, new, n)
     cohort, expected = history.survival(times[0], times[1]), COOL.survival(n_times - 2)
     for found, value in zip(cohort.survival[1:], expected[1:], strict=True):
-        check(found, value, cohort.n_births)
-    everybody = history.births().survival()
-    # Births of the same synapse are hardly related; at risk at the last time counts for the whole curve.
-    for found, value, at_risk in zip(everybody.survival, expected, everybody.at_risk, strict=False):
+        check(found, value, cohort.n_synapses)
+    pooled = history.lifetimes().survival()
+    # Two lifetimes of the same synapse are hardly related; at risk at the last time counts for the whole curve.
+    for found, value, at_risk in zip(pooled.survival, expected, pooled.at_risk, strict=False):
         if value < 1:
             check(found, value, at_risk)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.small_networks import chance
-from spikingsampling.analysis import SURVIVAL_LAWS, Lifetimes, akaike_weights, fit_survival
+from spikingsampling.analysis import SURVIVAL_LAWS, Lifetimes, SurvivalFit, fit_survival
 from spikingsampling.errors import ParameterError, UnknownNameError
 
 STEP = 1800.0
@@ -29,16 +29,17 @@ def draw(law: str, parameters: tuple[float, ...], n: int) -> Lifetimes:
 
 
 def test_one_exponential_has_a_closed_form() -> None:
-    """Grouped exponential lifetimes are geometric: q = deaths per interval at risk, τ = −Δ/log(1 − q)."""
+    """Grouped exponential lifetimes are geometric: q = ends per interval at risk, τ = −Δ/log(1 − q)."""
     lifetimes = Lifetimes(
         STEP * np.array([0, 0, 0, 1, 1, 2, 3, 3.0]), STEP * np.array([1, 1, 1, 2, 2, 3, np.inf, np.inf])
     )
-    deaths, exposures = 6, 3 * 1 + 2 * 2 + 3 + 2 * 3
+    ends, exposures = 6, 3 * 1 + 2 * 2 + 3 + 2 * 3
     fit = fit_survival(lifetimes, "exponential")
-    q = deaths / exposures
+    q = ends / exposures
     assert fit.parameters["tau"] == pytest.approx(-STEP / np.log1p(-q), rel=1e-5)
-    log_likelihood = deaths * np.log(q) + (exposures - deaths) * np.log1p(-q)
+    log_likelihood = ends * np.log(q) + (exposures - ends) * np.log1p(-q)
     assert fit.log_likelihood == pytest.approx(log_likelihood, abs=1e-8)
+    assert fit.n_synapses == 8
     assert fit.aic == pytest.approx(2 - 2 * log_likelihood)
     # var log τ by the delta method: q/(n (1 − q)) / log(1 − q)², with n exposures.
     half = 1.959964 * np.sqrt(q / ((1 - q) * exposures)) / abs(np.log1p(-q))
@@ -69,8 +70,6 @@ def test_a_law_is_found_again_and_wins(law: str) -> None:
     assert fit.aic < min(other.aic for other in fits.values()) + 2 * chance()
     if law != "exponential":
         assert fits["exponential"].aic > fit.aic + 100
-    weights = akaike_weights(list(fits.values()))
-    assert sum(weights.values()) == pytest.approx(1)
     np.testing.assert_allclose(
         fit.survival([0.0, STEP]),
         SURVIVAL_LAWS[law].survival(np.array([0.0, STEP]), *fit.parameters.values()),
@@ -98,14 +97,6 @@ def test_the_fast_component_is_the_fast_one_wherever_the_search_begins(
         assert other.intervals[name] == pytest.approx(interval, rel=1e-2)
 
 
-def test_akaike_weights_are_ratios_of_likelihoods() -> None:
-    lifetimes = draw("exponential_offset", (0.2, 5000.0), 60)
-    one, two = (fit_survival(lifetimes, law) for law in ("exponential", "exponential_offset"))
-    weights = akaike_weights([one, two])
-    expected = np.exp(one.log_likelihood - 1 - (two.log_likelihood - 2))
-    assert weights["exponential"] / weights["exponential_offset"] == pytest.approx(expected)
-
-
 def test_wrong_input_is_named() -> None:
     lifetimes = seen(np.array([100.0, 2000.0, 1e9]))
     with pytest.raises(UnknownNameError, match="unknown law of survival 'power'; did you mean 'power_law'"):
@@ -116,6 +107,35 @@ def test_wrong_input_is_named() -> None:
         fit_survival(lifetimes, "two_exponentials")
     with pytest.raises(ParameterError, match="lifetimes: end in 0 different intervals"):
         fit_survival(Lifetimes(np.empty(0), np.empty(0)), "exponential")
-    other = fit_survival(seen(np.array([100.0, 1e9])), "exponential")
-    with pytest.raises(ParameterError, match=r"fits of \[3, 2\] births"):
-        akaike_weights([fit_survival(lifetimes, "exponential"), other])
+
+
+@pytest.mark.parametrize(
+    ("law", "parameters", "survival"),
+    [
+        ("exponential", (2000.0,), [1, np.exp(-0.5), np.exp(-2)]),
+        ("exponential_offset", (0.25, 2000.0), [1, 0.25 + 0.75 * np.exp(-0.5), 0.25 + 0.75 * np.exp(-2)]),
+        (
+            "two_exponentials",
+            (0.7, 1000.0, 4000.0),
+            [1, 0.7 * np.exp(-1) + 0.3 * np.exp(-0.25), 0.7 * np.exp(-4) + 0.3 * np.exp(-1)],
+        ),
+        ("power_law", (500.0, 1.5), [1, 3**-1.5, 9**-1.5]),
+    ],
+)
+def test_the_laws_by_hand(law: str, parameters: tuple[float, ...], survival: list[float]) -> None:
+    """At 0, 1000 and 4000 s."""
+    names = SURVIVAL_LAWS[law].parameters
+    fit = SurvivalFit(law, dict(zip(names, parameters, strict=True)), {}, -12.5, 40)
+    np.testing.assert_allclose(fit.survival([0.0, 1000.0, 4000.0]), survival, rtol=1e-12)
+    assert fit.aic == 2 * len(names) + 25
+
+
+def test_the_likelihood_is_that_of_grouped_and_censored_lifetimes() -> None:
+    """Two synapses retract in (0, 1], one in (1, 3], one is still active at 3 (in steps)."""
+    lifetimes = Lifetimes(STEP * np.array([0, 0, 1, 3]), STEP * np.array([1, 1, 3, np.inf]))
+    fit = fit_survival(lifetimes, "exponential_offset")
+    s = fit.survival(STEP * np.array([0, 1, 3]))
+    expected = 2 * np.log(s[0] - s[1]) + np.log(s[1] - s[2]) + np.log(s[2])
+    assert fit.log_likelihood == pytest.approx(expected, rel=1e-12)
+    # With as many parameters as cells less one the law fits the fractions exactly.
+    np.testing.assert_allclose(s, [1, 0.5, 0.25], atol=1e-5)
