@@ -49,13 +49,14 @@ def plot_survival(
         ax.plot(times, curve.survival, style, color=colour, ms=4, lw=1.4, label=label)
         if fit is not None:
             grid = np.linspace(0.0, longest / length, 300)
-            ax.plot(grid, fit.survival(grid * length), color=colour, lw=1.4, label=_describe(fit))
+            ax.plot(grid, fit.survival(grid * length), color=colour, lw=1.4, label=f"fit: {_describe(fit)}")
     if reference is not None:
         name, seconds, survival = reference
         ax.plot(np.asarray(seconds) / length, survival, "s--", color="black", ms=3.5, lw=1, label=name)
     ax.set(xlabel=f"time since formation ({unit})", ylabel="fraction of new synapses still active")
     ax.set(title=title, xlim=(0, None), ylim=(0, 1.02))
-    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=2)
+    # With fits in one column, so that each stands below its curve.
+    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=1 if fits else 2)
     tidy(ax)
     return figure
 

@@ -73,7 +73,7 @@ def test_survival_shows_points_band_fit_and_reference() -> None:
     low, high = band.get_paths()[0].vertices[:, 1].min(), band.get_paths()[0].vertices[:, 1].max()
     assert (low, high) == pytest.approx((curve.low.min(), 1))
     assert ax.get_xlabel() == "time since formation (h)"
-    assert legend_of(figure) == ["cohort, 2 synapses", "exponential, τ = 2 h", "prior"]
+    assert legend_of(figure) == ["cohort, 2 synapses", "fit: exponential, τ = 2 h", "prior"]
     assert fits(figure)
 
 
@@ -92,7 +92,7 @@ def test_survival_shows_points_band_fit_and_reference() -> None:
 def test_a_fit_is_described(law: str, parameters: dict[str, float], text: str) -> None:
     fit = SurvivalFit(law, parameters, {}, -1.0, 2)
     figure = plot_survival({"new": HISTORY.lifetimes().survival()}, fits={"new": fit})
-    assert text in legend_of(figure)
+    assert f"fit: {text}" in legend_of(figure)
     assert fits(figure)
 
 

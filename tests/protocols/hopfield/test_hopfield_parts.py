@@ -42,7 +42,7 @@ def number(seed: np.random.SeedSequence) -> float:
 
 def test_correlated_patterns(monkeypatch: pytest.MonkeyPatch, streams: Streams) -> None:
     def recall(rule: str, n: int, alpha: float, c: float, seed: Any) -> float:
-        return RULES[rule] + alpha / 10 + c / 10 + n / 1e4 + number(seed)
+        return RULES[rule] + alpha / 10 + c / 5 + n / 1e4 + number(seed)
 
     monkeypatch.setattr(experiments, "recall_of_correlated", recall)
     outcome = correlated(C, streams)
@@ -50,12 +50,12 @@ def test_correlated_patterns(monkeypatch: pytest.MonkeyPatch, streams: Streams) 
     for rule, value in RULES.items():
         for c in (0.0, 0.5):
             mean = outcome.metrics[f"correlated.{rule}.{c:g}"].value
-            assert mean == pytest.approx(value + 0.02 + c / 10 + 0.006 + 0.1)
+            assert mean == pytest.approx(value + 0.02 + c / 5 + 0.006 + 0.1)
     outcome = projection_limit(C, streams)
     assert streams.names[3:] == ["held.hebb.alpha_", "held.projection.alpha_"]
     for rule in ("hebb", "projection"):
         value = outcome.metrics[f"held.{rule}.alpha_0.5"].value
-        assert value == pytest.approx(RULES[rule] + 0.05 + 0.025 + 0.006 + 0.1)
+        assert value == pytest.approx(RULES[rule] + 0.05 + 0.05 + 0.006 + 0.1)
 
 
 def test_patterns_that_share_neurons(monkeypatch: pytest.MonkeyPatch, streams: Streams) -> None:

@@ -49,6 +49,9 @@ def test_the_smoke_preset_writes_metrics_and_figures(tmp_path: Path) -> None:
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["window.tau_plus_ms"] == pytest.approx(16.8, rel=1e-9)
     assert metrics["window.tau_minus_ms"] == pytest.approx(33.7, rel=1e-9)
+    # Pfister & Gerstner's rule after 60 pairs, the postsynaptic spike 10 ms later and earlier.
+    assert metrics["pairing.visual_all.plus_10hz"] == pytest.approx(0.13, abs=0.005)
+    assert metrics["pairing.visual_all.minus_10hz"] == pytest.approx(-0.33, abs=0.005)
     assert metrics["pulses.bcm.threshold_hz"] == pytest.approx(10, abs=1e-3)
     assert metrics["oja.angle_variance_expected"] == pytest.approx(0.1 * 0.0547 * 0.01 / (2 * 0.0447))
     assert metrics["hebb.growth_expected"] == pytest.approx((1 + 0.1 * 0.0547) ** 1000)

@@ -71,6 +71,14 @@ def test_a_wrong_drift_is_compared_with_the_right_law(name: str, monkeypatch: py
     assert outcome.result.laws[0].variance == pytest.approx(right, rel=1e-4)
 
 
+def test_the_law_is_that_of_the_temperature() -> None:
+    settings, rng = SamplerSettings(n_draws=10), np.random.default_rng(0)
+    result = target_sampling.sample_target(TARGETS["gaussian"], 1.0, 4.0, settings, rng)
+    assert result.laws[0].variance == pytest.approx(4, rel=1e-4)
+    assert result.theta.shape == (8, 10, 1)
+    assert len(result.distances) == len(result.summaries) == 1
+
+
 def test_weak_errors_are_measured_at_the_longest_time_steps() -> None:
     """N(0, 1): without T b′ and after Stratonovich the mean is wrong by −⟨b⁻¹ θ⟩ and ⟨b^½ θ⟩, whatever the step."""
     weak = sample_weak((0.1, 0.4, 0.2), 2, SamplerSettings(n_draws=10), np.random.default_rng(0))

@@ -17,6 +17,7 @@ from spikingsampling.models.circuits import INPUT_TO_CIRCUIT, VISUAL_INPUT_TO_VI
 from spikingsampling.models.clusters import Clusters, TuningCurves, cluster_stimuli
 from spikingsampling.protocols.studies.turnover.authors import authors_clusters
 from spikingsampling.protocols.studies.turnover.environments import parameter_metrics, turnover_metrics
+from spikingsampling.protocols.studies.turnover.motility import autocorrelation
 from spikingsampling.protocols.turnover.enriched_environment import draw_stimuli
 from spikingsampling.recording.reading import open_recording
 
@@ -46,6 +47,11 @@ def test_three_phases_follows_synapses_that_were_not_active_before(tmp_path: Pat
         assert set(labels["item"][labels["start"] >= borders[1] - 1e-6]) == {1}
         learning = {segment.label: segment.learning for segment in recording.segments}
         assert learning == {"test": "off", **{f"phase {k}": "sampling" for k in (1, 2, 3)}}
+        # Training images come first in the library, and no test shows one of them.
+        test = next(segment for segment in recording.segments if segment.label == "test")
+        starts, images = recording.schedule("visual_input")
+        tested = (starts >= test.start - 1e-6) & (starts < test.stop - 1e-6)
+        assert images[tested].min() > images[~tested].max()
         before, after = (recording.w(VISUAL_INPUT_TO_VISUAL, t) > 0 for t in borders)
     assert metrics["recruited"] + metrics["born_onto_others"] == (~before & after).sum()
     assert figures(folder) == {"parameters", "recruited"}
@@ -70,6 +76,9 @@ def test_motility_agrees_with_the_closed_forms(tmp_path: Path) -> None:
         n = min(new[:-3].sum(), new.any(axis=0).sum())
         error = np.sqrt(expected * (1 - expected) / n)
         assert abs(metrics[f"survival_{minutes}min"] - expected) < 4 * error, k
+    correlations = autocorrelation(theta.astype(float), 0.5, [1, 2, 3])
+    for minutes, correlation in zip(("0.333333", "0.666667", "1"), correlations, strict=True):
+        assert metrics[f"autocorrelation_{minutes}min"] == correlation
     assert figures(folder) == {"autocorrelation", "laws", "survival", "traces"}
 
 
