@@ -113,7 +113,8 @@ def run(
     """Run a protocol, or continue a run."""
     from ..experiment import discovery
     from ..experiment.execution import execute
-    from ..experiment.run_directory import create_directory, read_metrics, reopen
+    from ..experiment.run_directory import create_directory, reopen
+    from ..experiment.run_files import read_metrics
     from ..parameters import require_units
     from ..plotting.saving import check_format
 

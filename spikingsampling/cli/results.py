@@ -30,7 +30,7 @@ def inspect(
 def _check_has_recording(path: Path) -> None:
     """RecordingError if ``path`` is a run without any recording; it says whether one may still come."""
     from ..experiment.configuration import RunFile
-    from ..experiment.run_directory import CONFIG, METRICS
+    from ..experiment.run_files import CONFIG, METRICS
     from ..report.export import find_recordings
 
     if (path / CONFIG).is_file() and not find_recordings(path):
@@ -70,7 +70,8 @@ def figures(
     """
     with reported(debug):
         from ..experiment.redraw import redraw
-        from ..experiment.run_directory import read_metrics, reopen
+        from ..experiment.run_directory import reopen
+        from ..experiment.run_files import read_metrics
         from ..plotting.saving import check_format
         from ..report.export import find_recordings
         from ..simulation.progress import format_duration

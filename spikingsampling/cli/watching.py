@@ -19,7 +19,7 @@ from rich.text import Text
 
 from ..errors import RecordingError
 from ..experiment.configuration import RunFile
-from ..experiment.run_directory import CONFIG, LOG, METRICS, read_metrics
+from ..experiment.run_files import CONFIG, LOG, METRICS, read_metrics
 from ..files import load_arrays
 from ..recording.reading import open_recording
 from ..recording.record import SegmentRecord

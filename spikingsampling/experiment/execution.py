@@ -22,7 +22,8 @@ from .configuration import ProtocolConfiguration, write_text
 from .interruption import interruptible
 from .protocol import Protocol
 from .run import Run
-from .run_directory import ELAPSED, LOG, METRICS, locked, logging_to, read_elapsed
+from .run_directory import locked, logging_to
+from .run_files import ELAPSED, LOG, METRICS, read_elapsed
 
 __all__ = ["execute"]
 

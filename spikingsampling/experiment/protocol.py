@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..tables import Table
     from .run import Run
-    from .run_directory import FinishedRun
+    from .run_files import FinishedRun
 
 __all__ = ["Protocol"]
 

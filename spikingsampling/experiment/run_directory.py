@@ -7,12 +7,9 @@ A run directory holds ``config.toml`` (everything resolved), ``log.txt``, ``figu
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,28 +17,15 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from .._version import __version__
-from ..errors import ParameterError, RecordingError, ResumeError
-from .configuration import ProtocolConfiguration, RunFile, differences, flatten, resolve
-from .metrics import Curve, Metric, curves, scalars, tabulate
+from ..errors import ParameterError, ResumeError
+from .configuration import ProtocolConfiguration, RunFile, differences, resolve
+from .run_files import CONFIG, ELAPSED, LOG
 
 if TYPE_CHECKING:
     from .protocol import Protocol
 
-__all__ = [
-    "CONFIG",
-    "ELAPSED",
-    "LOG",
-    "METRICS",
-    "FinishedRun",
-    "create_directory",
-    "locked",
-    "logging_to",
-    "read_elapsed",
-    "read_metrics",
-    "reopen",
-]
+__all__ = ["create_directory", "locked", "logging_to", "reopen"]
 
-CONFIG, METRICS, LOG, ELAPSED = "config.toml", "metrics.json", "log.txt", "elapsed.json"
 
 C = TypeVar("C", bound=ProtocolConfiguration)
 
@@ -136,72 +120,6 @@ def reopen(
             "leave them out, or start a new run"
         )
     return found, settings, configuration
-
-
-@dataclass(frozen=True)
-class FinishedRun:
-    """A finished run, read back.
-
-    Attributes
-    ----------
-    directory : Path
-    settings : mapping
-        By dotted key, as ``config.toml`` holds them; ``protocol``, ``preset`` and ``version`` are among them.
-    content : mapping
-        All of ``metrics.json``.
-    """
-
-    directory: Path
-    settings: Mapping[str, Any]
-    content: Mapping[str, Any]
-
-    @classmethod
-    def read(cls, directory: Path) -> FinishedRun | None:
-        """Read a run directory; None if the run is not finished.
-
-        Raises
-        ------
-        ResumeError
-            There is no run.
-        RecordingError
-            Its metrics are damaged.
-        """
-        file = RunFile.read(directory / CONFIG)
-        try:
-            content = read_metrics(directory)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise RecordingError(f"{directory}: the metrics are damaged: {error}") from None
-        if content is None:
-            return None
-        about = {"protocol": file.protocol, "preset": file.preset, "version": file.version}
-        return cls(directory, about | flatten(file.configuration), content)
-
-    @cached_property
-    def metrics(self) -> dict[str, Any]:
-        """One value per metric, by name."""
-        return scalars(self.content)
-
-    @cached_property
-    def measured(self) -> dict[str, Metric]:
-        """The metrics with what came with them: interval, n, bounds."""
-        return tabulate(self.content)
-
-    @cached_property
-    def curves(self) -> dict[str, Curve]:
-        """The curves among the metrics, by name."""
-        return {curve.name: curve for curve in curves(self.content)}
-
-
-def read_metrics(directory: Path) -> dict[str, Any] | None:
-    """The metrics of a finished run, None if it is not finished."""
-    path = directory / METRICS
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
-def read_elapsed(directory: Path) -> dict[str, float]:
-    """What the earlier parts of a run cost: ``wall_seconds`` and ``cpu_seconds``; empty if nothing is known."""
-    path = directory / ELAPSED
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import ParameterError, RecordingError, UnknownNameError
 from ..experiment.configuration import RunFile
-from ..experiment.run_directory import CONFIG
+from ..experiment.run_files import CONFIG
 from ..extras import require
 from ..recording.reader import RecordingReader
 from ..recording.reading import open_recording

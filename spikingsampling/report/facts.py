@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import SpikingSamplingError
 from ..experiment.configuration import RunFile, flatten
 from ..experiment.protocol import Protocol
-from ..experiment.run_directory import CONFIG, LOG
+from ..experiment.run_files import CONFIG, LOG
 
 __all__ = ["LogFacts", "Setting", "command", "read_log", "settings_of"]
 

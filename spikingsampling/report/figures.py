@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 
 from ..experiment.metrics import Curve
 from ..plotting.style import class_colour, tidy
+from ..plotting.timeline import time_unit
 from ..recording.reader import RecordingReader
 
-__all__ = ["curve_figure", "rate_figure", "svg", "time_unit", "turnover_figure"]
+__all__ = ["curve_figure", "rate_figure", "svg", "turnover_figure"]
 
 _MARKERS = "os^Dv<>p"
 _UNITS = {"seconds": "simulated time (s)", "images": "images shown", "epochs": "epochs"}
@@ -31,11 +32,6 @@ def svg(figure: Figure, name: str) -> str:
         )
     body = text.getvalue()
     return body[body.index("<svg") :]
-
-
-def time_unit(seconds: float) -> tuple[str, float]:
-    """The unit in which a duration is best shown, and its length in seconds."""
-    return next(u for u in (("h", 3600.0), ("min", 60.0), ("s", 1.0)) if seconds >= 2 * u[1] or u[1] == 1)
 
 
 def _draw(

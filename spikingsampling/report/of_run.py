@@ -13,7 +13,7 @@ from ..errors import SpikingSamplingError
 from ..experiment import discovery
 from ..experiment.metrics import COSTS, curves, tabulate
 from ..experiment.protocol import Protocol
-from ..experiment.run_directory import read_metrics
+from ..experiment.run_files import read_metrics
 from ..plotting.saving import caption_of
 from ..recording.reader import RecordingReader
 from ..recording.reading import open_recording

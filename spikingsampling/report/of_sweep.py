@@ -13,7 +13,7 @@ from .._version import __version__
 from ..errors import SpikingSamplingError
 from ..experiment.configuration import flatten
 from ..experiment.metrics import COSTS
-from ..experiment.run_directory import FinishedRun
+from ..experiment.run_files import FinishedRun
 from ..simulation.progress import format_duration
 from ..sweeps.collect import collect
 from ..sweeps.compare import Comparison, comparison

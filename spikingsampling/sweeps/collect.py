@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import ParameterError, UnknownNameError
-from ..experiment.run_directory import FinishedRun
+from ..experiment.run_files import FinishedRun
 from .sweep import Sweep, is_sweep
 
 __all__ = ["DIRECTORY", "collect", "full_name", "the_protocol", "varying"]

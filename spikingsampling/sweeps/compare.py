@@ -16,7 +16,7 @@ from typing import Any
 
 from ..analysis import Estimate, compare_paired, estimate_mean, holm
 from ..errors import ParameterError, UnknownNameError
-from ..experiment.run_directory import FinishedRun
+from ..experiment.run_files import FinishedRun
 from .collect import DIRECTORY, full_name, varying
 
 __all__ = ["Comparison", "Difference", "Group", "compare", "comparison"]

@@ -12,7 +12,7 @@ from .._version import __version__
 from ..errors import ParameterError, ResumeError
 from ..experiment.configuration import RunFile
 from ..experiment.protocol import Protocol
-from ..experiment.run_directory import CONFIG
+from ..experiment.run_files import CONFIG
 from .plan import FILE, Plan
 from .table import TABLE, Row, Status, clear_error, read_row, write_table
 

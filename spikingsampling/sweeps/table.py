@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import RecordingError
 from ..experiment.metrics import COSTS, scalars
-from ..experiment.run_directory import read_metrics
+from ..experiment.run_files import read_metrics
 from ..files import write_atomically
 
 __all__ = ["ERROR", "TABLE", "Row", "Status", "clear_error", "note_error", "read_row", "write_table"]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from ..experiment.interruption import INTERRUPTED
-from ..experiment.run_directory import CONFIG, METRICS
+from ..experiment.run_files import CONFIG, METRICS
 from .table import clear_error, note_error
 
 __all__ = ["Outcome", "perform"]

@@ -9,7 +9,7 @@ import pytest
 from helpers.report_runs import METRICS, write_run
 from spikingsampling.errors import RecordingError, ResumeError
 from spikingsampling.experiment.metrics import Curve, Metric
-from spikingsampling.experiment.run_directory import FinishedRun
+from spikingsampling.experiment.run_files import FinishedRun
 
 
 def test_a_finished_run_has_settings_metrics_and_curves(tmp_path: Path) -> None:

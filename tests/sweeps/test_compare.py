@@ -11,7 +11,7 @@ from scipy import stats
 
 from spikingsampling.analysis import estimate_mean, holm
 from spikingsampling.errors import ParameterError, UnknownNameError
-from spikingsampling.experiment.run_directory import FinishedRun
+from spikingsampling.experiment.run_files import FinishedRun
 from spikingsampling.sweeps.collect import varying
 from spikingsampling.sweeps.compare import compare, comparison
 

@@ -16,7 +16,7 @@ from spikingsampling.analysis import Estimate
 from spikingsampling.cli import app as cli
 from spikingsampling.errors import ParameterError, RecordingError, ResumeError, UnknownNameError
 from spikingsampling.experiment.protocol import Protocol
-from spikingsampling.experiment.run_directory import FinishedRun
+from spikingsampling.experiment.run_files import FinishedRun
 from spikingsampling.sweeps.collect import collect, the_protocol
 from spikingsampling.sweeps.compare import Comparison, Difference, Group, comparison
 from spikingsampling.sweeps.comparison_output import difference_table, plot_comparison, summary_table

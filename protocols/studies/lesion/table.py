@@ -20,7 +20,7 @@ from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS, durati
 from spikingsampling.tables import Table
 
 if TYPE_CHECKING:
-    from spikingsampling.experiment.run_directory import FinishedRun
+    from spikingsampling.experiment.run_files import FinishedRun
 
 __all__ = ["comparisons", "lesion_tables", "recall_over_seeds", "recall_places", "summary"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from spikingsampling.inference.diagnostics import Summary
+from spikingsampling.inference.diagnostics import PosteriorSummary
 from spikingsampling.inference.sampling import Step, advance, initial, sample
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.units import Time
@@ -48,12 +48,12 @@ class Chains:
     Parameters
     ----------
     theta : (n_chains, n_draws, n_parameters) array
-    summaries : list of Summary
+    summaries : list of PosteriorSummary
         One per independent direction.
     """
 
     theta: Array
-    summaries: list[Summary]
+    summaries: list[PosteriorSummary]
 
     @property
     def rhat(self) -> float:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikingsampling.inference.diagnostics import standard_error, summarise
-from spikingsampling.inference.sampling import SynapticSampling, batch, ornstein_uhlenbeck, sequential
+from spikingsampling.inference.langevin import SynapticSampling, ornstein_uhlenbeck
+from spikingsampling.inference.sampling import batch, sequential
 from spikingsampling.models.posterior.linear_regression import LinearRegression
 from spikingsampling.protocols.studies.posterior.chains import Chains, SamplerSettings, spread_start
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikingsampling.inference.diagnostics import LawDistance, distance_to_law, summarise
-from spikingsampling.inference.sampling import Speed, SynapticSampling, advance, batch, initial
+from spikingsampling.inference.langevin import Speed, SynapticSampling
+from spikingsampling.inference.sampling import advance, batch, initial
 from spikingsampling.models.posterior.targets import TARGETS, WRONG_DRIFTS, GridLaw, Target, tanh_speed
 from spikingsampling.protocols.studies.posterior.chains import Chains, SamplerSettings, spread_start
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikingsampling.inference.diagnostics import standard_error
-from spikingsampling.inference.sampling import SynapticSampling, batch
+from spikingsampling.inference.langevin import SynapticSampling
+from spikingsampling.inference.sampling import batch
 from spikingsampling.models.posterior.targets import TARGETS, WRONG_DRIFTS, tanh_speed
 from spikingsampling.models.posterior.weak_convergence import order_of_convergence, stationary_moments
 from spikingsampling.protocols.studies.posterior.chains import SamplerSettings, spread_start

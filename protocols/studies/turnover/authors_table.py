@@ -19,7 +19,7 @@ from spikingsampling.protocols.studies.turnover.authors import authors_metrics
 from spikingsampling.tables import Table
 
 if TYPE_CHECKING:
-    from spikingsampling.experiment.run_directory import FinishedRun
+    from spikingsampling.experiment.run_files import FinishedRun
 
 __all__ = ["Row", "authors_table", "compare_with_authors"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spikingsampling.inference.langevin import SynapticSampling
 from spikingsampling.inference.priors import GaussianPrior
-from spikingsampling.inference.sampling import SynapticSampling
 from spikingsampling.models.posterior.weak_convergence import order_of_convergence, stationary_moments
 
 

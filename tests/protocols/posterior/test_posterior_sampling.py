@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spikingsampling.errors import ParameterError
-from spikingsampling.inference.sampling import State
+from spikingsampling.inference.sampling import ChainState
 from spikingsampling.models.posterior.linear_regression import LinearRegression
 from spikingsampling.models.posterior.targets import SPEEDS, TARGETS, WRONG_DRIFTS
 from spikingsampling.protocols.studies.posterior.chains import SamplerSettings, spread_start
@@ -35,7 +35,7 @@ def test_draws_begin_after_the_burn_in_and_stand_an_interval_apart(rng: np.rando
     """Steps that count: 6 of burn-in, then 4 from draw to draw; chains come first."""
     settings = SamplerSettings(n_chains=2, n_draws=10, dt="0.5 s", burn_in="3 s", interval="2 s")
     draws = settings.run(
-        lambda state, _: State(state.theta + 1, state.n_steps + 1), np.array([[0.0], [100]]), rng
+        lambda state, _: ChainState(state.theta + 1, state.n_steps + 1), np.array([[0.0], [100]]), rng
     )
     np.testing.assert_array_equal(draws[..., 0], [10 + 4 * np.arange(10), 110 + 4 * np.arange(10)])
 
