@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikingsampling.inference.diagnostics import LawDistance, Summary
+from spikingsampling.inference.diagnostics import LawDistance, PosteriorSummary
 from spikingsampling.protocols.studies.posterior.chains import Chains
 from spikingsampling.protocols.studies.posterior.configuration import Configuration
 from spikingsampling.protocols.studies.posterior.judgement import Samples, judge, summary_metrics
@@ -20,8 +20,8 @@ from spikingsampling.protocols.studies.posterior.weak_sampling import WeakResult
 THETA = np.zeros((1, 1, 1))
 
 
-def summary(rhat: float = 1.0, bulk: float = 900.0, tail: float = 800.0) -> Summary:
-    return Summary(0.0, 1.0, (-1.6, 1.6), 0.03, bulk, tail, rhat)
+def summary(rhat: float = 1.0, bulk: float = 900.0, tail: float = 800.0) -> PosteriorSummary:
+    return PosteriorSummary(0.0, 1.0, (-1.6, 1.6), 0.03, bulk, tail, rhat)
 
 
 def target(*distances: float, **of_summary: float) -> TargetResult:
