@@ -128,7 +128,7 @@ def test_stimuli(run, records):
         np.testing.assert_array_equal(table["segment"], np.repeat(range(4), 10))
 
 
-def test_summary_says_what_is_there(run):
+def test_the_description_says_what_is_there(run, records):
     with open_recording(run) as recording:
         text = describe(recording)
     for part in (
@@ -140,7 +140,13 @@ def test_summary_says_what_is_there(run):
     ):
         assert part in text
     rate = 50 / SEGMENT / 6
-    assert any(line.split() == ["visual", "6", "200", f"{rate:.2f}"] for line in text.splitlines())
+    lines = [line.split() for line in text.splitlines()]
+    assert ["visual", "6", "200", f"{rate:.2f}"] in lines
+    theta, w = records[-1].snapshots["lateral"]
+    active = np.count_nonzero(w) / 24
+    assert 0.2 < active < 0.8
+    spread = [f"{theta.mean(dtype=float):.3f}", "±", f"{theta.std(dtype=float):.3f}"]
+    assert ["lateral", "auditory", "→", "visual", "24", "2", "40", f"{active:.1%}", *spread] in lines
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
