@@ -44,22 +44,7 @@ NOT_IN_MODELS = {"matplotlib", "sqlite3", "rich", "typer", "argparse"}
 MAX_LINES = 300
 MAX_MODULES = 12
 #: Modules and folders that are still too large; what has been mended must be taken from here.
-TOO_LONG: set[str] = {
-    "models/hopfield/network.py",
-    "protocols/studies/hopfield/measurements.py",
-    "protocols/studies/lesion/experiment.py",
-    "protocols/studies/plasticity/rates.py",
-    "protocols/studies/rbm/experiments.py",
-    "spikingsampling/analysis/turnover/history.py",
-    "spikingsampling/sweeps/compare.py",
-    "tests/cli/test_cli.py",
-    "tests/data/test_data_files.py",
-    "tests/models/rbm/test_rbm.py",
-    "tests/protocols/association/test_protocol_association.py",
-    "tests/protocols/plasticity/test_plasticity_rates.py",
-    "tests/report/test_report.py",
-    "tests/sweeps/test_sweep.py",
-}
+TOO_LONG: set[str] = set()
 TOO_FULL: set[str] = set()
 
 TREES = ("spikingsampling", "data", "models", "protocols", "benchmarks", "tests")
