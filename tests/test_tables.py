@@ -55,4 +55,6 @@ def test_what_is_wrong_is_refused() -> None:
         TABLE.render("markdwn")
     with pytest.raises(ParameterError, match=r"row \['a'\]: must have 2 cells"):
         Table(("x", "y"), [("a",)])
+    with pytest.raises(ParameterError, match="must have 2 cells"):
+        Table(("x", "y"), [("a", "b", "c")])
     assert FORMATS == ("text", "markdown", "csv")

@@ -120,8 +120,7 @@ def comparison(runs: Sequence[FinishedRun], metric: str, by: Sequence[str] | Non
 
 def _members(runs: Sequence[FinishedRun], keys: Sequence[str]) -> dict[str, dict[str, FinishedRun]]:
     """The runs of each group by pair."""
-    others = ["seed", *(name for name in varying(runs) if name not in keys)]
-    others = [name for name in others if name not in keys]
+    others = [name for name in ("seed", *varying(runs)) if name not in keys]
     members: dict[str, dict[str, FinishedRun]] = {}
     for run in runs:
         name = ", ".join(f"{key.rpartition('.')[2]} = {_text(run.settings.get(key))}" for key in keys)

@@ -81,6 +81,12 @@ def test_a_readout_of_counts_that_say_nothing_is_at_chance() -> None:
     assert abs(found.value - 0.5) < chance() * np.sqrt(0.25 / n)
 
 
+def test_a_strong_penalty_leaves_the_more_frequent_class() -> None:
+    counts, labels = np.array([[0], [1], [1], [1]]), np.array([5, 9, 9, 9])
+    assert Readout(10.0).fit(counts, labels).predict(counts).tolist() == [5, 9, 9, 9]
+    assert Readout(1e-4).fit(counts, labels).predict(counts).tolist() == [9, 9, 9, 9]
+
+
 def test_a_readout_weighs_quiet_neurons_as_much_as_loud_ones() -> None:
     """Counts are standardised: without it the penalty would silence a neuron that fires rarely."""
     rng = np.random.default_rng(3)

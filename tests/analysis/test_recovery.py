@@ -42,6 +42,8 @@ def test_a_measurement_at_the_lesion_is_after_it_and_before_can_be_given() -> No
     found = recovery(TIMES, VALUES, 600.0)
     assert (found.before, found.after, found.time, found.censored) == (0.5, 0.8, 0.0, False)
     assert recovery(TIMES, VALUES, 0.0, before=0.8).before == 0.8
+    # At the target already at the first measurement, 50 s after the lesion.
+    assert recovery(TIMES, VALUES, 550.0).time == 50.0
 
 
 def test_a_value_equal_to_the_target_has_reached_it() -> None:

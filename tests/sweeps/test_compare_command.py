@@ -125,6 +125,8 @@ def test_the_command(directories: list[str], tmp_path: Path, capsys: Any) -> Non
     assert "temperature = 0.25   0.4167 (" in out  # the mean of 0.25, 0.35, 0.65
     assert "temperature = 0.5 − temperature = 0.25  0.25 (0.25 … 0.25)" in out
     assert figure.stat().st_size > 1000
+    assert not compare(*directories, "--metric", "long", "--by", "temperature")
+    assert (Path(directories[0]) / "compare-long.png").exists()
 
 
 def test_several_metrics_make_one_table_in_each_format(directories: list[str], capsys: Any) -> None:
