@@ -9,6 +9,7 @@ import pytest
 
 from spikingsampling.experiment import discovery
 from spikingsampling.experiment.metrics import Metric, tabulate
+from spikingsampling.report.facts import read_log
 from spikingsampling.report.prose import prose
 from spikingsampling.report.results import result_tables
 
@@ -81,3 +82,29 @@ def test_metrics_without_conditions_are_a_list() -> None:
     (table,) = result_tables(metrics)
     assert rows(table) == ["metric value", "a. x 1", "a. y 2", "b. x 3", "c –"]
     assert result_tables({}) == []
+
+
+def test_the_conditions_with_most_values_stand_side_by_side() -> None:
+    metrics = {f"{condition}.{k}": 1 for condition in ("a", "b") for k in range(4)}
+    metrics |= {f"{condition}.x{k}": 2 for condition in ("c", "d", "e") for k in range(3)}
+    matrix, rest = result_tables(tabulate(metrics))
+    assert rows(matrix)[0] == "measure c d e"  # 9 values, not 8
+    assert len(rows(rest)) == 1 + 8
+
+
+def test_the_log_tells_when_a_run_was_started_and_how_often_it_was_resumed(tmp_path: Path) -> None:
+    lines = (
+        "2026-11-01 10:00:00,123 INFO spikingsampling.run: started: toy 0.1.0",
+        "2026-11-01 10:00:00,200 INFO spikingsampling.run: machine: here",
+        "2026-11-01 10:00:01,000 WARNING spikingsampling.run: few stimuli",
+        "2026-11-02 11:00:00,000 INFO spikingsampling.run: resumed: toy 0.1.0",
+        "2026-11-02 11:00:00,100 INFO spikingsampling.run: machine: there",
+        "2026-11-02 11:00:01,000 WARNING spikingsampling.run: few stimuli",
+        "2026-11-02 12:00:00,000 INFO spikingsampling.run: finished",
+    )
+    (tmp_path / "log.txt").write_text("\n".join(lines))
+    facts = read_log(tmp_path)
+    assert (facts.started, facts.finished) == ("2026-11-01 10:00:00", "2026-11-02 12:00:00")
+    assert facts.resumed == 1
+    assert facts.machines == ["here", "there"]
+    assert facts.warnings == ["few stimuli"]
