@@ -135,7 +135,7 @@ def plot_synapse_raster(
     interval = float(np.median(np.diff(times)))
     name, scale = time_unit(interval)
     bottom.set(
-        xlabel=f"simulated time ({unit})", ylabel=f"retracted, formed\nin {interval / scale:.3g} {name}"
+        xlabel=f"simulated time ({unit})", ylabel=f"formed,\nretracted\nin {interval / scale:.3g} {name}"
     )
     bottom.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     for ax in (top, bottom):

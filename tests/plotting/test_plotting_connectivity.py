@@ -90,7 +90,7 @@ def test_the_raster_colours_a_synapse_by_the_phase_of_its_formation() -> None:
     assert formed.get_data().edges[1] == 0.5
     assert (bottom.get_xlabel(), bottom.get_ylabel()) == (
         "simulated time (h)",
-        "retracted, formed\nin 30 min",
+        "formed,\nretracted\nin 30 min",
     )
     assert fits(figure)
 
