@@ -43,9 +43,6 @@ NOT_IN_MODELS = {"matplotlib", "sqlite3", "rich", "typer", "argparse"}
 
 MAX_LINES = 300
 MAX_MODULES = 12
-#: Modules and folders that are still too large; what has been mended must be taken from here.
-TOO_LONG: set[str] = set()
-TOO_FULL: set[str] = set()
 
 TREES = ("spikingsampling", "data", "models", "protocols", "benchmarks", "tests")
 
@@ -106,8 +103,7 @@ def test_models_draw_nothing_and_keep_nothing() -> None:
 
 def test_modules_are_short() -> None:
     long = {named(path) for path in python_files() if len(path.read_text().splitlines()) > MAX_LINES}
-    assert long <= TOO_LONG
-    assert long >= TOO_LONG, "these are short now; take them from TOO_LONG"
+    assert not long
 
 
 def test_folders_are_small() -> None:
@@ -115,8 +111,7 @@ def test_folders_are_small() -> None:
     for path in python_files():
         count[named(path.parent)] = count.get(named(path.parent), 0) + 1
     full = {folder for folder, n in count.items() if n > MAX_MODULES}
-    assert full <= TOO_FULL
-    assert full >= TOO_FULL, "these are small now; take them from TOO_FULL"
+    assert not full
 
 
 @pytest.mark.parametrize("tree", ["spikingsampling", "data", "models", "protocols", "benchmarks"])

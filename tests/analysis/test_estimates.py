@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.analysis import (
     Estimate,
     compare_paired,

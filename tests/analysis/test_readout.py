@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.analysis import Readout, accuracy_of
 from spikingsampling.errors import ParameterError
 

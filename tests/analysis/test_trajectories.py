@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.analysis import choose_parameters, principal_components
 from spikingsampling.errors import ParameterError
 

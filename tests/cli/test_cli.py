@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helpers.toy_runs import SEGMENTS, Configuration, fail, metrics, protocol, write_program
+from helpers.runs.toy_runs import SEGMENTS, Configuration, fail, metrics, protocol, write_program
 from spikingsampling import __version__
 from spikingsampling.cli import app as cli
 from spikingsampling.errors import DataError

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from helpers.small_networks import FAST, TIMING, small_network, small_stimuli
-from helpers.small_simulations import items
-from helpers.toy_runs import Configuration, protocol
+from helpers.runs.toy_runs import Configuration, protocol
+from helpers.small.networks import FAST, TIMING, small_network, small_stimuli
+from helpers.small.simulations import items
 from spikingsampling.experiment.redraw import mirrored
 from spikingsampling.experiment.run import Run
 from spikingsampling.plotting.saving import caption_of

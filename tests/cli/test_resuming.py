@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.toy_runs import Configuration, fail, learn, metrics, protocol
+from helpers.runs.toy_runs import Configuration, fail, learn, metrics, protocol
 from spikingsampling import __version__
 from spikingsampling.errors import Interrupted
 from spikingsampling.experiment.run import Run

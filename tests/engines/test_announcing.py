@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.small_networks import FAST, TIMING, small_network
-from helpers.small_simulations import items, simulation
+from helpers.small.networks import FAST, TIMING, small_network
+from helpers.small.simulations import items, simulation
 from spikingsampling.engines import make_engine, standalone
 from spikingsampling.errors import CompilerError
 from spikingsampling.simulation.progress import Progress

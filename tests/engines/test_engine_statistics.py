@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     IMAGE,
     LEFT,
     PARAMETERS,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     FAST,
     PARAMETERS,
     begin,

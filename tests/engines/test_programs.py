@@ -17,7 +17,7 @@ import pytest
 
 from helpers import ROOT, TESTS
 from helpers.import_graph import edges_of, modules
-from helpers.small_networks import PARAMETERS, TIMING, begin, engine_of, shown, small_network
+from helpers.small.networks import PARAMETERS, TIMING, begin, engine_of, shown, small_network
 from spikingsampling.engines import standalone
 from spikingsampling.errors import CompilerError, EngineError
 from spikingsampling.inference.priors import GaussianPrior
@@ -110,7 +110,7 @@ def test_the_loop_does_not_ask_for_the_time_in_every_step(tmp_path: Path) -> Non
 def test_a_fresh_process_finds_the_program_without_brian2(compiled) -> None:
     script = """
 import sys
-from helpers.small_networks import begin, engine_of, shown, small_network
+from helpers.small.networks import begin, engine_of, shown, small_network
 network = small_network()
 engine = engine_of("standalone", network)
 assert len(engine.advance(begin(network), shown(1.0), "sampling", 1).times) > 100

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     FAST,
     PARAMETERS,
     SLOW_PSP,

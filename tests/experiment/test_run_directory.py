@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.report_runs import METRICS, write_run
+from helpers.runs.report_runs import METRICS, write_run
 from spikingsampling.errors import RecordingError, ResumeError
 from spikingsampling.experiment.metrics import Curve, Metric
 from spikingsampling.experiment.run_files import FinishedRun

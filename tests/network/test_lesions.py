@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.small_networks import FAST, begin, both_engines, chance, small_network
-from helpers.small_simulations import FRAME, Stop, items, simulation, stop_after, thetas
+from helpers.small.networks import FAST, begin, both_engines, chance, small_network
+from helpers.small.simulations import FRAME, Stop, items, simulation, stop_after, thetas
 from spikingsampling.errors import ParameterError, ResumeError, UnknownNameError
 from spikingsampling.network.lesions import NeuronLesion, SynapseLesion
 from spikingsampling.recording.reading import open_recording

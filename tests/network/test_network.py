@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_networks import IMAGE, LEFT, RIGHT, SOUND, small_network
+from helpers.small.networks import IMAGE, LEFT, RIGHT, SOUND, small_network
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.models.association.network import AssociationParameters, association_network
 from spikingsampling.network.description import Network, Population, Projection, Source, all_to_all, connect

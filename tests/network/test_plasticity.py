@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     chance,
 )
 from spikingsampling.errors import ParameterError

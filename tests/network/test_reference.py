@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from helpers.reference_cases import DEFAULTS, STATIC
+from helpers.small.reference_cases import DEFAULTS, STATIC
 from spikingsampling import CircuitParameters
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.reference import Replay, replay

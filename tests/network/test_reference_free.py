@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from helpers.reference_cases import DEFAULTS, P_MIN, STATIC
+from helpers.small.reference_cases import DEFAULTS, P_MIN, STATIC
 from spikingsampling import CircuitParameters
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.reference import CircuitState, ReferenceRun, replay, simulate

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.reference_cases import DEFAULTS
+from helpers.small.reference_cases import DEFAULTS
 from spikingsampling.errors import ParameterError
 from spikingsampling.network.reference import CircuitState, replay, simulate
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     PARAMETERS,
     TIMING,
     Spikes,

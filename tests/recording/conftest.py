@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.recording_samples import contents, simulate
+from helpers.runs.recording_samples import contents, simulate
 
 
 @pytest.fixture(scope="session")

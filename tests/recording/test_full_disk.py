@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from helpers import TESTS
-from helpers.recording_samples import (
+from helpers.runs.recording_samples import (
     ENVIRONMENT,
     N_SEGMENTS,
     advance,
@@ -62,7 +62,7 @@ def test_a_file_that_cannot_grow_ends_in_one_error(tmp_path, reference):
     """A real failure of a write below HDF5, which would crash the process when it ends."""
     script = """
 import pathlib, resource, sys
-from helpers.recording_samples import simulate
+from helpers.runs.recording_samples import simulate
 from spikingsampling.errors import RecordingError
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 try:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import HELPERS, TESTS
-from helpers.recording_samples import (
+from helpers.runs.recording_samples import (
     ATTRIBUTES,
     ENVIRONMENT,
     LAYOUT,
@@ -39,7 +39,13 @@ def test_a_finished_run_keeps_only_recording_and_checkpoint(reference):
     [("moments", 25), ("lines", 25), pytest.param("lines", 2000, marks=pytest.mark.slow)],
 )
 def test_a_run_that_is_killed_and_resumed_gives_the_same_bytes(tmp_path, mode, kills):
-    command = [sys.executable, str(HELPERS / "crash_runs.py"), mode, str(kills), str(tmp_path / mode)]
+    command = [
+        sys.executable,
+        str(HELPERS / "runs" / "crash_runs.py"),
+        mode,
+        str(kills),
+        str(tmp_path / mode),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= kills
@@ -54,7 +60,9 @@ def test_stopped_and_resumed(tmp_path, reference, committed):
 
 def test_same_bytes_whatever_the_time(tmp_path, reference):
     """HDF5 keeps modification times of objects, in seconds, unless it is told not to."""
-    script = "import time, sys, pathlib; from helpers.recording_samples import simulate; time.sleep(1.1);"
+    script = (
+        "import time, sys, pathlib; from helpers.runs.recording_samples import simulate; time.sleep(1.1);"
+    )
     script += "simulate(pathlib.Path(sys.argv[1]))"
     command = [sys.executable, "-c", script, str(tmp_path / "later")]
     subprocess.run(command, check=True, env=ENVIRONMENT, cwd=TESTS)

@@ -39,7 +39,7 @@ def test_a_simulation_that_is_killed_and_resumed_gives_the_same_bytes(
 
 def simulate(engine: str, directory: Path) -> None:
     """Begin a run or go on with it, to its end."""
-    from helpers.small_networks import ENGINES, PARAMETERS, small_network, small_stimuli
+    from helpers.small.networks import ENGINES, PARAMETERS, small_network, small_stimuli
     from spikingsampling.simulation.simulation import Simulation
 
     items = np.random.default_rng(3).integers(-1, 4, (N_CALLS, 2, 5))
@@ -65,8 +65,8 @@ def main(engine: str, kills_wanted: int, directory: Path) -> None:
     import time
 
     import spikingsampling.simulation  # noqa: F401  so that the children need not import it
-    from helpers.crash_runs import fork, wait
-    from helpers.recording_samples import contents
+    from helpers.runs.crash_runs import fork, wait
+    from helpers.runs.recording_samples import contents
 
     if engine == "runtime":
         import brian2  # noqa: F401

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.recording_samples import (
+from helpers.runs.recording_samples import (
     ATTRIBUTES,
     LAYOUT,
     N_SEGMENTS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.recording_samples import ATTRIBUTES, LAYOUT, RECORDING, advance, initial_state
+from helpers.runs.recording_samples import ATTRIBUTES, LAYOUT, RECORDING, advance, initial_state
 from spikingsampling.errors import ParameterError, RecordingError, UnknownNameError
 from spikingsampling.recording.record import Event, Layout, ProjectionLayout, SegmentRecord
 from spikingsampling.recording.settings import Recording

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from helpers.browser import browser
-from helpers.report_runs import PROTOCOL
+from helpers.runs.report_runs import PROTOCOL
 from spikingsampling.report import of_run, of_sweep
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.recording_samples import LAYOUT, SEGMENT
-from helpers.report_runs import write_run
+from helpers.runs.recording_samples import LAYOUT, SEGMENT
+from helpers.runs.report_runs import write_run
 from spikingsampling.cli import app as cli
 from spikingsampling.errors import ParameterError, RecordingError, UnknownNameError
 from spikingsampling.extras import MissingExtraError

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from helpers.browser import screenshot, visit
-from helpers.report_runs import METRICS, write_run, write_sweep
+from helpers.runs.report_runs import METRICS, write_run, write_sweep
 from spikingsampling.report import write_report
 
 LAYOUT_SCRIPT = """

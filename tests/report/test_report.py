@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from helpers.outline import Outline
-from helpers.report_runs import write_run, write_sweep
+from helpers.runs.report_runs import write_run, write_sweep
 from spikingsampling.errors import RecordingError, ResumeError
 from spikingsampling.plotting.saving import write_figure
 from spikingsampling.report import activity, of_run, page, write_report

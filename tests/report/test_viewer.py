@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from helpers.browser import press, view, visit
-from helpers.report_runs import write_run
+from helpers.runs.report_runs import write_run
 from spikingsampling.recording.reading import open_recording
 from spikingsampling.recording.record import Layout, SegmentRecord
 from spikingsampling.recording.settings import Recording

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     PARAMETERS,
     both_engines,
     chance,
 )
-from helpers.small_simulations import FRAME, items, simulation
+from helpers.small.simulations import FRAME, items, simulation
 from spikingsampling.errors import (
     UnknownNameError,
 )

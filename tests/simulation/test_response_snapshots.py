@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.small_simulations import items, simulation
+from helpers.small.simulations import items, simulation
 from spikingsampling import open_recording
 
 

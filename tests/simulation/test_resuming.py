@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     FAST,
     both_engines,
     small_stimuli,
 )
-from helpers.small_simulations import Stop, items, simulation, stop_after, thetas
+from helpers.small.simulations import Stop, items, simulation, stop_after, thetas
 from spikingsampling.errors import (
     RecordingError,
     ResumeError,

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.small_networks import (
+from helpers.small.networks import (
     FAST,
     chance,
     small_network,
     small_stimuli,
 )
-from helpers.small_simulations import items, simulation, thetas
+from helpers.small.simulations import items, simulation, thetas
 from spikingsampling.engines import standalone
 from spikingsampling.errors import (
     CompilerError,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.small_networks import small_network
+from helpers.small.networks import small_network
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.simulation.stimuli import SILENCE, Library, Stimuli
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.sweeps import SLOWLY, history, results, runs, sweep
+from helpers.runs.sweeps import SLOWLY, history, results, runs, sweep
 
 
 @pytest.fixture(scope="session")

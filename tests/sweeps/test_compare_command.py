@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import report_runs
-from helpers.report_runs import write_run
+from helpers.runs import report_runs
+from helpers.runs.report_runs import write_run
 from spikingsampling.analysis import Estimate
 from spikingsampling.cli import app as cli
 from spikingsampling.errors import ParameterError, RecordingError, ResumeError, UnknownNameError

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from helpers.sweeps import ENVIRONMENT, PATIENCE, SLOWLY, begin, begun, results, sweep, wait_for
+from helpers.runs.sweeps import ENVIRONMENT, PATIENCE, SLOWLY, begin, begun, results, sweep, wait_for
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from helpers.sweeps import (
+from helpers.runs.sweeps import (
     PATIENCE,
     SLOWLY,
     assert_all_end,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from helpers import HELPERS
-from helpers.sweeps import ENVIRONMENT, PATIENCE
+from helpers.runs.sweeps import ENVIRONMENT, PATIENCE
 from spikingsampling.sweeps.worker import perform
 
 
@@ -47,7 +47,7 @@ def test_a_wrong_request_is_one_message(
     from spikingsampling.cli import app as cli
 
     monkeypatch.chdir(tmp_path)
-    protocols.__path__.append(str(HELPERS / "sweep_protocols"))
+    protocols.__path__.append(str(HELPERS / "runs" / "sweep_protocols"))
     try:
         with pytest.raises(SystemExit) as left:
             cli.main(["sweep", *arguments])

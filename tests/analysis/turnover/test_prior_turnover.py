@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.analysis import PriorTurnover, SynapseHistory
 from spikingsampling.errors import ParameterError
 from spikingsampling.inference.priors import GaussianPrior

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.analysis import Lifetimes, SynapseHistory
 
 

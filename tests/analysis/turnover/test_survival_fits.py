@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.analysis import SURVIVAL_LAWS, Lifetimes, SurvivalFit, fit_survival
 from spikingsampling.errors import ParameterError, UnknownNameError
 

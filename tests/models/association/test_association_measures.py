@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_tasks import SOURCES, make_task, response_of
+from helpers.small.tasks import SOURCES, make_task, response_of
 from spikingsampling.analysis import Reconstruction
 from spikingsampling.models.association import (
     AUDITORY,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.small_tasks import SOURCES, make_task
+from helpers.small.tasks import SOURCES, make_task
 from spikingsampling.models.association import (
     MODALITIES,
     AssociationTask,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from helpers.small_networks import chance
-from helpers.small_tasks import IMAGES, RATE, SOURCES, SPEECH, SPLITS, image_set, make_task, speech_set
+from helpers.small.networks import chance
+from helpers.small.tasks import IMAGES, RATE, SOURCES, SPEECH, SPLITS, image_set, make_task, speech_set
 from spikingsampling.errors import DataError, ParameterError
 from spikingsampling.models.association import (
     AssociationParameters,

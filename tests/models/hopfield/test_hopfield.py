@@ -13,7 +13,7 @@ from scipy.stats import chi2, norm
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from helpers.small_patterns import binary, patterns
+from helpers.small.patterns import binary, patterns
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.models.hopfield.dynamics import (
     asynchronous_sweep,

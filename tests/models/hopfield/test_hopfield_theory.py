@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from helpers.small_patterns import patterns
+from helpers.small.patterns import patterns
 from spikingsampling.models.hopfield import theory as theory
 from spikingsampling.models.hopfield.network import Hopfield
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers.association_runs import PROGRAM, SMOKE, call
+from helpers.runs.association_runs import PROGRAM, SMOKE, call
 from spikingsampling.cli import app as cli
 
 

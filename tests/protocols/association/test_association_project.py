@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.association_runs import PROGRAM, call
-from helpers.small_networks import chance
+from helpers.runs.association_runs import PROGRAM, call
+from helpers.small.networks import chance
 from spikingsampling.engines.standalone import Program
 from spikingsampling.network.timing import Timing
 from spikingsampling.protocols.association.association import PROTOCOL

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from helpers import ROOT
-from helpers.association_runs import PROGRAM, SHORT, SMOKE, Started, call, metrics, same_results
+from helpers.runs.association_runs import PROGRAM, SHORT, SMOKE, Started, call, metrics, same_results
 from spikingsampling import open_recording
 from spikingsampling.protocols.association.association import PROTOCOL
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from helpers.association_runs import metrics
-from helpers.small_networks import chance
+from helpers.runs.association_runs import metrics
+from helpers.small.networks import chance
 from spikingsampling import open_recording
 from spikingsampling.experiment.configuration import RunFile
 from spikingsampling.protocols.association.association import PROTOCOL, Configuration

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers.association_runs import SMOKE
+from helpers.runs.association_runs import SMOKE
 from spikingsampling.errors import ParameterError
 from spikingsampling.protocols.association.association import PROTOCOL
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.small_tasks import SOURCES, make_task, response_of
+from helpers.small.tasks import SOURCES, make_task, response_of
 from spikingsampling.analysis import Reconstruction
 from spikingsampling.errors import ParameterError
 from spikingsampling.models.association import (

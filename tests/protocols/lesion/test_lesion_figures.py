@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from helpers.recall_courses import AUDITORY_TO_VISUAL, INPUT, VISUAL_TO_AUDITORY, course, tuning
-from helpers.small_tasks import make_task
+from helpers.small.recall_courses import AUDITORY_TO_VISUAL, INPUT, VISUAL_TO_AUDITORY, course, tuning
+from helpers.small.tasks import make_task
 from spikingsampling.models.association import AssociationParameters, association_network
 from spikingsampling.protocols.studies.lesion import figures, rewiring_figures
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.recall_courses import (
+from helpers.small.recall_courses import (
     ACTIVE,
     AUDITORY_TO_VISUAL,
     INPUT,
@@ -18,7 +18,7 @@ from helpers.recall_courses import (
     course,
     measurement,
 )
-from helpers.small_tasks import make_task, response_of
+from helpers.small.tasks import make_task, response_of
 from spikingsampling.models.association import (
     AUDITORY,
     SOURCES,

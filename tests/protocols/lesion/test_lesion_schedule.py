@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.recall_courses import tuning
+from helpers.small.recall_courses import tuning
 from spikingsampling.errors import ParameterError
 from spikingsampling.experiment.discovery import load
 from spikingsampling.models.association import RecallTest, total_duration

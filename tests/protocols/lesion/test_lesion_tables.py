@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.recall_courses import course
+from helpers.small.recall_courses import course
 from spikingsampling.errors import DataError
 from spikingsampling.protocols.studies.lesion.measures import condition_metrics, recall_curves
 from spikingsampling.protocols.studies.lesion.table import (

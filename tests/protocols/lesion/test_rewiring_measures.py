@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.recall_courses import AUDITORY_TO_VISUAL, course, tuning
+from helpers.small.recall_courses import AUDITORY_TO_VISUAL, course, tuning
 from spikingsampling.analysis import PrincipalComponents
 from spikingsampling.protocols.studies.lesion import rules
 from spikingsampling.protocols.studies.lesion.rewiring import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.models.hebbian import learn
 from spikingsampling.protocols.studies.plasticity.components import (
     EIGENVALUES,

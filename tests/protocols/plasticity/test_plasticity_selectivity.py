@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_networks import chance
+from helpers.small.networks import chance
 from spikingsampling.models.hebbian import learn
 from spikingsampling.protocols.studies.plasticity.selectivity import (
     bumps,

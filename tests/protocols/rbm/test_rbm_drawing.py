@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_trainings import training
+from helpers.small.trainings import training
 from spikingsampling.inference.priors import GaussianPrior, UniformPrior
 from spikingsampling.protocols.studies.rbm.drawing import (
     plot_counts,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from helpers.small_trainings import image_like, training
+from helpers.small.trainings import image_like, training
 from spikingsampling.models.rbm import RBM
 from spikingsampling.protocols.studies.rbm.lesions import (
     Lesioned,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers.small_trainings import training
+from helpers.small.trainings import training
 from spikingsampling.inference.priors import GaussianMixturePrior, UniformPrior
 from spikingsampling.models.rbm import RBM
 from spikingsampling.protocols.studies.rbm import overfitting, priors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_trainings import Counter, image_like, training
+from helpers.small.trainings import Counter, image_like, training
 from spikingsampling.protocols.studies.rbm.configuration import RBMSettings
 from spikingsampling.protocols.studies.rbm.layers import greedy_network, naive_network, train_greedily
 from spikingsampling.protocols.studies.rbm.patterns import Patterns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.small_trainings import Counter, image_like, training
+from helpers.small.trainings import Counter, image_like, training
 from spikingsampling.data import load_images, load_speech
 from spikingsampling.errors import ParameterError, UnknownNameError
 from spikingsampling.experiment import discovery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.small_networks import ENGINES, FAST, TIMING, small_network, small_stimuli
+from helpers.small.networks import ENGINES, FAST, TIMING, small_network, small_stimuli
 from spikingsampling.simulation.simulation import Simulation
 from spikingsampling.simulation.stimuli import SILENCE
 

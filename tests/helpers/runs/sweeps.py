@@ -16,7 +16,7 @@ import psutil
 from helpers import HELPERS
 from spikingsampling.experiment.metrics import COSTS
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HELPERS / "sweep_protocols"), "COLUMNS": "200"}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HELPERS / "runs" / "sweep_protocols"), "COLUMNS": "200"}
 SWEEP = ("toy", "--seeds", "0:2", "--grid", "temperature=0,1")
 SLOWLY = (*SWEEP, "--set", "pause=0.4", "--set", "segments=6")
 PATIENCE = 120.0

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.recording_samples import contents, simulate
+from helpers.runs.recording_samples import contents, simulate
 from spikingsampling import files
 from spikingsampling.recording import hdf5, journal, segment_arrays, writing
 

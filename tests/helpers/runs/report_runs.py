@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from helpers import recording_samples
+from helpers.runs import recording_samples
 from spikingsampling.experiment.configuration import ProtocolConfiguration, RunFile
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.network.parameters import CircuitParameters

@@ -1,0 +1,1 @@
+"""Runs and recordings for tests: to be watched, killed, resumed, reported and compared."""

@@ -1,0 +1,1 @@
+"""Small networks, simulations, tasks, patterns and trainings, shared by tests."""
