@@ -11,13 +11,14 @@ __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
         "association.network": ("AssociationParameters", "association_network"),
-        "association.task": ("AssociationTask", "RecallTest", "Stimulation", "run_test"),
+        "association.stages": ("RecallTest", "Stage", "run_stage"),
+        "association.task": ("AssociationTask", "Stimulation"),
+        "circuits": ("Environments", "circuit_network", "silent_stimuli", "visual_network"),
         "clusters": ("ClusterParameters", "Clusters"),
         "hebbian": (
             "bcm",
             "hebb",
             "learn",
-            "mean_change",
             "oja",
             "sanger",
             "subtractive",

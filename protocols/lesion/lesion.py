@@ -30,6 +30,7 @@ from spikingsampling.protocols.studies.lesion.figures import save_figures
 from spikingsampling.protocols.studies.lesion.measures import condition_metrics, recall_curves
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse
 from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS, LesionConfiguration
+from spikingsampling.protocols.studies.lesion.table import lesion_tables, recall_over_seeds
 from spikingsampling.units import Number
 
 __all__ = ["PROTOCOL", "Configuration"]
@@ -105,6 +106,8 @@ PROTOCOL = Protocol(
         "paper": {**ONE_SPEAKER, "training": "40 min"},
     },
     run=run,
+    tables={"lesion": lesion_tables},
+    plots={"lesion": recall_over_seeds},
 )
 
 if __name__ == "__main__":

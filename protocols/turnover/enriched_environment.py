@@ -45,6 +45,7 @@ from spikingsampling.models.clusters import (
 from spikingsampling.network.parameters import CircuitParameters
 from spikingsampling.parameters import quantity
 from spikingsampling.protocols.studies.turnover.authors import authors_clusters
+from spikingsampling.protocols.studies.turnover.authors_table import authors_table
 from spikingsampling.protocols.studies.turnover.environment_figures import save_figures
 from spikingsampling.protocols.studies.turnover.environments import (
     parameter_metrics,
@@ -176,6 +177,7 @@ PROTOCOL = Protocol(
         },
     },
     run=run,
+    tables={"authors": authors_table},
 )
 
 if __name__ == "__main__":

@@ -172,7 +172,7 @@ def list_protocols(
 ) -> None:
     """List the protocols and their presets, or the settings of one protocol."""
     from ..experiment import discovery
-    from ..experiment.standins import settings_of
+    from .standins import settings_of
 
     with reported(debug):
         if protocol is not None:

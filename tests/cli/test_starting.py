@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
+from spikingsampling.cli.standins import HEAVY, settings_of, standing_in
 from spikingsampling.experiment import discovery
-from spikingsampling.experiment.standins import HEAVY, settings_of, standing_in
 
 IMPORTED = """
 import json, sys
@@ -53,7 +53,8 @@ def test_settings_are_listed_without_what_only_a_run_needs() -> None:
 
 LISTED = """
 import json, sys
-from spikingsampling.experiment import discovery, standins
+from spikingsampling.cli import standins
+from spikingsampling.experiment import discovery
 listed = {name: standins.settings_of(name) for name in discovery.names()}
 assert not standins.HEAVY & set(sys.modules)
 deep = [name for name in sys.modules if name.startswith(("spikingsampling.models.", "spikingsampling.protocols."))]

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from spikingsampling.analysis import Recovery, compare_paired, compare_recoveries, estimate_mean
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.metrics import scalars
+from spikingsampling.experiment.run_files import FinishedRun
 from spikingsampling.protocols.studies.lesion.figures import LABELS, recall_figure
 from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS, duration_text
 from spikingsampling.tables import Table
-
-if TYPE_CHECKING:
-    from spikingsampling.experiment.run_files import FinishedRun
 
 __all__ = ["comparisons", "lesion_tables", "recall_over_seeds", "recall_places", "summary"]
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from spikingsampling.errors import ParameterError
+from spikingsampling.experiment.run_files import FinishedRun
 from spikingsampling.protocols.studies.turnover.authors import authors_metrics
 from spikingsampling.tables import Table
-
-if TYPE_CHECKING:
-    from spikingsampling.experiment.run_files import FinishedRun
 
 __all__ = ["Row", "authors_table", "compare_with_authors"]
 

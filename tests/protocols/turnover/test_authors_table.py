@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from spikingsampling.errors import ParameterError
+from spikingsampling.experiment.discovery import load
+from spikingsampling.experiment.run_files import FinishedRun
 from spikingsampling.protocols.studies.turnover.authors import authors_clusters, authors_metrics
 from spikingsampling.protocols.studies.turnover.authors_table import authors_table, compare_with_authors
 
@@ -68,8 +69,8 @@ def test_one_in_twenty_lies_outside_by_chance() -> None:
     assert abs(outside - 20) < 4 * np.sqrt(400 * 0.05 * 0.95)
 
 
-def finished(metrics: dict[str, float]) -> SimpleNamespace:
-    return SimpleNamespace(metrics=metrics)
+def finished(metrics: dict[str, float]) -> FinishedRun:
+    return FinishedRun(Path("run"), {}, metrics)
 
 
 def test_the_table_of_runs_that_are_like_theirs() -> None:
@@ -81,6 +82,7 @@ def test_the_table_of_runs_that_are_like_theirs() -> None:
     assert table.title.startswith("0 of 70 values of the authors' code lie outside; 3 runs")
     far = [{name: value + 10 * (name == "ee.w_mean") for name, value in run.items()} for run in runs]
     assert authors_table([finished(run) for run in far])[0].title.startswith("2 of 70")
+    assert load("enriched_environment").table("authors") is authors_table
 
 
 def test_too_few_or_other_runs_are_refused() -> None:

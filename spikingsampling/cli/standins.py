@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from . import discovery
+from ..experiment import discovery
 
 __all__ = ["HEAVY", "settings_of", "standing_in"]
 
