@@ -7,12 +7,11 @@ Biol 2015, doi:10.1371/journal.pcbi.1004485.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
-from pydantic import Field, field_serializer, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from ..inference.priors import GaussianPrior, Prior, prior_from_mapping, prior_to_mapping
+from ..inference.prior_setting import PriorSetting
+from ..inference.priors import GaussianPrior
 from ..parameters import Parameters, quantity
 from ..units import Frequency, Number, Time
 
@@ -86,24 +85,11 @@ class CircuitParameters(Parameters):
     temperature: Number = quantity(
         1.0, "temperature T of the sampling", low=0, high=1e4, source="Kappel et al., PLOS Comput Biol 2015"
     )
-    prior: Any = Field(
+    prior: PriorSetting = Field(
         default_factory=GaussianPrior,
         description="prior p_S(θ); any object that has the methods of priors.Prior",
         json_schema_extra={"source": AUTHORS_CODE},
     )
-
-    @field_validator("prior", mode="before")
-    @classmethod
-    def _read_prior(cls, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return prior_from_mapping(value)
-        if not isinstance(value, Prior):
-            raise ValueError("must be a prior: an object with log_density, grad_log_density and sample")
-        return value
-
-    @field_serializer("prior")
-    def _write_prior(self, prior: Any) -> dict[str, Any]:
-        return prior_to_mapping(prior)
 
     @model_validator(mode="after")
     def _check_shapes(self) -> CircuitParameters:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, field_serializer, field_validator
+from pydantic import Field
 
 from spikingsampling.experiment.configuration import ProtocolConfiguration
-from spikingsampling.inference.priors import Prior, UniformPrior, prior_from_mapping, prior_to_mapping
+from spikingsampling.inference.prior_setting import PriorSetting
+from spikingsampling.inference.priors import UniformPrior
 from spikingsampling.models.rbm import RBM
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.units import Number
@@ -36,7 +36,9 @@ class RBMSettings(Parameters):
     mode: Literal["sampling", "map", "likelihood"] = Field(
         "sampling", description="prior, likelihood and noise; without noise; without noise and prior"
     )
-    prior: Any = Field(default_factory=UniformPrior, description="prior of each weight; biases have none")
+    prior: PriorSetting = Field(
+        default_factory=UniformPrior, description="prior of each weight; biases have none"
+    )
     eta: Number = quantity(1e-4, "learning rate η = bΔt", above=0, high=1, source=_REPORT)
     n_examples: Number = quantity(
         100.0, "number N of independent examples that the data count as", low=0, high=1e6, source=_REPORT
@@ -46,19 +48,6 @@ class RBMSettings(Parameters):
     )
     k: int = quantity(5, "Gibbs steps of contrastive divergence", low=1, high=10000, source=_REPORT)
     persistent: bool = Field(False, description="chains go on where those of the image before ended")
-
-    @field_validator("prior", mode="before")
-    @classmethod
-    def _read_prior(cls, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return prior_from_mapping(value)
-        if not isinstance(value, Prior):
-            raise ValueError("must be a prior: an object with log_density, grad_log_density and sample")
-        return value
-
-    @field_serializer("prior")
-    def _write_prior(self, prior: Any) -> dict[str, Any]:
-        return prior_to_mapping(prior)
 
     def machine(self, n_visible: int, seed: np.random.SeedSequence, **changes: Any) -> RBM:
         """A machine with these settings, other than ``changes``, and its initial parameters."""
