@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from spikingsampling.network.description import Network, Population, Source, all_to_all
-from spikingsampling.network.parameters import CircuitParameters
+from spikingsampling.network.parameters import AUTHORS_CODE, CircuitParameters
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.simulation.stimuli import Library, Stimuli
 from spikingsampling.units import Time
@@ -73,16 +73,36 @@ class Environments(Parameters):
         (3, 4, 5, 6, 7), min_length=1, description="clusters of the enriched environment"
     )
     standard: Time = quantity(
-        "3 h", "time in the standard environment", low="1 s", high="1000 h", source="M", dimension="time"
+        "3 h",
+        "time in the standard environment",
+        low="1 s",
+        high="1000 h",
+        source=AUTHORS_CODE,
+        dimension="time",
     )
     enriched: Time = quantity(
-        "1 h", "time in the enriched environment", low="1 s", high="1000 h", source="M", dimension="time"
+        "1 h",
+        "time in the enriched environment",
+        low="1 s",
+        high="1000 h",
+        source=AUTHORS_CODE,
+        dimension="time",
     )
     follow_up: Time = quantity(
-        "5 h", "time after it, in both branches", low="1 s", high="1000 h", source="M", dimension="time"
+        "5 h",
+        "time after it, in both branches",
+        low="1 s",
+        high="1000 h",
+        source=AUTHORS_CODE,
+        dimension="time",
     )
     interval: Time = quantity(
-        "30 min", "interval of formation and survival", low="1 s", high="10 h", source="M", dimension="time"
+        "30 min",
+        "interval of formation and survival",
+        low="1 s",
+        high="10 h",
+        source=AUTHORS_CODE,
+        dimension="time",
     )
     measured: Time = quantity(
         "10 min", "end of each phase in which responses are measured", low="1 s", high="1 h", dimension="time"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from spikingsampling.errors import DataError
+from spikingsampling.network.parameters import AUTHORS_CODE
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.simulation.stimuli import Library, Stimuli
 from spikingsampling.units import Frequency, Number
@@ -33,18 +34,32 @@ class ClusterParameters(Parameters):
     samples: int = Field(
         1000, ge=1, le=100_000, description="points drawn from each cluster, shown in random order"
     )
-    mean: Number = quantity(0.5, "mean of the cluster centres", low=-10, high=10, source="M")
-    mean_sd: Number = quantity(0.2, "their standard deviation", low=0, high=10, source="M")
-    spread: Number = quantity(0.04, "standard deviation of a cluster", low=0, high=10, source="M")
+    mean: Number = quantity(0.5, "mean of the cluster centres", low=-10, high=10, source=AUTHORS_CODE)
+    mean_sd: Number = quantity(0.2, "their standard deviation", low=0, high=10, source=AUTHORS_CODE)
+    spread: Number = quantity(0.04, "standard deviation of a cluster", low=0, high=10, source=AUTHORS_CODE)
     shape: Number = quantity(
-        0.01, "standard deviation of the entries that make it an ellipsoid", low=0, high=10, source="M"
+        0.01,
+        "standard deviation of the entries that make it an ellipsoid",
+        low=0,
+        high=10,
+        source=AUTHORS_CODE,
     )
-    width: Number = quantity(0.3, "width of the tuning curves", above=0, high=10, source="M")
+    width: Number = quantity(0.3, "width of the tuning curves", above=0, high=10, source=AUTHORS_CODE)
     base_rate: Frequency = quantity(
-        "2 Hz", "rate far from the centre", low="0 Hz", high="500 Hz", source="M", dimension="frequency"
+        "2 Hz",
+        "rate far from the centre",
+        low="0 Hz",
+        high="500 Hz",
+        source=AUTHORS_CODE,
+        dimension="frequency",
     )
     peak_rate: Frequency = quantity(
-        "80 Hz", "what is added at the centre", low="0 Hz", high="500 Hz", source="M", dimension="frequency"
+        "80 Hz",
+        "what is added at the centre",
+        low="0 Hz",
+        high="500 Hz",
+        source=AUTHORS_CODE,
+        dimension="frequency",
     )
 
 

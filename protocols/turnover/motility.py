@@ -30,7 +30,7 @@ from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.models.circuits import INPUT_TO_CIRCUIT, circuit_network, silent_stimuli
-from spikingsampling.network.parameters import CircuitParameters
+from spikingsampling.network.parameters import AUTHORS_CODE, CircuitParameters
 from spikingsampling.parameters import quantity
 from spikingsampling.protocols.studies.turnover.motility import (
     PRIORS,
@@ -57,7 +57,12 @@ class Configuration(ProtocolConfiguration):
         "9 h", "simulated time of the turnover", low="1 s", high="1000 h", dimension="time"
     )
     interval: Time = quantity(
-        "30 min", "interval of formation and survival", low="1 s", high="10 h", source="M", dimension="time"
+        "30 min",
+        "interval of formation and survival",
+        low="1 s",
+        high="10 h",
+        source=AUTHORS_CODE,
+        dimension="time",
     )
     n_intervals: int = Field(6, ge=1, le=100, description="intervals for which new synapses are followed")
     #: Without examples θ has nothing to learn from. The floor would cut the law at high temperatures, and spikes
