@@ -66,9 +66,9 @@ def bin_spikes(
 
 def phases(recording: RecordingReader) -> list[dict[str, Any]]:
     """Spans of time with one label and one way of learning: start, stop (s), label, learning."""
-    found: list[dict[str, Any]] = []
+    spans: list[dict[str, Any]] = []
     for row in recording.segments:
-        last = found[-1] if found else None
+        last = spans[-1] if spans else None
         if (
             last
             and (last["label"], last["learning"]) == (row.label, row.learning)
@@ -76,8 +76,8 @@ def phases(recording: RecordingReader) -> list[dict[str, Any]]:
         ):
             last["stop"] = row.stop
         else:
-            found.append({"start": row.start, "stop": row.stop, "label": row.label, "learning": row.learning})
-    return found
+            spans.append({"start": row.start, "stop": row.stop, "label": row.label, "learning": row.learning})
+    return spans
 
 
 def raster_data(recording: RecordingReader, budget: int = MAX_CELLS) -> dict[str, Any]:
