@@ -110,5 +110,5 @@ def load(directory: Path, split: str, digits: Sequence[int]) -> ImageSet:
     labels = parse_idx(read_payload(directory / label_file, PAYLOAD_SHA256[label_file]), 1, label_file)
     if images.shape != (labels.size, *IMAGE_SHAPE):
         raise DataError(f"{directory}: images of shape {images.shape} do not fit {labels.size} labels")
-    chosen = np.isin(labels, check_digits(digits))
-    return ImageSet(images[chosen].astype(np.float32) / 255, labels[chosen].astype(np.int64), NAME)
+    mask = np.isin(labels, check_digits(digits))
+    return ImageSet(images[mask].astype(np.float32) / 255, labels[mask].astype(np.int64), NAME)

@@ -135,11 +135,11 @@ DATASETS: dict[str, _Dataset] = {
 
 
 def _chosen(names: Sequence[str] | None) -> list[str]:
-    chosen = list(DATASETS) if names is None else list(names)
-    for name in chosen:
+    datasets = list(DATASETS) if names is None else list(names)
+    for name in datasets:
         if name not in DATASETS:
             raise UnknownNameError("data set", str(name), DATASETS)
-    return chosen
+    return datasets
 
 
 def _locate(name: str) -> Location:

@@ -119,9 +119,9 @@ class SynapseLesion:
         detail: dict[str, Any] = {"projection": self.projection, "active_only": self.active_only}
         for end, neurons in (("pre", self.pre), ("post", self.post)):
             if neurons is not None:
-                chosen = _chosen(neurons, groups[getattr(projection, end)])
-                mask[part] &= chosen[getattr(projection, f"{end}_index")]
-                detail[end] = np.flatnonzero(chosen).tolist()
+                selection = _chosen(neurons, groups[getattr(projection, end)])
+                mask[part] &= selection[getattr(projection, f"{end}_index")]
+                detail[end] = np.flatnonzero(selection).tolist()
         if self.active_only:
             mask &= state[f"{pathway.name}.theta"] > 0
         after = {name: values.copy() for name, values in state.items()}

@@ -107,10 +107,10 @@ def redraw(model: RBM, rng: np.random.Generator, part: float = 0.5) -> dict[str,
         ("hidden_bias_", model.bias_mean, model.bias_sd),
     ):
         values = getattr(model, name).copy()
-        chosen = np.zeros(values.size, dtype=bool)
-        chosen[rng.permutation(values.size)[: round(part * values.size)]] = True
-        masks[name] = chosen.reshape(values.shape)
-        values[masks[name]] = rng.normal(mean, sd, int(chosen.sum()))
+        mask = np.zeros(values.size, dtype=bool)
+        mask[rng.permutation(values.size)[: round(part * values.size)]] = True
+        masks[name] = mask.reshape(values.shape)
+        values[masks[name]] = rng.normal(mean, sd, int(mask.sum()))
         setattr(model, name, values)
     return masks
 
