@@ -20,9 +20,9 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
     """Compare all three on 8 circuits of 10 neurons with lateral synapses between the modalities."""
     case = association()
     naive = max(1.0, math.ceil(arguments.seconds * NAIVE_FRACTION))
-    found = compare(case, arguments.seconds, arguments.pairs, naive)
-    console.print(harness.table("association", {case.name: found}))
-    return found | {"n_synapses": len(case.theta)}
+    comparison = compare(case, arguments.seconds, arguments.pairs, naive)
+    console.print(harness.table("association", {case.name: comparison}))
+    return comparison | {"n_synapses": len(case.theta)}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -58,7 +58,7 @@ def warm_start(repeats: int) -> list[float]:
     times = []
     for _ in range(repeats + 1):
         start = time.perf_counter()
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", WARM_START],
             cwd=Path(__file__).parent.parent,
             capture_output=True,
@@ -66,8 +66,8 @@ def warm_start(repeats: int) -> list[float]:
             check=False,
         )
         times.append(time.perf_counter() - start)
-        if done.returncode:
-            reason = "".join(done.stderr.strip().splitlines()[-1:])
+        if process.returncode:
+            reason = "".join(process.stderr.strip().splitlines()[-1:])
             raise EngineError(f"the process of --warm-start failed: {reason}")
     return times[1:]
 
@@ -78,16 +78,18 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         estimate = harness.median_interval(warm_start(arguments.pairs))
         console.print(f"warm start: {estimate.median:.2f} s ({estimate.low:.2f} to {estimate.high:.2f} s)")
         return {"warm_start_seconds": estimate.median, "warm_start_interval": [estimate.low, estimate.high]}
-    found = {}
+    comparisons = {}
     for n_inputs in SIZES:
         case = circuit(n_inputs)
         # equal work at every size, in whole updates of the prior
         seconds = max(4.0, round(arguments.seconds * SIZES[0] / n_inputs))
         naive = max(1.0, math.ceil(seconds * NAIVE_FRACTION)) if n_inputs == SIZES[0] else None
-        found[case.name] = compare(case, seconds, arguments.pairs, naive)
-    console.print(harness.table("one circuit", found))
-    first = found[circuit(SIZES[0]).name]
-    return first | {"scaling": {str(n): result for n, result in zip(SIZES, found.values(), strict=True)}}
+        comparisons[case.name] = compare(case, seconds, arguments.pairs, naive)
+    console.print(harness.table("one circuit", comparisons))
+    first = comparisons[circuit(SIZES[0]).name]
+    return first | {
+        "scaling": {str(n): result for n, result in zip(SIZES, comparisons.values(), strict=True)}
+    }
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -140,17 +140,17 @@ def report_ratios(
     times: Mapping[str, Sequence[float]], pairs: Sequence[tuple[str, str, str]], console: Console
 ) -> dict[str, Any]:
     """Print ratios of times and return them for the JSON file; ``pairs`` are (of, to, what to call the latter)."""
-    found = {}
+    ratios = {}
     for of, to, called in pairs:
         estimate = ratio(times, of, to)
-        found[f"ratio_of_{of}_to_{called}"] = {
+        ratios[f"ratio_of_{of}_to_{called}"] = {
             "value": estimate.median,
             "interval": [estimate.low, estimate.high],
             "coverage": estimate.coverage,
         }
         spread = f"({estimate.low:.3g} to {estimate.high:.3g}, {estimate.coverage:.1%})"
         console.print(f"ratio of {of} to {called}: {estimate.median:.3g} {spread}", highlight=False)
-    return found
+    return ratios
 
 
 def summary(times: Mapping[str, Sequence[float]], events_per_second: float) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def summary(times: Mapping[str, Sequence[float]], events_per_second: float) -> d
         ``ratio_to_X_interval`` and ``ratio_to_X_coverage``; ``seconds``, all the times behind them.
     """
     medians = {name: statistics.median(values) for name, values in times.items()}
-    found: dict[str, Any] = {
+    metrics: dict[str, Any] = {
         "pairs": len(times["ours"]),
         "median_seconds": medians,
         "ns_per_synapse_event": {name: 1e9 * value / events_per_second for name, value in medians.items()},
@@ -172,10 +172,10 @@ def summary(times: Mapping[str, Sequence[float]], events_per_second: float) -> d
     for name in times:
         if name != "ours":
             estimate = ratio(times, "ours", name)
-            found[f"ratio_to_{name}"] = estimate.median
-            found[f"ratio_to_{name}_interval"] = [estimate.low, estimate.high]
-            found[f"ratio_to_{name}_coverage"] = estimate.coverage
-    return found | {"seconds": {name: list(values) for name, values in times.items()}}
+            metrics[f"ratio_to_{name}"] = estimate.median
+            metrics[f"ratio_to_{name}_interval"] = [estimate.low, estimate.high]
+            metrics[f"ratio_to_{name}_coverage"] = estimate.coverage
+    return metrics | {"seconds": {name: list(values) for name, values in times.items()}}
 
 
 def machine() -> dict[str, Any]:
@@ -207,13 +207,13 @@ def table(title: str, comparisons: Mapping[str, Mapping[str, Any]]) -> Table:
         "interval",
     ):
         result.add_column(heading, justify="left" if heading in ("network", "program") else "right")
-    for label, found in comparisons.items():
-        for name, seconds in found["median_seconds"].items():
-            row = [label, name, f"{1e3 * seconds:.3g}", f"{found['ns_per_synapse_event'][name]:.3g}"]
-            if f"ratio_to_{name}" in found:
-                low, high = found[f"ratio_to_{name}_interval"]
-                covered = found[f"ratio_to_{name}_coverage"]
-                row += [f"{found[f'ratio_to_{name}']:.3g}", f"{low:.3g} to {high:.3g} ({covered:.1%})"]
+    for label, comparison in comparisons.items():
+        for name, seconds in comparison["median_seconds"].items():
+            row = [label, name, f"{1e3 * seconds:.3g}", f"{comparison['ns_per_synapse_event'][name]:.3g}"]
+            if f"ratio_to_{name}" in comparison:
+                low, high = comparison[f"ratio_to_{name}_interval"]
+                covered = comparison[f"ratio_to_{name}_coverage"]
+                row += [f"{comparison[f'ratio_to_{name}']:.3g}", f"{low:.3g} to {high:.3g} ({covered:.1%})"]
             result.add_row(*row)
             label = ""
         result.add_section()
@@ -256,11 +256,11 @@ def main(
         compiler()
         if arguments.json and not arguments.json.parent.is_dir():
             raise BenchmarkError(f"--json {arguments.json}: there is no folder {arguments.json.parent}")
-        described = machine()
-        console.print(", ".join(f"{key} {value}" for key, value in described.items()), highlight=False)
-        found = benchmark(arguments, console) | {"machine": described}
+        machine_facts = machine()
+        console.print(", ".join(f"{key} {value}" for key, value in machine_facts.items()), highlight=False)
+        results = benchmark(arguments, console) | {"machine": machine_facts}
         if arguments.json:
-            arguments.json.write_text(json.dumps(found, indent=2) + "\n")
+            arguments.json.write_text(json.dumps(results, indent=2) + "\n")
     except SpikingSamplingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

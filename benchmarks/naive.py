@@ -102,10 +102,12 @@ class Program:
             The program failed.
         """
         start = time.perf_counter()
-        done = subprocess.run(["./main"], cwd=self.folder, capture_output=True, text=True, check=False)
+        process = subprocess.run(["./main"], cwd=self.folder, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - start
-        if done.returncode:
-            raise EngineError(f"the naive Brian2 program ended with {done.returncode}: {done.stderr.strip()}")
+        if process.returncode:
+            raise EngineError(
+                f"the naive Brian2 program ended with {process.returncode}: {process.stderr.strip()}"
+            )
         return seconds
 
     def spike_counts(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -142,7 +144,7 @@ def _network(case: Case, seconds: float, seed: int) -> None:
     p, prior = case.parameters, case.parameters.prior
     assert isinstance(prior, GaussianPrior)
     n_presentations = int(np.ceil(seconds / case.pattern_duration))
-    shown = case.rates[np.resize(case.schedule, n_presentations)]
+    presented_rates = case.rates[np.resize(case.schedule, n_presentations)]
     namespace = {
         **{name: getattr(p, name) for name in ("adaptation", "alpha", "alpha_cap", "theta_0")},
         **{name: getattr(p, name) for name in ("theta_floor", "temperature")},
@@ -152,7 +154,7 @@ def _network(case: Case, seconds: float, seed: int) -> None:
         "gain": p.n_examples * p.b,
         "prior_mean": prior.mean,
         "prior_variance": prior.sd**2,
-        "stimulus": b2.TimedArray(shown * b2.Hz, dt=case.pattern_duration * b2.second),
+        "stimulus": b2.TimedArray(presented_rates * b2.Hz, dt=case.pattern_duration * b2.second),
     }
     b2.seed(seed)
     b2.defaultclock.dt = case.dt * b2.second

@@ -53,15 +53,15 @@ def build(case: Case) -> Callable[[float], float]:
         state["feedforward.theta"] = case.theta[forward]
         if not forward.all():
             state["lateral.theta"] = case.theta[~forward]
-        begun, done, number = time.perf_counter(), 0.0, 0
-        while done < seconds:
-            length = min(SEGMENT, seconds - done)
+        start, simulated, number = time.perf_counter(), 0.0, 0
+        while simulated < seconds:
+            length = min(SEGMENT, seconds - simulated)
             frames = np.arange(
-                round(done / timing.frame_period), round((done + length) / timing.frame_period)
+                round(simulated / timing.frame_period), round((simulated + length) / timing.frame_period)
             )
             schedule = case.schedule[frames % len(case.schedule)][:, None]
             state = engine.advance(state, Drive(length, schedule), "sampling", number + 1).state
-            done, number = done + length, number + 1
-        return time.perf_counter() - begun
+            simulated, number = simulated + length, number + 1
+        return time.perf_counter() - start
 
     return run

@@ -39,7 +39,7 @@ class Cost:
     n_runs: int
     wall: float
     cpu: float
-    beside: float
+    overhead: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Block:
     @property
     def scheduling(self) -> float:
         """Processor time that scheduling takes, as a fraction of that of the runs."""
-        return (self.sweep.beside - self.sequential.beside) / self.sequential.cpu
+        return (self.sweep.overhead - self.sequential.overhead) / self.sequential.cpu
 
 
 def cost_of(commands: Sequence[Sequence[str]], runs: Callable[[], Sequence[Path]]) -> Cost:
@@ -70,7 +70,7 @@ def cost_of(commands: Sequence[Sequence[str]], runs: Callable[[], Sequence[Path]
     """
     wall = cpu = 0.0
     for command in commands:
-        began = time.perf_counter()
+        start = time.perf_counter()
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(command, env=_ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=errors)
             _, status, usage = os.wait4(process.pid, 0)
@@ -78,11 +78,11 @@ def cost_of(commands: Sequence[Sequence[str]], runs: Callable[[], Sequence[Path]
             if process.returncode:
                 errors.seek(0)
                 raise harness.BenchmarkError(f"{' '.join(command)}: {errors.read().decode()[-1000:]}")
-        wall += time.perf_counter() - began
+        wall += time.perf_counter() - start
         cpu += usage.ru_utime + usage.ru_stime
-    done = [json.loads((run / "metrics.json").read_text()) for run in runs()]
-    own = sum(metrics["cpu_seconds"] for metrics in done)
-    return Cost(len(done), wall / len(done), cpu / len(done), (cpu - own) / len(done))
+    results = [json.loads((run / "metrics.json").read_text()) for run in runs()]
+    own_seconds = sum(metrics["cpu_seconds"] for metrics in results)
+    return Cost(len(results), wall / len(results), cpu / len(results), (cpu - own_seconds) / len(results))
 
 
 def compare(
@@ -97,7 +97,7 @@ def compare(
     """Do ``runs`` runs as sweeps in ``blocks`` blocks, and ``one_by_one`` of each block one after another."""
     shared = [protocol, "--preset", preset, *(part for text in settings for part in ("--set", text))]
     per_block = runs // blocks
-    found = []
+    cost_blocks = []
     with tempfile.TemporaryDirectory(prefix="spikingsampling-sweep-") as scratch:
         folder = Path(scratch)
 
@@ -112,22 +112,22 @@ def compare(
             first, stop = block * per_block, (block + 1) * per_block
             seeds = range(first, first + one_by_one)
             directory = folder / f"sweep-{block}"
-            many = [*_COMMAND, "sweep", *shared, "--seeds", f"{first}:{stop}", "--workers", str(workers)]
-            many += ["--out", str(directory)]
+            arguments = [*_COMMAND, "sweep", *shared, "--seeds", f"{first}:{stop}", "--workers", str(workers)]
+            arguments += ["--out", str(directory)]
 
             def sequential(seeds: range = seeds) -> Cost:
                 return cost_of([command(seed) for seed in seeds], lambda: [single(seed) for seed in seeds])
 
-            def sweep(many: list[str] = many, directory: Path = directory) -> Cost:
-                return cost_of([many], lambda: sorted(directory.glob("runs/*")))
+            def sweep(arguments: list[str] = arguments, directory: Path = directory) -> Cost:
+                return cost_of([arguments], lambda: sorted(directory.glob("runs/*")))
 
             # Which comes first changes, so that a drift of the machine favours neither.
             if block % 2:
-                together, apart = sweep(), sequential()
+                sweep_cost, sequential_cost = sweep(), sequential()
             else:
-                apart, together = sequential(), sweep()
-            found.append(Block(apart, together))
-    return found
+                sequential_cost, sweep_cost = sequential(), sweep()
+            cost_blocks.append(Block(sequential_cost, sweep_cost))
+    return cost_blocks
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -154,8 +154,8 @@ def main(argv: list[str] | None = None) -> int:
     for heading in ("block", "one by one, s per run", "n", "sweep, s per run", "n", "ratio", "scheduling"):
         table.add_column(heading, justify="right")
     for number, block in enumerate(blocks, start=1):
-        apart, together = block.sequential, block.sweep
-        counts = (f"{apart.wall:.1f}", str(apart.n_runs), f"{together.wall:.1f}", str(together.n_runs))
+        sequential, sweep = block.sequential, block.sweep
+        counts = (f"{sequential.wall:.1f}", str(sequential.n_runs), f"{sweep.wall:.1f}", str(sweep.n_runs))
         table.add_row(str(number), *counts, f"{block.ratio:.3f}", f"{block.scheduling:+.2%}")
     console = Console()
     console.print(table)

@@ -48,5 +48,5 @@ def load(split: str) -> ImageSet:
     for digit in range(10):
         members = np.flatnonzero(labels == digit)
         held_out[members[round(members.size * (1 - _TEST_PART)) :]] = True
-    chosen = held_out if split == "test" else ~held_out
-    return ImageSet(_enlarge(pixels[chosen].reshape(-1, 8, 8)), labels[chosen], NAME)
+    mask = held_out if split == "test" else ~held_out
+    return ImageSet(_enlarge(pixels[mask].reshape(-1, 8, 8)), labels[mask], NAME)

@@ -47,8 +47,8 @@ def read_payload(path: Path, sha256: str | None = None) -> bytes:
         raise DataError(f"{path}: truncated or damaged gzip file ({error})") from None
     except OSError as error:  # includes gzip.BadGzipFile
         raise DataError(f"{path}: cannot be read as a gzip file ({error})") from None
-    if sha256 is not None and (found := hashlib.sha256(payload).hexdigest()) != sha256:
-        raise DataError(f"{path}: sha256 of the content is {found}, must be {sha256}")
+    if sha256 is not None and (digest := hashlib.sha256(payload).hexdigest()) != sha256:
+        raise DataError(f"{path}: sha256 of the content is {digest}, must be {sha256}")
     return payload
 
 
@@ -77,9 +77,9 @@ def parse_idx(payload: bytes, n_dimensions: int, source: str) -> NDArray[np.uint
         raise DataError(
             f"{source}: truncated IDX file, {len(payload)} bytes are less than its header of {start}"
         )
-    found, *sizes = struct.unpack(f">{1 + n_dimensions}I", payload[:start])
-    if found != magic:
-        raise DataError(f"{source}: magic number is {found:#010x}, must be {magic:#010x}")
+    number, *sizes = struct.unpack(f">{1 + n_dimensions}I", payload[:start])
+    if number != magic:
+        raise DataError(f"{source}: magic number is {number:#010x}, must be {magic:#010x}")
     expected = int(np.prod(sizes, dtype=object))
     if len(payload) - start != expected:
         raise DataError(
@@ -110,5 +110,5 @@ def load(directory: Path, split: str, digits: Sequence[int]) -> ImageSet:
     labels = parse_idx(read_payload(directory / label_file, PAYLOAD_SHA256[label_file]), 1, label_file)
     if images.shape != (labels.size, *IMAGE_SHAPE):
         raise DataError(f"{directory}: images of shape {images.shape} do not fit {labels.size} labels")
-    chosen = np.isin(labels, check_digits(digits))
-    return ImageSet(images[chosen].astype(np.float32) / 255, labels[chosen].astype(np.int64), NAME)
+    mask = np.isin(labels, check_digits(digits))
+    return ImageSet(images[mask].astype(np.float32) / 255, labels[mask].astype(np.int64), NAME)

@@ -106,15 +106,15 @@ def _verify_mnist(directory: Path) -> list[Check]:
 
 
 def _verify_fsdd(directory: Path) -> list[Check]:
-    expected, found = set(fsdd.file_names()), {path.name for path in directory.glob("*.wav")}
-    if found != expected:
+    expected, names = set(fsdd.file_names()), {path.name for path in directory.glob("*.wav")}
+    if names != expected:
         detail = (
-            f"{len(expected - found)} recordings are missing, {len(found - expected)} do not belong there"
+            f"{len(expected - names)} recordings are missing, {len(names - expected)} do not belong there"
         )
     elif (digest := fsdd.recordings_sha256(directory)) != fsdd.RECORDINGS_SHA256:
         detail = f"sha256 of the recordings is {digest}, must be {fsdd.RECORDINGS_SHA256}"
     else:
-        return [Check("fsdd", directory, True, f"{len(found)} recordings")]
+        return [Check("fsdd", directory, True, f"{len(names)} recordings")]
     return [Check("fsdd", directory, False, detail)]
 
 
@@ -135,11 +135,11 @@ DATASETS: dict[str, _Dataset] = {
 
 
 def _chosen(names: Sequence[str] | None) -> list[str]:
-    chosen = list(DATASETS) if names is None else list(names)
-    for name in chosen:
+    datasets = list(DATASETS) if names is None else list(names)
+    for name in datasets:
         if name not in DATASETS:
             raise UnknownNameError("data set", str(name), DATASETS)
-    return chosen
+    return datasets
 
 
 def _locate(name: str) -> Location:

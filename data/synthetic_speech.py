@@ -73,14 +73,14 @@ def load(split: str, digits: Sequence[int], speakers: Sequence[str] | None = Non
         A speaker has no utterance in this split.
     """
     check_split(split)
-    chosen = check_digits(digits)
+    digit_values = check_digits(digits)
     names = check_speakers(speakers, tuple(SPEAKERS))
     if speakers is None:
         names = tuple(name for name in names if _takes(name, split))
     for name in names:
         if not _takes(name, split):
             raise DataError(f"speaker {name!r} is held out: it has utterances in the test split only")
-    keys = [(digit, name, take) for digit in chosen for name in names for take in _takes(name, split)]
+    keys = [(digit, name, take) for digit in digit_values for name in names for take in _takes(name, split)]
     labels, voices, takes = zip(*keys, strict=True)
     waveforms = tuple(_utterance(*key) for key in keys)
     return SpeechSet(waveforms, SAMPLE_RATE, np.array(labels), np.array(voices), np.array(takes), NAME)

@@ -109,8 +109,8 @@ class ImageSet:
 
     def select(self, digits: Sequence[int]) -> ImageSet:
         """The images of these digits, in the order of this set."""
-        chosen = np.isin(self.labels, check_digits(digits))
-        return ImageSet(self.images[chosen], self.labels[chosen], self.name)
+        mask = np.isin(self.labels, check_digits(digits))
+        return ImageSet(self.images[mask], self.labels[mask], self.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,10 +166,10 @@ class SpeechSet:
         UnknownNameError
             A speaker has no recording in this set.
         """
-        chosen = np.isin(self.speakers, check_speakers(speakers, sorted(set(self.speakers.tolist()))))
+        mask = np.isin(self.speakers, check_speakers(speakers, sorted(set(self.speakers.tolist()))))
         if digits is not None:
-            chosen &= np.isin(self.labels, check_digits(digits))
-        index = np.flatnonzero(chosen)
+            mask &= np.isin(self.labels, check_digits(digits))
+        index = np.flatnonzero(mask)
         return SpeechSet(
             tuple(self.waveforms[i] for i in index),
             self.sample_rate,

@@ -21,9 +21,9 @@ def _check_container(path: Path) -> None:
         header = file.read(12)
     if header[:4] != b"RIFF" or header[8:12] != b"WAVE":
         raise DataError(f"{path}: not a wav file")
-    announced, actual = int.from_bytes(header[4:8], "little") + 8, path.stat().st_size
-    if actual < announced:
-        raise DataError(f"{path}: truncated, {actual} of {announced} bytes")
+    header_size, file_size = int.from_bytes(header[4:8], "little") + 8, path.stat().st_size
+    if file_size < header_size:
+        raise DataError(f"{path}: truncated, {file_size} of {header_size} bytes")
 
 
 def read_wav(path: Path, sample_rate: int) -> NDArray[np.float32]:

@@ -160,7 +160,7 @@ def draw_items(
     unknown = sorted(set(clusters) - set(labels.tolist()))
     if unknown:
         raise DataError(f"clusters = {list(clusters)}: there is no cluster {unknown[0]} (1 … {labels.max()})")
-    chosen = rng.choice(clusters, size=n)
+    cluster_labels = rng.choice(clusters, size=n)
     per_cluster = np.count_nonzero(labels == labels[0])
-    items = (chosen - 1) * per_cluster + rng.integers(per_cluster, size=n)
+    items = (cluster_labels - 1) * per_cluster + rng.integers(per_cluster, size=n)
     return {"input": items}, labels[items]

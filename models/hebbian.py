@@ -85,8 +85,8 @@ def delta(w: Floats, u: Floats, v: Floats, context: ArrayLike = 0.0) -> Floats:
 
 def perceptron(w: Floats, u: Floats, v: Floats, context: ArrayLike = 1.0) -> Floats:
     """Δw = ½ (t − sgn v) u, target t = ±1 = context: changes only where the answer is wrong (Rosenblatt 1958)."""
-    answer = np.where(v >= 0, 1.0, -1.0)
-    return np.outer((np.asarray(context) - answer) / 2, u)
+    output = np.where(v >= 0, 1.0, -1.0)
+    return np.outer((np.asarray(context) - output) / 2, u)
 
 
 RATE_RULES: dict[str, RateRule] = {

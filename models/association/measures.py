@@ -153,11 +153,11 @@ def reconstruct_modality(
     skip : float
         Start of each presentation that is not counted (s).
     """
-    population, shown = DIRECTIONS[direction]
+    population, cue = DIRECTIONS[direction]
     weights = feedforward_weights(network, theta, population)
     patterns = reconstruct(response.counts(population, skip), weights, network.parameters)
     rates, digits = task.rates(f"{population}_input", "train")
     if rates.shape[1] != patterns.shape[1]:  # streamed sounds share their channels over time
         rates = rates.reshape(len(rates), -1, patterns.shape[1]).mean(axis=1)
     judged = judge_reconstructions(patterns, response.labels, class_means(rates, digits))
-    return ModalityReconstruction(patterns, response.labels, response.items[f"{shown}_input"], judged)
+    return ModalityReconstruction(patterns, response.labels, response.items[f"{cue}_input"], judged)

@@ -66,10 +66,10 @@ def image_library(images: Mapping[Split, ImageSet], stimulation: Stimulation) ->
     """Rates of all images, training items first, and the number of these."""
     pixels, labels = [], []
     for split in ("train", "test"):
-        chosen = _first_of_each(images[split].labels, stimulation.max_images)
-        flat = images[split].images[chosen].reshape(len(chosen), -1)
+        indices = _first_of_each(images[split].labels, stimulation.max_images)
+        flat = images[split].images[indices].reshape(len(indices), -1)
         pixels.append(equalise(flat, stimulation.image_activity) if stimulation.image_activity else flat)
-        labels.append(images[split].labels[chosen])
+        labels.append(images[split].labels[indices])
     return _library(pixels, labels, stimulation.image_rate, stimulation.silent_rate)
 
 

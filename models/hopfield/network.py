@@ -132,9 +132,9 @@ class Hopfield(BaseEstimator):
             raise ParameterError(f"rule {self.rule!r} needs all patterns at once: use store, not add")
         if not hasattr(self, "_weights"):
             return self.store(patterns)
-        added = self._binary("patterns", patterns)
-        storage.add(self.rule, self._weights, self._standardised(added), self.forgetting)
-        self.patterns_ = np.concatenate([self.patterns_, added])
+        new_patterns = self._binary("patterns", patterns)
+        storage.add(self.rule, self._weights, self._standardised(new_patterns), self.forgetting)
+        self.patterns_ = np.concatenate([self.patterns_, new_patterns])
         return self
 
     def dream(self, n_dreams: int, rate: float = 0.01, random_state: Seed = None) -> Self:

@@ -101,13 +101,13 @@ def digit_patterns(
         From :func:`~spikingsampling.data.load_images`.
     """
     data = load_images(kind, split, digits)
-    chosen = []
+    indices = []
     for digit in digits:
         images = np.flatnonzero(data.labels == digit)[:per_digit]
         if len(images) < per_digit:
             raise ParameterError(f"per_digit = {per_digit}: {data.name} has {len(images)} of digit {digit}")
-        chosen.append(images)
-    return _signs(data.images[np.concatenate(chosen)].reshape(-1, data.images[0].size) > level)
+        indices.append(images)
+    return _signs(data.images[np.concatenate(indices)].reshape(-1, data.images[0].size) > level)
 
 
 def encode_text(lines: Sequence[str], width: int, rng: np.random.Generator | None = None) -> Bits:
@@ -148,11 +148,11 @@ def strike_out(lines: Sequence[str], fraction: float, rng: np.random.Generator) 
     if not 0 <= fraction <= 1:
         raise ParameterError(f"fraction = {fraction!r}: must be from 0 to 1")
     places = [(i, j) for i, line in enumerate(lines) for j, letter in enumerate(line) if letter != " "]
-    struck = [list(line) for line in lines]
+    letters = [list(line) for line in lines]
     for index in rng.permutation(len(places))[: round(fraction * len(places))]:
         i, j = places[index]
-        struck[i][j] = STRUCK
-    return ["".join(line) for line in struck]
+        letters[i][j] = STRUCK
+    return ["".join(line) for line in letters]
 
 
 def corrupt(patterns: ArrayLike, flipped: float, rng: np.random.Generator) -> Bits:

@@ -145,11 +145,11 @@ def _batches(
         if rule.temperature > 0:
             noise = _normal(streams.noise, n, machine.theta.size, 2 * rule.temperature * rule.eta)
         for i in range(n):
-            chosen = slice(i * batch_size, min((i + 1) * batch_size, len(part)))
+            batch = slice(i * batch_size, min((i + 1) * batch_size, len(part)))
             yield (
-                part[chosen],
-                visible[chosen].swapaxes(0, 1),
-                hidden[chosen].swapaxes(0, 1),
+                part[batch],
+                visible[batch].swapaxes(0, 1),
+                hidden[batch].swapaxes(0, 1),
                 None if noise is None else noise[i],
             )
 

@@ -65,12 +65,12 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             rng = np.random.default_rng(order_seed)
             results[code].append(train(model, patterns, c.images, c.test_every, rng))
             if number == 0:
-                shown = patterns.test[:4]
-                rows.append((TITLES[code], pictures(shown, shape)))
-                rows.append(("reconstruction", pictures(model.reconstruct(shown, rng), shape)))
+                items = patterns.test[:4]
+                rows.append((TITLES[code], pictures(items, shape)))
+                rows.append(("reconstruction", pictures(model.reconstruct(items, rng), shape)))
     context.save_figure(
         "2_errors",
-        plot_errors({TITLES[code]: runs for code, runs in results.items()}, shown="words"),
+        plot_errors({TITLES[code]: runs for code, runs in results.items()}, items="words"),
         ERRORS.replace("images", "words"),
     )
     context.save_figure(

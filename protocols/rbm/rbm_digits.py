@@ -49,9 +49,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             model = c.rbm.machine(patterns.train.shape[1], machine_seed)
             results[digit].append(train(model, patterns, c.images, c.test_every, rng))
             if number == 0:
-                shown = patterns.test[:2]
-                rows.append((f"digit {digit}", pictures(shown)))
-                rows.append(("reconstruction", pictures(model.reconstruct(shown, rng))))
+                images = patterns.test[:2]
+                rows.append((f"digit {digit}", pictures(images)))
+                rows.append(("reconstruction", pictures(model.reconstruct(images, rng))))
     context.save_figure(
         "1a_reconstructions",
         plot_pictures(rows),

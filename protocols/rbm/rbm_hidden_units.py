@@ -59,9 +59,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         plot_pictures(rows),
         "Held-out images and their reconstructions by machines with more and more hidden units.",
     )
-    named = {f"hidden_{size}": runs for size, runs in results.items()}
-    few, *_, many = named
-    return error_metrics(named) | repeated_errors(named).differences(
+    results_by_name = {f"hidden_{size}": runs for size, runs in results.items()}
+    few, *_, many = results_by_name
+    return error_metrics(results_by_name) | repeated_errors(results_by_name).differences(
         few, many, ("train_error", "test_error"), name="fewest_minus_most"
     )
 

@@ -55,8 +55,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         data_seed, machine_seed = seed.spawn(2)
         rng = np.random.default_rng(data_seed)
         every = image_patterns(c.data, c.digits, rng)
-        chosen = rng.choice(len(every.train), c.n_train, replace=False)
-        patterns = Patterns(every.train[chosen], subsample(every.test))
+        indices = rng.choice(len(every.train), c.n_train, replace=False)
+        patterns = Patterns(every.train[indices], subsample(every.test))
         for name, changes in settings.items():
             model = c.rbm.machine(patterns.train.shape[1], machine_seed, **changes)
             order = np.random.default_rng(data_seed)

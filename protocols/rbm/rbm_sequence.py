@@ -48,15 +48,15 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         data_seed, machine_seed, fresh_seed = seed.spawn(3)
         rng = np.random.default_rng(data_seed)
         patterns = [image_patterns(c.data, [digit], rng) for digit in c.phases[:2]]
-        taught, fresh, pure = (
+        learner, fresh, pure = (
             c.rbm.machine(patterns[0].train.shape[1], own) for own in (machine_seed, fresh_seed, machine_seed)
         )
-        results.append(learn_in_turn((taught, fresh, pure), patterns, c.images, c.test_every, PIXELS, rng))
+        results.append(learn_in_turn((learner, fresh, pure), patterns, c.images, c.test_every, PIXELS, rng))
         if number == 0:
             for digit, own in zip(c.phases[:2], patterns, strict=True):
-                shown = own.test[:4]
-                rows.append((f"digit {digit}", pictures(shown)))
-                rows.append(("reconstruction", pictures(taught.reconstruct(shown, rng))))
+                images = own.test[:4]
+                rows.append((f"digit {digit}", pictures(images)))
+                rows.append(("reconstruction", pictures(learner.reconstruct(images, rng))))
     marks = (c.images, 2 * c.images)
     errors = {
         ", then ".join(map(str, c.phases)): [result.trajectory for result in results],

@@ -75,10 +75,10 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         results["greedy"].append(trajectory)
         first_layer.append(error)
         if number == 0:
-            shown = patterns.test[:4]
-            rows.append(("input", pictures(shown)))
+            images = patterns.test[:4]
+            rows.append(("input", pictures(images)))
             rows += [
-                (TITLES[name], pictures(model.reconstruct(shown, rng))) for name, model in models.items()
+                (TITLES[name], pictures(model.reconstruct(images, rng))) for name, model in models.items()
             ]
     context.save_figure(
         "4a_reconstructions",

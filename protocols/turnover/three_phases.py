@@ -121,8 +121,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     metrics = recruited_metrics(history, theta.astype(float), new, ends, c.circuit)
     metrics |= {"neurons_for_second_digit": int(tuned.sum()), "selectivity": tuning.weighted_mean}
     if context.figures_enabled:
-        chosen = np.random.default_rng(context.stream("followed"))
-        save_figures(context.save_figure, history, theta, w, new, ends, c.followed, chosen)
+        followed_rng = np.random.default_rng(context.stream("followed"))
+        save_figures(context.save_figure, history, theta, w, new, ends, c.followed, followed_rng)
     return metrics
 
 

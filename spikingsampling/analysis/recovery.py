@@ -110,10 +110,10 @@ def recovery(
 
 def _first_crossing(times: NDArray[np.float64], values: NDArray[np.float64], target: float) -> float | None:
     # A rounding error must not keep a value that equals the target below it.
-    reached = values >= target - 1e-12
-    if not reached.any():
+    mask = values >= target - 1e-12
+    if not mask.any():
         return None
-    first = int(np.argmax(reached))
+    first = int(np.argmax(mask))
     if first == 0:
         return float(times[0])
     return float(np.interp(target, values[first - 1 : first + 1], times[first - 1 : first + 1]))

@@ -103,17 +103,17 @@ def sham_separations(
     """
     times, points = _checked(times, points)
     marks = np.atleast_1d(np.asarray(events, dtype=float))
-    chosen = [
+    moments = [
         time
         for time in times
         if times[0] <= time - window + SAME_TIME
         and time + window <= times[-1] + SAME_TIME
         and not np.any((marks > time - window + SAME_TIME) & (marks < time + window - SAME_TIME))
     ]
-    if not chosen:
+    if not moments:
         raise ParameterError(f"window = {window!r} s: no stretch of two windows is free of events")
-    ratios = [separation(times, points, time, window).ratio for time in chosen]
-    return np.array(chosen), np.array(ratios)
+    ratios = [separation(times, points, time, window).ratio for time in moments]
+    return np.array(moments), np.array(ratios)
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,10 +30,10 @@ from .terminal import (
     Seed,
     Set,
     configured,
+    errors_as_messages,
     loader,
     overrides_of,
     print_metrics,
-    reported,
 )
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def main(
     protocols : mapping, optional
         Protocols that are at hand, found by name before the installed ones.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    app(args=[*command, *given], prog_name="spikingsampling", obj=dict(protocols or {}))
+    arguments_given = sys.argv[1:] if arguments is None else list(arguments)
+    app(args=[*command, *arguments_given], prog_name="spikingsampling", obj=dict(protocols or {}))
     raise SystemExit(0)
 
 
@@ -125,7 +125,7 @@ def run(
             return ""
         return f"; to continue: spikingsampling run --resume {shlex.quote(str(directory))}"
 
-    with reported(debug, hint):
+    with errors_as_messages(debug, hint):
         overrides = overrides_of(data, seed, engine, assignments)
         check_format(figure_format)
         if resume is not None:
@@ -133,26 +133,29 @@ def run(
                 raise ParameterError(
                     f"--out {out} and --resume {resume}: a run continues in its own directory"
                 )
-            found, settings, configuration = reopen(
+            protocol_object, settings, configuration = reopen(
                 resume, loader(context), protocol=protocol, preset=preset, overrides=overrides
             )
-            require_units(found.configuration, overrides)
+            require_units(protocol_object.configuration, overrides)
             if (metrics := read_metrics(resume)) is not None:
                 print(f"the run in {resume} is finished")
                 print_metrics(metrics)
                 return
-            directory, chosen = resume, settings.preset
+            directory, preset_name = resume, settings.preset
         elif protocol is None:
             known = nearest("", discovery.names())
             raise ParameterError(f"give a protocol, or a run to continue with --resume DIR{known}")
         else:
-            found = loader(context)(protocol)
-            chosen = preset or found.default_preset
-            configuration = configured(found, chosen, overrides)
-            directory = create_directory(found, chosen, configuration, out)
-        print(f"{found.name}, preset {chosen}, seed {configuration.seed}: {directory}", flush=True)
+            protocol_object = loader(context)(protocol)
+            preset_name = preset or protocol_object.default_preset
+            configuration = configured(protocol_object, preset_name, overrides)
+            directory = create_directory(protocol_object, preset_name, configuration, out)
+        print(
+            f"{protocol_object.name}, preset {preset_name}, seed {configuration.seed}: {directory}",
+            flush=True,
+        )
         metrics = execute(
-            found,
+            protocol_object,
             configuration,
             directory,
             resuming=resume is not None,
@@ -174,7 +177,7 @@ def list_protocols(
     from ..experiment import discovery
     from .standins import settings_of
 
-    with reported(debug):
+    with errors_as_messages(debug):
         if protocol is not None:
             at_hand = (context.obj or {}).get(protocol)
             for key, value, meaning in at_hand.parameters() if at_hand else settings_of(protocol):
@@ -199,15 +202,17 @@ def codegen(
     debug: Debug = False,
 ) -> None:
     """Write the C++ standalone project of a protocol's network."""
-    with reported(debug):
-        found = loader(context)(protocol)
-        if found.codegen is None:
+    with errors_as_messages(debug):
+        protocol_object = loader(context)(protocol)
+        if protocol_object.codegen is None:
             raise ParameterError(f"protocol {protocol!r} offers no C++ project")
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise ParameterError(f"--out {out}: must be a new or empty directory")
-        configuration = configured(found, preset, overrides_of(data, seed, "standalone", assignments))
+        configuration = configured(
+            protocol_object, preset, overrides_of(data, seed, "standalone", assignments)
+        )
         out.mkdir(parents=True, exist_ok=True)
-        program = found.codegen(configuration, out) or "./main"
+        program = protocol_object.codegen(configuration, out) or "./main"
         print(f"the C++ project is in {out}; build and run it with")
         print(f"    cd {shlex.quote(str(out))} && make && {program}")
 

@@ -30,8 +30,8 @@ def complete_preset(context: typer.Context, incomplete: str) -> Iterator[str]:
     words = [context.params.get("protocol"), *context.args]
     try:
         known = discovery.names()
-        chosen = next((word for word in words if word in known), None)
-        presets = discovery.summarise(chosen).presets if chosen else ()
+        protocol = next((word for word in words if word in known), None)
+        presets = discovery.summarise(protocol).presets if protocol else ()
     except SpikingSamplingError:
         return
     yield from (preset for preset in presets if preset.startswith(incomplete))

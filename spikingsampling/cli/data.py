@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import DataError
-from .terminal import Debug, reported
+from .terminal import Debug, errors_as_messages
 
 __all__ = ["data"]
 
@@ -37,7 +37,7 @@ def fetch(names: Names = None, debug: Debug = False) -> None:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with (
-        reported(debug),
+        errors_as_messages(debug),
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars,
     ):
         tasks: dict[str, Any] = {}
@@ -54,7 +54,7 @@ def fetch(names: Names = None, debug: Debug = False) -> None:
 @data.command()
 def verify(names: Names = None, debug: Debug = False) -> None:
     """Check that data sets are complete and have the right content. The exit code is 2 if not."""
-    with reported(debug):
+    with errors_as_messages(debug):
         registry = _registry()
         checks = registry.verify(names or None)
         if not any(check.path.exists() for check in checks):
@@ -74,7 +74,7 @@ def verify(names: Names = None, debug: Debug = False) -> None:
 @data.command()
 def where(debug: Debug = False) -> None:
     """Say where the data sets are, or where they would be put."""
-    with reported(debug):
+    with errors_as_messages(debug):
         for location in _registry().where():
             state = "present" if location.present else "missing"
             origin = "the user's cache" if location.source == "cache" else location.source

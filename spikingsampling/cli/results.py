@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import RecordingError, ResumeError
-from .terminal import Debug, RunPath, loader, reported, say
+from .terminal import Debug, RunPath, errors_as_messages, loader, say
 
 __all__ = ["export", "figures", "inspect", "report", "watch"]
 
@@ -18,7 +18,7 @@ def inspect(
     debug: Debug = False,
 ) -> None:
     """Say what is in a recording."""
-    with reported(debug):
+    with errors_as_messages(debug):
         _check_has_recording(path)
         from ..recording.description import describe
         from ..recording.reading import open_recording
@@ -50,9 +50,9 @@ def report(
     """Write a report on a run or a sweep: one HTML file that needs nothing else."""
     from ..report import write_report
 
-    with reported(debug):
-        written = write_report(path, out)
-        print(f"the report is {written} ({written.stat().st_size / 2**20:.1f} MiB)")
+    with errors_as_messages(debug):
+        page_path = write_report(path, out)
+        print(f"the report is {page_path} ({page_path.stat().st_size / 2**20:.1f} MiB)")
 
 
 def figures(
@@ -68,7 +68,7 @@ def figures(
 
     What the run has recorded is read back. A run without recording is computed again, which takes its time.
     """
-    with reported(debug):
+    with errors_as_messages(debug):
         from ..experiment.redraw import redraw
         from ..experiment.run_directory import reopen
         from ..experiment.run_files import read_metrics
@@ -83,13 +83,13 @@ def figures(
             raise ResumeError(f"{path} is not finished; finish it with `spikingsampling run --resume {path}`")
         recorded = bool(find_recordings(path))
         if not recorded:
-            took = format_duration(float(metrics["wall_seconds"]))
-            say(f"{path} has no recording: it is computed again, which took {took}")
+            duration = format_duration(float(metrics["wall_seconds"]))
+            say(f"{path} has no recording: it is computed again, which took {duration}")
         folder = path / "figures" if out is None else out
-        written = redraw(protocol, configuration, path, form=form, out=folder, recorded=recorded)
-        for figure in written:
+        paths = redraw(protocol, configuration, path, form=form, out=folder, recorded=recorded)
+        for figure in paths:
             print(figure)
-        if not written:
+        if not paths:
             say(f"the protocol {protocol.name!r} draws no figures")
 
 
@@ -102,7 +102,7 @@ def watch(
     """Show what a run is doing while it goes on."""
     from .watching import follow
 
-    with reported(debug):
+    with errors_as_messages(debug):
         follow(path, interval, once=once)
 
 
@@ -117,7 +117,7 @@ def export(
     """Write the recordings of a run in another format."""
     from ..report.export import export_run
 
-    with reported(debug):
+    with errors_as_messages(debug):
         _check_has_recording(path)
-        for written in export_run(path, form, out):
-            print(written)
+        for file in export_run(path, form, out):
+            print(file)

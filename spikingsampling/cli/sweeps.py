@@ -11,7 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import ParameterError, nearest
-from .terminal import Data, Debug, Engine, Preset, ProtocolName, Set, loader, overrides_of, reported, say
+from .terminal import (
+    Data,
+    Debug,
+    Engine,
+    Preset,
+    ProtocolName,
+    Set,
+    errors_as_messages,
+    loader,
+    overrides_of,
+    say,
+)
 
 __all__ = ["compare", "sweep"]
 
@@ -55,23 +66,23 @@ def sweep(
             return ""
         return f"; to continue: spikingsampling sweep --resume {shlex.quote(str(directory))}"
 
-    with reported(debug, hint):
+    with errors_as_messages(debug, hint):
         if resume is not None:
-            given: dict[str, Any] = {
+            options: dict[str, Any] = {
                 "PROTOCOL": protocol,
                 "--seeds": seeds,
                 "--grid": grid,
                 "--preset": preset,
             }
-            given |= {"--data": data, "--set": assignments, "--engine": engine, "--out": out}
-            if named := [name for name, value in given.items() if value is not None]:
+            options |= {"--data": data, "--set": assignments, "--engine": engine, "--out": out}
+            if conflicts := [name for name, value in options.items() if value is not None]:
                 raise ParameterError(
-                    f"--resume {resume}: a sweep keeps its settings; leave out {', '.join(named)}"
+                    f"--resume {resume}: a sweep keeps its settings; leave out {', '.join(conflicts)}"
                 )
-            found = Sweep.open(resume)
-            found.prepare(loader(context)(found.plan.protocol))
+            sweep_object = Sweep.open(resume)
+            sweep_object.prepare(loader(context)(sweep_object.plan.protocol))
         else:
-            found = _new(
+            sweep_object = _new(
                 context,
                 protocol,
                 preset,
@@ -81,17 +92,16 @@ def sweep(
                 out,
                 retry,
             )
-        directory = found.directory
-        with found.locked():
+        directory = sweep_object.directory
+        with sweep_object.locked():
             if retry:
-                found.retry()
-            rows = found.tabulate()
+                sweep_object.retry()
+            rows = sweep_object.tabulate()
             if any(row.status is Status.PENDING for row in rows):  # a cluster takes seconds to start
                 with open_cluster(scheduler, workers) as cluster:
-                    say(
-                        f"{len(found.runs)} runs of {found.plan.protocol} in {directory}; {cluster.description}"
-                    )
-                    rows = run_sweep(found, cluster, say)
+                    runs = f"{len(sweep_object.runs)} runs of {sweep_object.plan.protocol}"
+                    say(f"{runs} in {directory}; {cluster.description}")
+                    rows = run_sweep(sweep_object, cluster, say)
         counts = collections.Counter(row.status for row in rows)
         print(f"{counts[Status.DONE]} done, {counts[Status.FAILED]} failed; the table is {directory / TABLE}")
         if counts[Status.FAILED]:
@@ -167,7 +177,7 @@ def compare(
     """Compare runs: means of metrics with 95 % intervals and paired tests, or tables that a protocol offers."""
     from ..sweeps.collect import collect
 
-    with reported(debug):
+    with errors_as_messages(debug):
         if (table is None) == (not metric):
             raise ParameterError("give --metric, or --table with a table that the protocol offers")
         runs = collect(directories)
@@ -188,7 +198,7 @@ def _protocol_tables(
     make = protocol.table(name)
     if path is not None and name not in protocol.plots:
         raise ParameterError(f"--figure {path}: the table {name} of {protocol.name} has no figure")
-    print("\n\n".join(found.render(form) for found in make(runs)))
+    print("\n\n".join(table.render(form) for table in make(runs)))
     if path is not None:
         _save(path, protocol.plots[name](runs))
 
@@ -206,12 +216,12 @@ def _compare_metrics(
 
     comparisons, exact = compared(runs, metrics, by), form == "csv"
     tables = (summary_table(comparisons, exact=exact), difference_table(comparisons, exact=exact))
-    print("\n\n".join(found.render(form) for found in tables if found is not None))
-    for found in comparisons:
+    print("\n\n".join(table.render(form) for table in tables if table is not None))
+    for comparison in comparisons:
         file = path or folder / "compare.png"
         if path is None or len(comparisons) > 1:
-            file = file.with_stem(f"{file.stem}-{found.metric}")
-        _save(file, plot_comparison(found))
+            file = file.with_stem(f"{file.stem}-{comparison.metric}")
+        _save(file, plot_comparison(comparison))
 
 
 def _save(path: Path, figure: Any) -> None:

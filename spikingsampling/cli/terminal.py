@@ -32,12 +32,12 @@ __all__ = [
     "Seed",
     "Set",
     "configured",
+    "errors_as_messages",
     "loader",
     "metrics_text",
     "number",
     "overrides_of",
     "print_metrics",
-    "reported",
     "say",
 ]
 
@@ -69,7 +69,7 @@ _WIDEST_VALUE = 32
 
 
 @contextmanager
-def reported(debug: bool, hint: Callable[[], str] = lambda: "") -> Iterator[None]:
+def errors_as_messages(debug: bool, hint: Callable[[], str] = lambda: "") -> Iterator[None]:
     """Turn errors into messages and exit codes; ``hint`` says how to go on with what has been begun."""
     try:
         yield
@@ -86,8 +86,8 @@ def reported(debug: bool, hint: Callable[[], str] = lambda: "") -> Iterator[None
             message = error.strerror + (f": {error.filename}" if error.filename else "")
         # A wrong setting stays wrong, and a refusal to resume has its own advice.
         final = isinstance(error, ParameterError | UnknownNameError | ResumeError)
-        mended = "" if final else hint()
-        say(f"error: {message}{mended}")
+        advice = "" if final else hint()
+        say(f"error: {message}{advice}")
         raise typer.Exit(2) from None
 
 

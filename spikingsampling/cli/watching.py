@@ -32,7 +32,7 @@ __all__ = ["Look", "follow", "look"]
 
 #: Enough of the end of a log to hold the last lines of interest.
 _TAIL = 64 * 1024
-_NEWS = 3
+_MAX_MESSAGES = 3
 #: A run that has said nothing for so long may be dead (s).
 _SILENCE = 300.0
 
@@ -46,7 +46,7 @@ class Look:
     title : str
     progress : str
         The last progress line: simulated time, speed, time left, active synapses.
-    news : tuple of str
+    messages : tuple of str
         The last things that the run has said, such as the latest recall.
     rates : dict of str to float
         Mean rate of each population in the last segment (Hz).
@@ -63,7 +63,7 @@ class Look:
     title: str
     state: str
     progress: str = ""
-    news: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     rates: dict[str, float] = field(default_factory=dict)
     segment: str = ""
     metrics: dict[str, Any] | None = None
@@ -80,13 +80,13 @@ def look(directory: Path) -> Look:
     """
     run = RunFile.read(directory / CONFIG)
     title = f"{run.protocol}, preset {run.preset}, seed {run.configuration.get('seed', 0)}: {directory}"
-    progress, news, state = _read_log(directory / LOG)
+    progress, messages, state = _read_log(directory / LOG)
     if (directory / METRICS).exists():
-        return Look(title, "finished", progress, news, metrics=read_metrics(directory))
+        return Look(title, "finished", progress, messages, metrics=read_metrics(directory))
     rates, segment = _last_rates(directory)
     log = directory / LOG
     silent = max(0.0, time.time() - log.stat().st_mtime) if log.exists() else 0.0
-    return Look(title, state, progress, news, rates, segment, silent=silent)
+    return Look(title, state, progress, messages, rates, segment, silent=silent)
 
 
 def _read_log(path: Path) -> tuple[str, tuple[str, ...], str]:
@@ -98,7 +98,7 @@ def _read_log(path: Path) -> tuple[str, tuple[str, ...], str]:
     except FileNotFoundError:
         return "", (), "not started"
     progress, state = "", "running"
-    news: list[str] = []
+    messages: list[str] = []
     for line in lines:
         _, _, level_and_rest = line.partition(" ")[2].partition(" ")
         level, _, rest = level_and_rest.partition(" ")
@@ -106,12 +106,12 @@ def _read_log(path: Path) -> tuple[str, tuple[str, ...], str]:
         if logger == "spikingsampling.progress":
             progress = message
         elif level in ("INFO", "WARNING", "ERROR") and logger.startswith("spikingsampling"):
-            news.append(message)
+            messages.append(message)
         if logger == "spikingsampling.run":
             state = {"interrupted": "interrupted", "failed": "failed", "finished": "finished"}.get(
                 message, "running"
             )
-    return progress, tuple(news[-_NEWS:]), state
+    return progress, tuple(messages[-_MAX_MESSAGES:]), state
 
 
 @cache
@@ -141,17 +141,17 @@ def _last_rates(directory: Path) -> tuple[dict[str, float], str]:
     return rates, f"{part}{record.label or 'segment'}, {record.start:g} to {record.stop:g} s"
 
 
-def _show(seen: Look) -> Group:
-    parts: list[Any] = [Text(seen.title, style="bold"), Text(f"{seen.state}  {seen.progress}")]
-    if seen.silent > _SILENCE:
-        silence = f"no sign of life for {format_duration(seen.silent)}; was the run killed?"
+def _show(run_view: Look) -> Group:
+    parts: list[Any] = [Text(run_view.title, style="bold"), Text(f"{run_view.state}  {run_view.progress}")]
+    if run_view.silent > _SILENCE:
+        silence = f"no sign of life for {format_duration(run_view.silent)}; was the run killed?"
         parts.append(Text(silence, style="yellow"))
-    if seen.rates:
-        rates = [(name, f"{rate:.2f}") for name, rate in seen.rates.items()]
-        parts.append(Text(Table(("population", "mean rate (Hz)"), rates, seen.segment).text()))
-    parts += [Text(line) for line in seen.news]
-    if seen.metrics is not None:
-        parts.append(Text(metrics_text(seen.metrics)))
+    if run_view.rates:
+        rates = [(name, f"{rate:.2f}") for name, rate in run_view.rates.items()]
+        parts.append(Text(Table(("population", "mean rate (Hz)"), rates, run_view.segment).text()))
+    parts += [Text(line) for line in run_view.messages]
+    if run_view.metrics is not None:
+        parts.append(Text(metrics_text(run_view.metrics)))
     return Group(*parts)
 
 
@@ -181,12 +181,12 @@ def follow(
         There is no run in the directory.
     """
     console = Console() if console is None else console
-    seen = look(directory)
+    run_view = look(directory)
     if once:
-        console.print(_show(seen), soft_wrap=True)  # a pipe has no width: nothing is cut
+        console.print(_show(run_view), soft_wrap=True)  # a pipe has no width: nothing is cut
         return
-    with Live(_show(seen), console=console, auto_refresh=False) as live:
-        while seen.state in ("running", "not started"):
+    with Live(_show(run_view), console=console, auto_refresh=False) as display:
+        while run_view.state in ("running", "not started"):
             sleep(max(0.1, interval))
-            seen = look(directory)
-            live.update(_show(seen), refresh=True)
+            run_view = look(directory)
+            display.update(_show(run_view), refresh=True)

@@ -49,11 +49,11 @@ def compile_project(directory: Path, compiler: str) -> None:
         ],
     )
     for step in steps:
-        done = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False)
-        if done.returncode:
+        process = subprocess.run(step, cwd=directory, capture_output=True, text=True, check=False)
+        if process.returncode:
             raise CompilerError(
                 f"{compiler} could not compile the generated program; go on with --engine runtime, or look at:\n"
-                f"{done.stderr[-2000:]}"
+                f"{process.stderr[-2000:]}"
             )
     for path in (*directory.glob("**/*.o"), *directory.glob("*.gch")):
         path.unlink()

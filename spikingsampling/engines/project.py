@@ -16,7 +16,7 @@ import numpy as np
 
 from ..network.description import Network
 from ..network.rules import Learning
-from ..network.state import State, carried
+from ..network.state import State, carried_variables
 from ..network.timing import Timing
 from .base import Array, Drive, check_drive, tables_at_start, variables_at_start
 
@@ -70,7 +70,7 @@ def write_project(
         device.insert_code("main", _START)
         device.build(directory=str(directory), compile=False, run=False)
         files = {}
-        for name in carried(network):
+        for name in carried_variables(network):
             group, variable = name.split(".")
             files[name] = device.get_array_filename(objects.groups[group].variables[variable])
         for name in ("i", "t"):

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import EngineError, ParameterError
 from ..network.description import Network
 from ..network.rules import Learning
-from ..network.state import State, carried
+from ..network.state import State, carried_variables
 from ..network.timing import Timing
 from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
 
@@ -94,7 +94,7 @@ class RuntimeEngine:
         finally:
             np.random.set_state(foreign)  # noqa: NPY002
         read = {}
-        for name in carried(self.network):
+        for name in carried_variables(self.network):
             group, variable = name.split(".")
             read[name] = np.array(objects.groups[group].variables[variable].get_value(), dtype=float, ndmin=1)
         times = np.asarray(objects.spikes.t / b2.second)

@@ -180,7 +180,7 @@ class Program:
             "SPIKINGSAMPLING_DURATION": repr(duration),
         }
         # A session of its own: Ctrl-C reaches this process, which lets the segment finish.
-        done = subprocess.run(
+        process = subprocess.run(
             [self.directory / "main", *arguments],
             cwd=self.directory,
             env=environment,
@@ -189,9 +189,11 @@ class Program:
             start_new_session=True,
             check=False,
         )
-        complaint = (done.stderr + done.stdout).strip()
-        if done.returncode or complaint:  # the program reports unreadable input only on its output
-            raise EngineError(f"the compiled program failed with code {done.returncode}: {complaint[-2000:]}")
+        complaint = (process.stderr + process.stdout).strip()
+        if process.returncode or complaint:  # the program reports unreadable input only on its output
+            raise EngineError(
+                f"the compiled program failed with code {process.returncode}: {complaint[-2000:]}"
+            )
         types = {"spikes.i": np.int32}
         return {n: np.fromfile(results / f, types.get(n, np.float64)) for n, f in self.files.items()}
 

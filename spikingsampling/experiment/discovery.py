@@ -31,17 +31,17 @@ STUDIES = "studies"
 
 def _modules() -> dict[str, str]:
     """The module of each protocol by its name; protocols lie in the package or in a family, a folder of it."""
-    found: dict[str, str] = {}
+    modules: dict[str, str] = {}
     for module in pkgutil.iter_modules(_search_path()):
         if module.name.startswith("_") or module.name == STUDIES:
             continue
         if module.ispkg:
             family = f"{PACKAGE}.{module.name}"
             folders = importlib.import_module(family).__path__
-            found |= {inner.name: f"{family}.{inner.name}" for inner in pkgutil.iter_modules(folders)}
+            modules |= {inner.name: f"{family}.{inner.name}" for inner in pkgutil.iter_modules(folders)}
         else:
-            found[module.name] = f"{PACKAGE}.{module.name}"
-    return dict(sorted(found.items()))
+            modules[module.name] = f"{PACKAGE}.{module.name}"
+    return dict(sorted(modules.items()))
 
 
 def _search_path() -> list[str]:

@@ -60,10 +60,10 @@ def execute(
     """
     console = Console(stderr=True) if console is None else console
     earlier = read_elapsed(directory) if resuming else {}
-    began = _clocks()
+    start = _clocks()
 
     def costs() -> dict[str, float]:
-        return {name: earlier.get(name, 0.0) + now - began[name] for name, now in _clocks().items()}
+        return {name: earlier.get(name, 0.0) + now - start[name] for name, now in _clocks().items()}
 
     def note(line: str) -> None:
         logging.getLogger("spikingsampling.progress").debug(line)

@@ -87,9 +87,9 @@ def scalars(metrics: Mapping[str, Any]) -> dict[str, float | int | bool | str | 
 
 def curves(metrics: Mapping[str, Any]) -> list[Curve]:
     """The curves among the metrics."""
-    found = []
+    series = []
     for name, value in metrics.items():
         if _is_curve(value):
             abscissa, *others = value
-            found.append(Curve(name, abscissa, value[abscissa], {other: value[other] for other in others}))
-    return found
+            series.append(Curve(name, abscissa, value[abscissa], {other: value[other] for other in others}))
+    return series

@@ -141,9 +141,9 @@ def _file_of(function: Callable[..., Any]) -> str:
 
 
 def _meanings(kind: type[BaseModel], prefix: str = "") -> dict[str, str]:
-    found: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for name, info in kind.model_fields.items():
         nested = nested_parameters(info.annotation)
-        found[prefix + name] = info.description or ""
-        found.update(_meanings(nested, f"{prefix}{name}.") if nested else {})
-    return found
+        meanings[prefix + name] = info.description or ""
+        meanings.update(_meanings(nested, f"{prefix}{name}.") if nested else {})
+    return meanings

@@ -133,12 +133,12 @@ class Repeated:
             No such condition, or one of the two has no such measure.
         """
         name = f"{first}_minus_{second}" if name is None else name
-        chosen = self._of(first) if measures is None else measures
+        names = self._of(first) if measures is None else measures
         return {
             f"{name}.{measure}": estimate_mean(
                 self.of(first, measure) - self.of(second, measure), self._span(measure)
             )
-            for measure in chosen
+            for measure in names
         }
 
     def _of(self, condition: str) -> dict[str, NDArray[np.float64]]:

@@ -103,23 +103,23 @@ def reopen(
             f"{directory} was made by spikingsampling {settings.version} and this is {__version__}: "
             f"resume it with version {settings.version}, or start a new run"
         )
-    found = load(settings.protocol)
-    configuration = settings.configure(found.configuration)
-    changed = []
+    protocol_object = load(settings.protocol)
+    configuration = settings.configure(protocol_object.configuration)
+    changes = []
     layers: Mapping[str, Any] = {}
     if protocol not in (None, settings.protocol):
-        changed.append(f"protocol: {settings.protocol!r} in the run, {protocol!r} requested")
+        changes.append(f"protocol: {settings.protocol!r} in the run, {protocol!r} requested")
     elif preset not in (None, settings.preset):
-        changed.append(f"preset: {settings.preset!r} in the run, {preset!r} requested")
-        layers = found.preset(preset)
-    requested = resolve(found.configuration, configuration.to_mapping(), layers, overrides or {})
-    changed += differences(configuration.to_mapping(), requested.to_mapping())
-    if changed:
+        changes.append(f"preset: {settings.preset!r} in the run, {preset!r} requested")
+        layers = protocol_object.preset(preset)
+    requested = resolve(protocol_object.configuration, configuration.to_mapping(), layers, overrides or {})
+    changes += differences(configuration.to_mapping(), requested.to_mapping())
+    if changes:
         raise ResumeError(
-            f"{directory} cannot be resumed with other settings: {'; '.join(changed)}; "
+            f"{directory} cannot be resumed with other settings: {'; '.join(changes)}; "
             "leave them out, or start a new run"
         )
-    return found, settings, configuration
+    return protocol_object, settings, configuration
 
 
 @contextmanager

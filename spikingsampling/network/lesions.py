@@ -69,10 +69,10 @@ class NeuronLesion:
             after["axons.in_flight"][:, selected] = 0.0
         removed, active = 0, 0
         for pathway in network.pathways:
-            touched = selected[pathway.post_index]
+            mask = selected[pathway.post_index]
             if pathway.name == "lateral":
-                touched = touched | selected[pathway.pre_index]
-            n_removed, n_active = _remove(after, pathway.name, touched)
+                mask = mask | selected[pathway.pre_index]
+            n_removed, n_active = _remove(after, pathway.name, mask)
             removed, active = removed + n_removed, active + n_active
         neurons = np.flatnonzero(_chosen(self.neurons, population)).tolist()
         return after, {
@@ -114,18 +114,18 @@ class SynapseLesion:
         groups = {group.name: group for group in (*network.sources, *network.populations)}
         pathway = next(p for p in network.pathways if self.projection in p.slices)
         part = pathway.slices[self.projection]
-        touched = np.zeros(len(pathway), dtype=bool)
-        touched[part] = True
+        mask = np.zeros(len(pathway), dtype=bool)
+        mask[part] = True
         detail: dict[str, Any] = {"projection": self.projection, "active_only": self.active_only}
         for end, neurons in (("pre", self.pre), ("post", self.post)):
             if neurons is not None:
-                chosen = _chosen(neurons, groups[getattr(projection, end)])
-                touched[part] &= chosen[getattr(projection, f"{end}_index")]
-                detail[end] = np.flatnonzero(chosen).tolist()
+                selection = _chosen(neurons, groups[getattr(projection, end)])
+                mask[part] &= selection[getattr(projection, f"{end}_index")]
+                detail[end] = np.flatnonzero(selection).tolist()
         if self.active_only:
-            touched &= state[f"{pathway.name}.theta"] > 0
+            mask &= state[f"{pathway.name}.theta"] > 0
         after = {name: values.copy() for name, values in state.items()}
-        removed, active = _remove(after, pathway.name, touched)
+        removed, active = _remove(after, pathway.name, mask)
         return after, {**detail, "synapses": removed, "active": active}
 
 

@@ -131,9 +131,9 @@ def trace_before(
         level = np.array(
             [*accumulate(np.exp(-np.diff(spikes) / tau), lambda r, decay: r * decay + 1, initial=1.0)]
         )
-    past = np.searchsorted(spikes, times, side="left")
-    last = np.maximum(past - 1, 0)
-    return np.where(past > 0, level[last] * np.exp(-(times - spikes[last]) / tau), 0.0)
+    n_past = np.searchsorted(spikes, times, side="left")
+    last = np.maximum(n_past - 1, 0)
+    return np.where(n_past > 0, level[last] * np.exp(-(times - spikes[last]) / tau), 0.0)
 
 
 def weight_change(rule: PairSTDP, pre: ArrayLike, post: ArrayLike) -> float:

@@ -113,7 +113,7 @@ def replay(
     times = spike_times("input_times", input_times, end)
     indices = index_array("input_indices", input_indices, n_in, length=len(times))
     events = spike_times("output_times", output_times, end)
-    chosen = index_array("winners", winners, n_neurons, length=len(events))
+    winner_indices = index_array("winners", winners, n_neurons, length=len(events))
     if noise is None:
         per_output = tail = None
     elif isinstance(noise, tuple | list) and len(noise) == 2:
@@ -122,14 +122,14 @@ def replay(
     else:
         raise ParameterError(f"noise is a {type(noise).__name__}: must be None or a pair (per_output, tail)")
 
-    left = iter(chosen.tolist())
+    remaining_winners = iter(winner_indices.tolist())
     x = np.empty((len(events), n_in))
     u, p = np.empty((2, len(events), n_neurons))
     w = np.empty((len(events), n_neurons, n_in))
     intervals = _intervals(indices, times, np.append(events, end))
     for j, interval in enumerate(islice(intervals, len(events))):
         xi = None if per_output is None else per_output[j]
-        state, spike = output_spike(state, interval, xi, lambda _: next(left), parameters)
+        state, spike = output_spike(state, interval, xi, lambda _: next(remaining_winners), parameters)
         x[j], u[j], p[j], w[j] = spike.x, spike.u, spike.p, spike.w
     state = advance(state, next(intervals), tail, parameters)
     return Replay(x.T, u.T, p.T, np.moveaxis(w, 0, -1), state)

@@ -109,19 +109,19 @@ class OutputSpike(NamedTuple):
 def decay_traces(state: CircuitState, interval: Interval, parameters: CircuitParameters) -> CircuitState:
     """Step 1: PSPs and adaptation ``dt`` later; x gains e^{−s/τ_f} − e^{−s/τ_r} per input spike of age s."""
 
-    def decayed(trace: Floats, tau: float) -> Floats:
+    def decay(trace: Floats, tau: float) -> Floats:
         return trace * math.exp(-interval.dt / tau)
 
-    def arrived(tau: float) -> Floats:
+    def input_gain(tau: float) -> Floats:
         kernel = np.exp(-interval.ages / tau)
         return np.bincount(interval.indices, kernel, len(state.psp_fall)).astype(float, copy=False)
 
     p = parameters
     return state._replace(
-        psp_fall=decayed(state.psp_fall, p.tau_fall) + arrived(p.tau_fall),
-        psp_rise=decayed(state.psp_rise, p.tau_rise) + arrived(p.tau_rise),
-        adaptation_fall=decayed(state.adaptation_fall, p.tau_adaptation_fall),
-        adaptation_rise=decayed(state.adaptation_rise, p.tau_adaptation_rise),
+        psp_fall=decay(state.psp_fall, p.tau_fall) + input_gain(p.tau_fall),
+        psp_rise=decay(state.psp_rise, p.tau_rise) + input_gain(p.tau_rise),
+        adaptation_fall=decay(state.adaptation_fall, p.tau_adaptation_fall),
+        adaptation_rise=decay(state.adaptation_rise, p.tau_adaptation_rise),
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .description import Network
 from .timing import Timing
 
-__all__ = ["State", "carried", "initial_state", "traces_of_rule"]
+__all__ = ["State", "carried_variables", "initial_state", "traces_of_rule"]
 
 Array = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ def traces_of_rule(network: Network) -> dict[str, tuple[str, ...]]:
     return {**dict.fromkeys(pre, code.pre_traces), "neurons": code.post_traces}
 
 
-def carried(network: Network) -> list[str]:
+def carried_variables(network: Network) -> list[str]:
     """The Brian2 variables that an engine reads at the end of a segment."""
     names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin", "t_next")] + ["circuits.t_next"]
     names += [

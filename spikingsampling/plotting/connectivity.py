@@ -128,9 +128,9 @@ def plot_synapse_raster(
     for counts, colour in ((formed, "#009E73"), (-retracted, "#882255")):
         bottom.stairs(counts, times / length, fill=True, color=colour)
     # A lesion takes more in one step than are retracted in all others: logarithmic above the usual numbers.
-    usual = max(1.0, float(np.quantile([formed, retracted], 0.9)))
-    if max(formed.max(), retracted.max()) > 3 * usual:
-        bottom.set_yscale("symlog", linthresh=usual)
+    threshold = max(1.0, float(np.quantile([formed, retracted], 0.9)))
+    if max(formed.max(), retracted.max()) > 3 * threshold:
+        bottom.set_yscale("symlog", linthresh=threshold)
     bottom.axhline(0, color="black", lw=0.8)
     interval = float(np.median(np.diff(times)))
     name, scale = time_unit(interval)

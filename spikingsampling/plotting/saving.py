@@ -82,5 +82,5 @@ def _svg_caption(path: Path) -> str:
             head = file.read(_SVG_HEAD)
     except (OSError, UnicodeDecodeError):
         return ""
-    found = _SVG_CAPTION.search(head)
-    return html.unescape(found.group(1)) if found else ""
+    match = _SVG_CAPTION.search(head)
+    return html.unescape(match.group(1)) if match else ""

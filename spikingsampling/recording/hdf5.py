@@ -46,10 +46,10 @@ class DiskFile(io.FileIO):
     def write(self, buffer: Any) -> int:
         """Write all of ``buffer``; a failure of the disk is kept in ``error`` and all goes on as if written."""
         view = memoryview(buffer).cast("B")
-        done = 0
+        n_written = 0
         try:
-            while self.error is None and done < len(view):
-                done += super().write(view[done:]) or 0
+            while self.error is None and n_written < len(view):
+                n_written += super().write(view[n_written:]) or 0
         except OSError as error:
             self.error = error
         return len(view)

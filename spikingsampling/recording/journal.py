@@ -236,8 +236,8 @@ class RunStore:
         meta = as_text({"segments": self.n_segments + 1, "fingerprint": self._fingerprint})
         with self._failures(f"write segment {record.index}"):
             save_arrays(self._segment_file(record.index), record_to_arrays(record))
-            named = {f"state/{name}": array for name, array in state.items()}
-            save_arrays(self.directory / "checkpoint.npz", {"meta": meta, **named})
+            arrays = {f"state/{name}": array for name, array in state.items()}
+            save_arrays(self.directory / "checkpoint.npz", {"meta": meta, **arrays})
             self.n_segments, self._state = self.n_segments + 1, state
             self._writer.append(record)
 

@@ -66,9 +66,9 @@ def bin_spikes(
 
 def phases(recording: RecordingReader) -> list[dict[str, Any]]:
     """Spans of time with one label and one way of learning: start, stop (s), label, learning."""
-    found: list[dict[str, Any]] = []
+    spans: list[dict[str, Any]] = []
     for row in recording.segments:
-        last = found[-1] if found else None
+        last = spans[-1] if spans else None
         if (
             last
             and (last["label"], last["learning"]) == (row.label, row.learning)
@@ -76,8 +76,8 @@ def phases(recording: RecordingReader) -> list[dict[str, Any]]:
         ):
             last["stop"] = row.stop
         else:
-            found.append({"start": row.start, "stop": row.stop, "label": row.label, "learning": row.learning})
-    return found
+            spans.append({"start": row.start, "stop": row.stop, "label": row.label, "learning": row.learning})
+    return spans
 
 
 def raster_data(recording: RecordingReader, budget: int = MAX_CELLS) -> dict[str, Any]:
@@ -120,18 +120,20 @@ def theta_data(recording: RecordingReader, projection: str) -> dict[str, Any] | 
     times = recording.snapshot_times(projection)
     if not len(times):
         return None
-    chosen = times[np.unique(np.linspace(0, len(times) - 1, min(_SNAPSHOTS, len(times))).round().astype(int))]
-    snapshots = [recording.theta(projection, time).astype(float) for time in chosen]
+    moments = times[
+        np.unique(np.linspace(0, len(times) - 1, min(_SNAPSHOTS, len(times))).round().astype(int))
+    ]
+    snapshots = [recording.theta(projection, time).astype(float) for time in moments]
     low, high = min(theta.min() for theta in snapshots), max(theta.max() for theta in snapshots)
     step = max(high - low, 1e-3) / _THETA_BINS
     edges = step * np.arange(np.floor(low / step), np.floor(high / step) + 2)
-    active = [float(np.mean(recording.w(projection, time) > 0)) for time in chosen]
+    active = [float(np.mean(recording.w(projection, time) > 0)) for time in moments]
     layout = recording.projection(projection)
     return {
         "name": projection,
         "ends": [layout.pre, layout.post],
         "synapses": len(layout.pre_indices),
-        "times": [float(time) for time in chosen],
+        "times": [float(time) for time in moments],
         "edges": [round(float(edge), 9) for edge in edges],
         "counts": [np.histogram(theta, edges)[0].tolist() for theta in snapshots],
         "active": active,

@@ -71,7 +71,7 @@ def export_run(directory: Path, form: str, out: Path | None = None) -> list[Path
         raise RecordingError(f"{directory}: the run has no recording")
     write, default = FORMATS[form]
     target = directory / default if out is None else out
-    written: list[Path] = []
+    paths: list[Path] = []
     for name, path in recordings.items():
         place = target.with_stem(f"{target.stem}-{name}") if name else target
         if place.exists():
@@ -79,8 +79,8 @@ def export_run(directory: Path, form: str, out: Path | None = None) -> list[Path
         with open_recording(path) as recording:
             parts = [run.protocol, run.preset, f"seed{run.configuration.get('seed', 0)}", name]
             title = "-".join(part for part in parts if part)
-            written += write(recording, place, title)
-    return written
+            paths += write(recording, place, title)
+    return paths
 
 
 def _write_table(path: Path, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Path:
@@ -94,17 +94,17 @@ def _write_table(path: Path, head: Iterable[str], rows: Iterable[Iterable[Any]])
 def _csv(recording: RecordingReader, folder: Path, title: str) -> list[Path]:
     """Tables with a unit in every heading; numbers with all their digits."""
     folder.mkdir(parents=True)
-    written = []
+    paths = []
     for name in recording.populations:
         times, neurons = recording.spikes(name)
         rows = zip(times.tolist(), neurons.tolist(), strict=True)
-        written.append(_write_table(folder / f"spikes-{name}.csv", ["time_s", "neuron"], rows))
+        paths.append(_write_table(folder / f"spikes-{name}.csv", ["time_s", "neuron"], rows))
     segments = [(s.index, s.start, s.stop, s.learning, s.label) for s in recording.segments]
     head = ["segment", "start_s", "stop_s", "learning", "label"]
-    written.append(_write_table(folder / "segments.csv", head, segments))
-    shown = recording.presentations
-    rows = shown[["segment", "start", "stop", "item"]].tolist()
-    written.append(_write_table(folder / "presentations.csv", ["segment", "start_s", "stop_s", "item"], rows))
+    paths.append(_write_table(folder / "segments.csv", head, segments))
+    presentations = recording.presentations
+    rows = presentations[["segment", "start", "stop", "item"]].tolist()
+    paths.append(_write_table(folder / "presentations.csv", ["segment", "start_s", "stop_s", "item"], rows))
     for name in recording.projections:
         for number, time in enumerate(recording.snapshot_times(name).tolist()):
             pre, post = recording.synapses(name)
@@ -112,10 +112,10 @@ def _csv(recording: RecordingReader, folder: Path, title: str) -> list[Path]:
             path = folder / f"synapses-{name}-{number:04d}.csv"
             head = ["time_s", "pre", "post", "theta", "w"]
             synapses = zip(*(column.tolist() for column in columns), strict=True)
-            written.append(_write_table(path, head, ((time, *synapse) for synapse in synapses)))
+            paths.append(_write_table(path, head, ((time, *synapse) for synapse in synapses)))
     events = [(event.time, event.kind, event.detail) for event in recording.events]
-    written.append(_write_table(folder / "events.csv", ["time_s", "kind", "detail"], events))
-    return written
+    paths.append(_write_table(folder / "events.csv", ["time_s", "kind", "detail"], events))
+    return paths
 
 
 def _by_neuron(recording: RecordingReader) -> Iterator[tuple[str, int, np.ndarray]]:
@@ -180,11 +180,11 @@ def _neo(recording: RecordingReader, path: Path, title: str) -> list[Path]:
 def _nwb(recording: RecordingReader, path: Path, title: str) -> list[Path]:
     """Units with population and neuron, segments as epochs, presentations as trials."""
     pynwb = require("pynwb", "nwb", "exports to NWB")
-    began = datetime.fromtimestamp(recording.path.stat().st_mtime).astimezone()
+    start_time = datetime.fromtimestamp(recording.path.stat().st_mtime).astimezone()
     file = pynwb.NWBFile(
         session_description=f"simulation {title}",
         identifier=title,
-        session_start_time=began,
+        session_start_time=start_time,
         source_script=f"spikingsampling {recording.attributes.get('spikingsampling_version', '')}",
         source_script_file_name="spikingsampling",
         notes=str(recording.attributes.get("configuration", "")),
@@ -196,9 +196,9 @@ def _nwb(recording: RecordingReader, path: Path, title: str) -> list[Path]:
         file.add_unit(spike_times=times, obs_intervals=span, population=population, neuron=neuron)
     for row in recording.segments:
         file.add_epoch(row.start, row.stop, [row.label or "segment", f"learning {row.learning}"])
-    if len(shown := recording.presentations):
+    if len(presentations := recording.presentations):
         file.add_trial_column("item", "class of what was presented, -1 for silence")
-        for _, start, stop, item in shown[["segment", "start", "stop", "item"]].tolist():
+        for _, start, stop, item in presentations[["segment", "start", "stop", "item"]].tolist():
             file.add_trial(start_time=start, stop_time=stop, item=item)
 
     def write(temporary: Path) -> None:

@@ -75,11 +75,11 @@ def settings_of(run: RunFile, protocol: Protocol[Any] | None) -> list[Setting]:
         return [Setting(key, value, "", False) for key, value in values.items()]
     meanings = {key: meaning for key, _, meaning in protocol.parameters()}
     try:
-        usual: Mapping[str, Any] = flatten(protocol.configure(run.preset).to_mapping())
+        preset_values: Mapping[str, Any] = flatten(protocol.configure(run.preset).to_mapping())
     except SpikingSamplingError:  # the preset is no longer there
-        usual = values
+        preset_values = values
     return [
-        Setting(key, value, meanings.get(key, ""), key != "seed" and usual.get(key) != value)
+        Setting(key, value, meanings.get(key, ""), key != "seed" and preset_values.get(key) != value)
         for key, value in values.items()
     ]
 

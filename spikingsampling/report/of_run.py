@@ -84,9 +84,9 @@ class RunReport:
         self.metrics = read_metrics(directory)
         self.log: LogFacts = read_log(directory)
         self.settings = settings_of(self.run, self.protocol)
-        found = find_recordings(directory)
+        paths = find_recordings(directory)
         # In the order of simulated time: what the others start from comes first.
-        self.recordings = dict(sorted(found.items(), key=lambda item: (_start(item[1]), item[0])))
+        self.recordings = dict(sorted(paths.items(), key=lambda item: (_start(item[1]), item[0])))
         self.attributes: Mapping[str, Any] = {}
         self.warnings = list(self.log.warnings)
 
@@ -110,8 +110,8 @@ class RunReport:
         return page.document(title, self._head(title), [self._warnings(), *sections], footer)
 
     def _head(self, title: str) -> str:
-        done = self.metrics is not None
-        mark, word = ("", "finished") if done else (" pending", "not finished")
+        finished = self.metrics is not None
+        mark, word = ("", "finished") if finished else (" pending", "not finished")
         status = f'<span class="status{mark}">{word}</span>'
         summary = self.protocol.summary if self.protocol else ""
         metrics = self.metrics or {}
@@ -134,15 +134,17 @@ class RunReport:
         )
 
     def _warnings(self) -> str:
-        found = list(self.warnings)
+        messages = list(self.warnings)
         if self.metrics is None:
-            found.insert(0, "The run is not finished: this is what was there when the report was written.")
+            messages.insert(0, "The run is not finished: this is what was there when the report was written.")
         table = tabulate(self.metrics or {})
         undefined = [name for name, metric in table.items() if metric.value is None and not metric.more]
         if undefined:
-            found.append(f"Not a number: {', '.join(undefined)}.")
-        items = "".join(f"<li>{escape(text)}</li>" for text in found)
-        return f'<div class="warnings" role="note"><h2>Warnings</h2><ul>{items}</ul></div>' if found else ""
+            messages.append(f"Not a number: {', '.join(undefined)}.")
+        items = "".join(f"<li>{escape(text)}</li>" for text in messages)
+        return (
+            f'<div class="warnings" role="note"><h2>Warnings</h2><ul>{items}</ul></div>' if messages else ""
+        )
 
     def _results(self) -> str:
         table = {n: m for n, m in tabulate(self.metrics or {}).items() if n not in (*COSTS, "version")}
@@ -161,21 +163,21 @@ class RunReport:
 
     def _drawn(self) -> list[Path]:
         """The figures that a page can show, each once: PNG, or SVG where there is no PNG of that name."""
-        found = {
+        paths = {
             (len(path.parts), path.with_suffix("")): path
             for suffix in (".svg", ".png")
             for pattern in ("figures/*", "*/figures/*")
             for path in self.directory.glob(pattern + suffix)
         }
-        return [found[name] for name in sorted(found)]
+        return [paths[name] for name in sorted(paths)]
 
     def _figures(self) -> list[str]:
         paths = self._drawn()
-        shown = {path.stem for path in paths}
-        hidden = sorted(path.stem for path in self.directory.glob("figures/*.pdf") if path.stem not in shown)
+        names = {path.stem for path in paths}
+        hidden = sorted(path.stem for path in self.directory.glob("figures/*.pdf") if path.stem not in names)
         if hidden:
-            again = f"spikingsampling figures {shlex.quote(self.directory.name)}"
-            self.warnings.append(f"Figures in PDF are not shown: {', '.join(hidden)}. As PNG: {again}")
+            command_line = f"spikingsampling figures {shlex.quote(self.directory.name)}"
+            self.warnings.append(f"Figures in PDF are not shown: {', '.join(hidden)}. As PNG: {command_line}")
         groups: dict[str, list[str]] = {"Reconstructions": [], "Figures": []}
         for path in paths:
             part = "" if path.parent.parent == self.directory else f"{_words(path.parent.parent.name)}: "
@@ -223,21 +225,21 @@ class RunReport:
 
     def _settings(self) -> str:
         rows = [(s.key, page.number(s.value), s.meaning) for s in self.settings]
-        changed = [index for index, setting in enumerate(self.settings) if setting.changed]
+        changes = [index for index, setting in enumerate(self.settings) if setting.changed]
         headings = ("setting", "value", "meaning")
-        again = f"<p>The same run again:</p><pre>{escape(command(self.run, self.settings))}</pre>"
+        repetition = f"<p>The same run again:</p><pre>{escape(command(self.run, self.settings))}</pre>"
         note = ""
-        if changed:
+        if changes:
             note = "<p>Other than in the preset:</p>"
-            note += page.table(headings, [rows[i] for i in changed], code=(0,))
-        every = page.table(headings, rows, code=(0,), marked=changed)
+            note += page.table(headings, [rows[i] for i in changes], code=(0,))
+        every = page.table(headings, rows, code=(0,), marked=changes)
         every = f"<details><summary>All {len(rows)} settings</summary>{every}</details>"
-        return page.section("Settings", again, note, every)
+        return page.section("Settings", repetition, note, every)
 
     def _versions(self) -> str:
-        found = {"spikingsampling": self.run.version}
+        versions = {"spikingsampling": self.run.version}
         for name, value in self.attributes.items():
             package = name.removesuffix("_version")
             if name.endswith("_version") and name not in ("format_version", "spikingsampling_version"):
-                found[package] = str(value)
-        return page.section("Versions", page.facts(found))
+                versions[package] = str(value)
+        return page.section("Versions", page.facts(versions))

@@ -46,14 +46,14 @@ def sweep_report(directory: Path) -> str:
     sweep = Sweep.open(directory)
     rows = sweep.rows()
     plan = sweep.plan
-    done = [row for row in rows if row.status is Status.DONE]
+    finished = [row for row in rows if row.status is Status.DONE]
     counts = collections.Counter(row.status for row in rows)
     complete = counts[Status.DONE] == len(rows)
     title = f"Sweep of {plan.protocol}, preset {plan.preset}: {len(rows)} runs"
     word = "finished" if complete else ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
     mark = "" if complete else " failed" if counts[Status.FAILED] else " pending"
     protocol = find_protocol(plan.protocol)
-    wall = sum(float(row.metrics.get("wall_seconds") or 0) for row in done)
+    wall = sum(float(row.metrics.get("wall_seconds") or 0) for row in finished)
     facts = {
         "seeds": page.number(list(plan.seeds)),
         **{key: page.number(list(values)) for key, values in plan.grid.items()},
@@ -65,7 +65,7 @@ def sweep_report(directory: Path) -> str:
     sections = [
         _failures(rows, directory),
         experiment(protocol),
-        *(_comparisons(collect([directory]), list(plan.grid)) if done else []),
+        *(_comparisons(collect([directory]), list(plan.grid)) if finished else []),
         page.section("Runs", _runs(rows)),
         page.section("Settings of all runs", _overrides(sweep)),
     ]
@@ -79,8 +79,8 @@ def _failures(rows: list[Row], directory: Path) -> str:
     if not failed:
         return ""
     items = "".join(f"<li>Run {row.name}: {escape(row.error)}</li>" for row in failed)
-    again = escape(f"spikingsampling sweep --resume {shlex.quote(directory.name)} --retry")
-    text = f"<h2>Failed runs</h2><ul>{items}</ul><p>Again: <code>{again}</code></p>"
+    command_line = escape(f"spikingsampling sweep --resume {shlex.quote(directory.name)} --retry")
+    text = f"<h2>Failed runs</h2><ul>{items}</ul><p>Again: <code>{command_line}</code></p>"
     return f'<div class="warnings" role="note">{text}</div>'
 
 
@@ -100,16 +100,16 @@ def _comparisons(results: list[FinishedRun], keys: list[str]) -> list[str]:
     figures = []
     for name in _numeric(results):
         try:
-            found = comparison(results, name, keys)
+            metric_comparison = comparison(results, name, keys)
         except SpikingSamplingError:  # a run without this metric
             continue
-        for position, group in enumerate(found.groups):
+        for position, group in enumerate(metric_comparison.groups):
             estimate = group.estimate
             interval = " to ".join(page.number(bound) for bound in estimate.interval or ())
             metric = name if not position else ""
             rows.append((metric, group.name, page.number(estimate.value), interval, str(estimate.n)))
-        if len(figures) < MAX_FIGURES and (figure := _figure(results, found, keys)) is not None:
-            figures.append(page.figure_svg(svg(figure, name), _caption(found)))
+        if len(figures) < MAX_FIGURES and (figure := _figure(results, metric_comparison, keys)) is not None:
+            figures.append(page.figure_svg(svg(figure, name), _caption(metric_comparison)))
     if not rows:
         return []
     headings = ("metric", "setting", "mean", "95 % interval", "n")
@@ -117,24 +117,24 @@ def _comparisons(results: list[FinishedRun], keys: list[str]) -> list[str]:
     return [page.section("Results", page.table(headings, rows, numeric=(2, 3, 4), code=(0,)), drawn)]
 
 
-def _figure(results: list[FinishedRun], found: Comparison, keys: list[str]) -> Figure | None:
+def _figure(results: list[FinishedRun], comparison: Comparison, keys: list[str]) -> Figure | None:
     """Few settings of one kind side by side, with their pairs; all else over the grid; None for a single run."""
     if len(results) < 2:
         return None
-    if len(keys) == 1 and 1 < len(found.groups) <= _MAX_SIDE_BY_SIDE:
-        figure: Figure = plot_comparison(found)
+    if len(keys) == 1 and 1 < len(comparison.groups) <= _MAX_SIDE_BY_SIDE:
+        figure: Figure = plot_comparison(comparison)
         return figure
-    return grid_figure(results, found.metric, keys)
+    return grid_figure(results, comparison.metric, keys)
 
 
-def _caption(found: Comparison) -> str:
-    if len(found.groups) == 1:
-        return f"{found.metric}: every run, by seed."
-    clear = [d for d in found.differences if d.p < 0.05]
-    n = len(found.differences)
+def _caption(comparison: Comparison) -> str:
+    if len(comparison.groups) == 1:
+        return f"{comparison.metric}: every run, by seed."
+    clear = [d for d in comparison.differences if d.p < 0.05]
+    n = len(comparison.differences)
     tests = f" {len(clear)} of {n} paired differences have p < 0.05 (t-test, Holm)." if n else ""
-    names = " and ".join(key.rpartition(".")[2].replace("_", " ") for key in found.by)
-    return f"{found.metric} by {names}: runs, and means with 95 % intervals.{tests}"
+    names = " and ".join(key.rpartition(".")[2].replace("_", " ") for key in comparison.by)
+    return f"{comparison.metric} by {names}: runs, and means with 95 % intervals.{tests}"
 
 
 def _runs(rows: list[Row]) -> str:

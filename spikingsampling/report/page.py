@@ -101,7 +101,7 @@ def _svg_size(data: bytes) -> tuple[float, float]:
     sizes = [
         re.search(rb'\b%s="([\d.]+)pt"' % name, tag[0]) if tag else None for name in (b"width", b"height")
     ]
-    width, height = (float(found[1]) if found else 0.0 for found in sizes)
+    width, height = (float(match[1]) if match else 0.0 for match in sizes)
     return width, height
 
 

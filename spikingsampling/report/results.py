@@ -15,20 +15,20 @@ _MIN_SHARED = 3
 
 def _by_prefix(names: Sequence[str]) -> dict[str, list[str]]:
     """Measures by the first part of their names."""
-    found: dict[str, list[str]] = {}
+    measures: dict[str, list[str]] = {}
     for name in names:
         prefix, _, measure = name.partition(".")
         if measure:
-            found.setdefault(prefix, []).append(measure)
-    return found
+            measures.setdefault(prefix, []).append(measure)
+    return measures
 
 
 def _conditions(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Prefixes that have the same measures, several of each, and these measures; the largest such group."""
     groups: dict[frozenset[str], list[str]] = {}
     measures = _by_prefix(names)
-    for prefix, found in measures.items():
-        groups.setdefault(frozenset(found), []).append(prefix)
+    for prefix, names_of_prefix in measures.items():
+        groups.setdefault(frozenset(names_of_prefix), []).append(prefix)
     shared = [(key, group) for key, group in groups.items() if len(key) >= _MIN_SHARED and len(group) > 1]
     if not shared:
         return [], []
@@ -67,11 +67,11 @@ def _list(metrics: Mapping[str, Metric]) -> str:
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: int) -> str:
     """A table without its empty columns; numbers stand in those from 1 to below ``numeric``."""
-    kept = [column for column in range(len(headings)) if any(row[column] for row in rows)]
+    columns = [column for column in range(len(headings)) if any(row[column] for row in rows)]
     return page.table(
-        [headings[column] for column in kept],
-        [[row[column] for column in kept] for row in rows],
-        numeric=[place for place, column in enumerate(kept) if 1 <= column < numeric],
+        [headings[column] for column in columns],
+        [[row[column] for column in columns] for row in rows],
+        numeric=[place for place, column in enumerate(columns) if 1 <= column < numeric],
         code=(0,),
     )
 

@@ -17,9 +17,9 @@ def format_duration(seconds: float) -> str:
     """A duration as one reads it: ``"1.50 s"``, ``"2 min 05 s"``, ``"3 h 07 min"``."""
     if seconds < 59.995:
         return f"{seconds:.2f} s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
+    n_seconds = round(seconds)
+    if n_seconds < 3600:
+        return f"{n_seconds // 60} min {n_seconds % 60:02d} s"
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
@@ -90,11 +90,11 @@ class Progress:
         callable
             Announces, before it begins, what will take long: on the console, terminal or not, and in the log.
         """
-        began = self._clock()
+        start = self._clock()
         try:
             yield self._announce
         finally:
-            self._began += self._clock() - began
+            self._began += self._clock() - start
 
     def _announce(self, text: str) -> None:
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)

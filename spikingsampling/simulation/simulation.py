@@ -146,9 +146,9 @@ class Simulation(Timeline):
         ResumeError
             A resumed protocol asks for something else than it did before.
         """
-        shown = {source: np.asarray(values) for source, values in items.items()}
-        schedule = self.stimuli.schedule(shown, self._order)
-        n = len(next(iter(shown.values())))
+        presented = {source: np.asarray(values) for source, values in items.items()}
+        schedule = self.stimuli.schedule(presented, self._order)
+        n = len(next(iter(presented.values())))
         classes = np.full(n, SILENCE) if labels is None else np.asarray(labels, dtype=np.int64)
         if classes.shape != (n,):
             raise ParameterError(f"labels has shape {classes.shape}: must be {(n,)}")
@@ -171,4 +171,4 @@ class Simulation(Timeline):
         # As they are read back from a finished recording, so that a resumed run measures the same.
         last = records[-1].snapshots if snapshot else {}
         snapshots = {p: (theta.astype(np.float32), w.astype(np.float32)) for p, (theta, w) in last.items()}
-        return Response(classes, shown, start, period, spikes, sizes, snapshots)
+        return Response(classes, presented, start, period, spikes, sizes, snapshots)

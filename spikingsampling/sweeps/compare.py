@@ -105,11 +105,15 @@ def compare(
     members = _members(runs, keys)
     groups = {metric: _groups(members, metric) for metric in metrics}
     differences = _differences(
-        [(metric, *pair) for metric, found in groups.items() for pair in _pairs(found, len(groups) > 1)]
+        [
+            (metric, *pair)
+            for metric, metric_groups in groups.items()
+            for pair in _pairs(metric_groups, len(groups) > 1)
+        ]
     )
     return [
-        Comparison(metric, keys, found, tuple(row for row in differences if row.metric == metric))
-        for metric, found in groups.items()
+        Comparison(metric, keys, metric_groups, tuple(row for row in differences if row.metric == metric))
+        for metric, metric_groups in groups.items()
     ]
 
 
@@ -147,7 +151,7 @@ def _groups(members: Mapping[str, Mapping[str, FinishedRun]], metric: str) -> tu
     }
     bounds = [run.measured[metric].bounds for runs in members.values() for run in runs.values()]
     widest = (min(low for low, _ in bounds), max(high for _, high in bounds))
-    return tuple(Group(name, found, widest) for name, found in values.items())
+    return tuple(Group(name, by_pair, widest) for name, by_pair in values.items())
 
 
 def _value(run: FinishedRun, metric: str) -> float:
@@ -166,15 +170,19 @@ def _pairs(groups: Sequence[Group], only_first: bool) -> Iterable[tuple[Group, G
 
 def _differences(tests: Sequence[tuple[str, Group, Group]]) -> list[Difference]:
     """Of each metric between two groups that have at least two common pairs."""
-    found = []
+    comparisons = []
     for metric, first, second in tests:
         common = [pair for pair in first.values if pair in second.values]
         if len(common) > 1:
-            ours, theirs = ([group.values[pair] for pair in common] for group in (second, first))
-            found.append((metric, first.name, second.name, compare_paired(ours, theirs, first.bounds)))
-    ps = holm([paired.p_t for *_, paired in found])
-    ranks = holm([paired.p_wilcoxon for *_, paired in found])
+            second_values, first_values = (
+                [group.values[pair] for pair in common] for group in (second, first)
+            )
+            comparisons.append(
+                (metric, first.name, second.name, compare_paired(second_values, first_values, first.bounds))
+            )
+    ps = holm([paired.p_t for *_, paired in comparisons])
+    ranks = holm([paired.p_wilcoxon for *_, paired in comparisons])
     return [
         Difference(metric, first, second, paired.difference, p, rank)
-        for (metric, first, second, paired), p, rank in zip(found, ps, ranks, strict=True)
+        for (metric, first, second, paired), p, rank in zip(comparisons, ps, ranks, strict=True)
     ]

@@ -26,11 +26,13 @@ def summary_table(comparisons: Sequence[Comparison], *, exact: bool = False) -> 
         All digits, and a column for each bound, for a program that reads the table.
     """
     head = [" and ".join(comparisons[0].by) or "runs"]
-    for found in comparisons:
-        head += _headings(found.metric, exact)
+    for comparison in comparisons:
+        head += _headings(comparison.metric, exact)
     rows = []
     for place, group in enumerate(comparisons[0].groups):
-        cells = [cell for found in comparisons for cell in _cells(found.groups[place].estimate, exact)]
+        cells = [
+            cell for comparison in comparisons for cell in _cells(comparison.groups[place].estimate, exact)
+        ]
         rows.append([group.name, *cells, str(group.estimate.n)])
     return Table([*head, "n"], rows, "means over runs with 95 % intervals")
 
@@ -49,8 +51,8 @@ def difference_table(comparisons: Sequence[Comparison], *, exact: bool = False) 
             _number(row.p, exact),
             _number(row.p_signed_rank, exact),
         ]
-        for found in comparisons
-        for row in found.differences
+        for comparison in comparisons
+        for row in comparison.differences
     ]
     if not rows:
         return None
@@ -73,25 +75,25 @@ def _number(value: float, exact: bool) -> str:
     return repr(value) if exact else f"{value:.4g}"
 
 
-def plot_comparison(found: Comparison) -> Figure:
+def plot_comparison(comparison: Comparison) -> Figure:
     """Every run as a point, runs of a pair joined, means with 95 % intervals beside them."""
     from matplotlib.figure import Figure
 
     from ..plotting.style import class_colour, tidy
 
-    figure = Figure(figsize=(max(4.5, 1.3 * len(found.groups) + 1.5), 3.8), layout="constrained")
+    figure = Figure(figsize=(max(4.5, 1.3 * len(comparison.groups) + 1.5), 3.8), layout="constrained")
     ax = figure.subplots()
-    for pair in dict.fromkeys(pair for group in found.groups for pair in group.values):
-        at = [(x, group.values[pair]) for x, group in enumerate(found.groups) if pair in group.values]
+    for pair in dict.fromkeys(pair for group in comparison.groups for pair in group.values):
+        at = [(x, group.values[pair]) for x, group in enumerate(comparison.groups) if pair in group.values]
         ax.plot(*zip(*at, strict=True), "o-", color="#888888", alpha=0.5, lw=0.7, ms=3)
-    for x, group in enumerate(found.groups):
+    for x, group in enumerate(comparison.groups):
         estimate = group.estimate
         ax.plot(x + 0.15, estimate.value, "s", color=class_colour(0), ms=6)
         if estimate.interval is not None:
             ax.vlines(x + 0.15, *estimate.interval, color=class_colour(0), lw=2)
-    labels = [group.name.replace(", ", "\n") for group in found.groups]
+    labels = [group.name.replace(", ", "\n") for group in comparison.groups]
     ax.set_xticks(range(len(labels)), labels, rotation=0 if len(labels) < 7 else 60)
-    ax.set(xlim=(-0.5, len(labels) - 0.5), ylabel=found.metric)
+    ax.set(xlim=(-0.5, len(labels) - 0.5), ylabel=comparison.metric)
     ax.set_title("grey: runs, joined where all else is equal\nsquares: means with 95 % intervals", fontsize=8)
     tidy(ax)
     return figure

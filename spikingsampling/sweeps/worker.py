@@ -58,12 +58,12 @@ def perform(directory: str, stop: str, pause: float = 0.5) -> Outcome:
         Between two looks at the process (s).
     """
     run, halt = Path(directory), Path(stop)
-    began = time.monotonic()
+    start = time.monotonic()
     while _in_use(run) and not halt.exists():
         time.sleep(pause)
     if not (halt.exists() or (run / METRICS).exists()):
         _run(run, halt.exists, pause)
-    return Outcome(time.monotonic() - began, os.uname().nodename)
+    return Outcome(time.monotonic() - start, os.uname().nodename)
 
 
 def _run(run: Path, stopping: Callable[[], bool], pause: float) -> None:
@@ -80,10 +80,10 @@ def _run(run: Path, stopping: Callable[[], bool], pause: float) -> None:
         )
         ended = threading.Event()
         threading.Thread(target=lambda: (process.wait(), ended.set()), daemon=True).start()
-        told = False
+        is_stopping = False
         while not ended.wait(pause):  # `Popen.wait` with a timeout looks twenty times a second
-            if stopping() and not told:
-                told = True
+            if stopping() and not is_stopping:
+                is_stopping = True
                 _ask_to_stop(process)
         code = process.returncode
         if code not in (0, INTERRUPTED):

@@ -43,7 +43,7 @@ def test_a_run_that_goes_on(directory: Path) -> None:
                 assert seen.rates[name] == pytest.approx(30 * (index + 1) / size / SEGMENT)
             assert seen.segment == f"train, {index * SEGMENT:g} to {(index + 1) * SEGMENT:g} s"
         assert "14 synapses" in seen.progress
-        assert seen.news[-1] == "after 20 s of training: recall.accuracy 0.700"
+        assert seen.messages[-1] == "after 20 s of training: recall.accuracy 0.700"
         store.finish()
     assert look(directory).rates == {}
 

@@ -10,7 +10,7 @@ from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.description import Network, Population, Source, all_to_all
 from spikingsampling.network.parameters import CircuitParameters
 from spikingsampling.network.rules import STDPRule
-from spikingsampling.network.state import carried, initial_state, traces_of_rule
+from spikingsampling.network.state import carried_variables, initial_state, traces_of_rule
 from spikingsampling.network.timing import Timing
 
 IMAGE, LEFT, RIGHT = Source("image", 3), Population("left", 2, 2), Population("right", 1, 5)
@@ -60,7 +60,9 @@ def test_clocks_and_theta_are_drawn_in_this_order() -> None:
 def test_without_lateral_synapses_there_are_no_axons() -> None:
     state = initial_state(network(lateral=False), np.random.default_rng(1), TIMING)
     assert not [name for name in state if name.startswith(("axons", "lateral"))]
-    assert not [name for name in carried(network(lateral=False)) if name.startswith(("axons", "lateral"))]
+    assert not [
+        name for name in carried_variables(network(lateral=False)) if name.startswith(("axons", "lateral"))
+    ]
 
 
 def test_a_rule_adds_its_traces_and_begins_within_its_bounds() -> None:
@@ -78,7 +80,7 @@ def test_a_rule_adds_its_traces_and_begins_within_its_bounds() -> None:
 def test_all_of_the_state_is_read_back() -> None:
     for made in (network(), network(lateral=False), network(rule=STDPRule())):
         learnt = made.rule.code(PARAMETERS).learnt
-        read = {name.replace(f".{learnt}", ".theta") for name in carried(made)}
+        read = {name.replace(f".{learnt}", ".theta") for name in carried_variables(made)}
         state = initial_state(made, np.random.default_rng(1), TIMING)
         assert read == state.keys() - {"axons.in_flight"}
-        assert len(read) == len(carried(made))
+        assert len(read) == len(carried_variables(made))

@@ -81,14 +81,14 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
             f"Weights from the inputs onto each {name} neuron; one row per circuit, frames coloured by the digit that "
             "a neuron prefers.",
         )
-    for direction, shown, silent in (
+    for direction, cue, silent in (
         ("audio_to_visual", AUDITORY, VISUAL),
         ("visual_to_audio", VISUAL, AUDITORY),
     ):
         save(
-            f"reconstructions_from_{NOUNS[shown]}",
-            _reconstructions(experiment.task, trained.reconstructions[direction], pictures, shown, silent),
-            f"Held-out {NOUNS[shown]}s, the {NOUNS[silent]} that the {silent} neurons reconstruct when only these are "
+            f"reconstructions_from_{NOUNS[cue]}",
+            _reconstructions(experiment.task, trained.reconstructions[direction], pictures, cue, silent),
+            f"Held-out {NOUNS[cue]}s, the {NOUNS[silent]} that the {silent} neurons reconstruct when only these are "
             f"shown, and the mean training {NOUNS[silent]} of the digit. Each row has its own colour scale.",
         )
     save(
@@ -193,18 +193,18 @@ def _reconstructions(
     task: AssociationTask,
     reconstruction: ModalityReconstruction,
     pictures: Mapping[str, Picture],
-    shown: str,
+    cue: str,
     silent: str,
 ) -> Figure:
-    """A few held-out items of the shown modality, what the other population reconstructs, and the class means."""
-    library = task.stimuli.libraries[f"{shown}_input"]
+    """A few held-out items of the cue modality, what the other population reconstructs, and the class means."""
+    library = task.stimuli.libraries[f"{cue}_input"]
     rates, digits = task.rates(f"{silent}_input", "train")
     columns = example_columns(reconstruction, task.digits)
     labels = reconstruction.labels[columns]
     cues = [library.rates[reconstruction.cues[k]].ravel() for k in columns]
     means = [rates[digits == label].mean(axis=0) for label in labels]
     rows = [
-        (f"held-out\n{NOUNS[shown]}\n(shown)", shown, cues),
+        (f"held-out\n{NOUNS[cue]}\n(shown)", cue, cues),
         (f"{NOUNS[silent]}\nreconstructed", silent, [reconstruction.patterns[k] for k in columns]),
         (f"mean training\n{NOUNS[silent]}\n(truth)", silent, means),
     ]

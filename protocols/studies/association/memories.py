@@ -85,7 +85,7 @@ class BinaryTask:
         if frames > 1:
             raise ParameterError(f"stimulation.sound: must be static, streams {frames} frames")
 
-    def bits(self, modality: str) -> Bits:
+    def binary_items(self, modality: str) -> Bits:
         """All items of a modality, (n_items, n_inputs)."""
         library = self.task.stimuli.libraries[f"{modality}_input"]
         rates, low = library.rates[:, 0], library.silent_rate
@@ -95,7 +95,7 @@ class BinaryTask:
         """``n`` random presentations of both modalities with the same digit, drawn as for the spiking network."""
         items, labels = self.task.draw(n, split, rng)
         by_modality = {name: items[f"{name}_input"] for name in MODALITIES}
-        patterns = {name: self.bits(name)[shown] for name, shown in by_modality.items()}
+        patterns = {name: self.binary_items(name)[drawn_items] for name, drawn_items in by_modality.items()}
         return Presentations(patterns, by_modality, labels)
 
 
@@ -105,8 +105,8 @@ class Memory(Protocol):
     def learn(self, patterns: Bits) -> None:
         """Store the patterns (n, N)."""
 
-    def recall(self, patterns: Bits, shown: NDArray[np.bool_]) -> NDArray[np.floating]:
-        """Complete the patterns (n, N) from the inputs ``shown`` (N,); values from 0 to 1, (n, N)."""
+    def recall(self, patterns: Bits, mask: NDArray[np.bool_]) -> NDArray[np.floating]:
+        """Complete the patterns (n, N) from the inputs in ``mask`` (N,); values from 0 to 1, (n, N)."""
 
 
 class HopfieldMemory:
@@ -137,17 +137,17 @@ class HopfieldMemory:
         settings = {"coding": "binary", "rule": self.rule, "activity": self.activity}
         self.network = Hopfield(stored.shape[1], **settings).store(stored)
 
-    def recall(self, patterns: Bits, shown: NDArray[np.bool_]) -> NDArray[np.floating]:
-        """Complete patterns (n, n_neurons) of which only the neurons ``shown`` (n_neurons,) are given and held."""
-        deviation = (patterns - self.activity) * shown
+    def recall(self, patterns: Bits, mask: NDArray[np.bool_]) -> NDArray[np.floating]:
+        """Complete patterns (n, n_neurons) of which only the neurons in ``mask`` (n_neurons,) are given and held."""
+        deviation = (patterns - self.activity) * mask
         variance = self.activity * (1 - self.activity)
-        part = variance[shown].sum() / variance.sum()
+        part = variance[mask].sum() / variance.sum()
         guess = deviation.astype(np.float32) @ self.network.weights_ > part * (0.5 - self.activity)
-        start = np.where(shown, patterns, guess)
+        start = np.where(mask, patterns, guess)
         # More than all other neurons together can say against it.
         strongest = np.abs(self.network.weights_).sum(axis=0).max() + np.abs(self.network.thresholds_).max()
-        held = 2 * strongest * (2 * patterns - 1) * shown
-        return self.network.recall(start, external=held, random_state=self.rng).astype(float)
+        external = 2 * strongest * (2 * patterns - 1) * mask
+        return self.network.recall(start, external=external, random_state=self.rng).astype(float)
 
 
 class RBMMemory:
@@ -173,9 +173,9 @@ class RBMMemory:
         """Learn each of the patterns (n, n_visible) once, in their order."""
         self.machine.partial_fit(patterns.astype(np.float32))
 
-    def recall(self, patterns: Bits, shown: NDArray[np.bool_]) -> NDArray[np.floating]:
-        """Mean reconstruction of patterns (n, n_visible) of which only ``shown`` (n_visible,) is given and held."""
-        state = (patterns * shown).astype(np.float32)
+    def recall(self, patterns: Bits, mask: NDArray[np.bool_]) -> NDArray[np.floating]:
+        """Mean reconstruction of patterns (n, n_visible); only the units in ``mask`` (n_visible,) are held."""
+        state = (patterns * mask).astype(np.float32)
         total = np.zeros(state.shape)
         for step in range(self.burn_in + self.averaged):
             probability = self.machine.transform(state)
@@ -183,8 +183,8 @@ class RBMMemory:
             mean = self.machine.visible_mean(hidden)
             if step >= self.burn_in:
                 total += mean
-            state = np.where(shown, patterns, self.rng.random(mean.shape) < mean).astype(np.float32)
-        return np.where(shown, patterns, total / self.averaged)
+            state = np.where(mask, patterns, self.rng.random(mean.shape) < mean).astype(np.float32)
+        return np.where(mask, patterns, total / self.averaged)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,8 +201,8 @@ def recall_all(memory: Memory, testing: Presentations) -> dict[str, Recalled]:
     modality = np.repeat(MODALITIES, sizes)
     recalled = {}
     for test in ("joint", *MODALITIES):
-        shown = np.ones(len(modality), dtype=bool) if test == "joint" else modality == test
-        states = memory.recall(testing.joint, shown)
+        mask = np.ones(len(modality), dtype=bool) if test == "joint" else modality == test
+        states = memory.recall(testing.joint, mask)
         recalled[test] = Recalled(testing, {name: states[:, modality == name] for name in MODALITIES})
     return recalled
 
@@ -217,16 +217,16 @@ def measure(training: Presentations, recalled: Mapping[str, Recalled]) -> dict[s
     metrics: dict[str, float] = {}
     readouts = {name: Readout().fit(training.patterns[name], training.labels) for name in MODALITIES}
 
-    def accuracy(test: str, population: str, shown: str) -> float:
-        answer = recalled[test]
-        items, labels = answer.presentations.items[shown], answer.presentations.labels
-        return readouts[population].accuracy(answer.patterns[population], labels, items).value
+    def accuracy(test: str, population: str, cue: str) -> float:
+        recall = recalled[test]
+        items, labels = recall.presentations.items[cue], recall.presentations.labels
+        return readouts[population].accuracy(recall.patterns[population], labels, items).value
 
-    for name, (population, shown) in DIRECTIONS.items():
-        answer = recalled[shown]
+    for name, (population, cue) in DIRECTIONS.items():
+        recall = recalled[cue]
         means = class_means(training.patterns[population].astype(float), training.labels)
-        judged = judge_reconstructions(answer.patterns[population], answer.presentations.labels, means)
-        metrics[f"{name}.accuracy"] = accuracy(shown, population, shown)
+        judged = judge_reconstructions(recall.patterns[population], recall.presentations.labels, means)
+        metrics[f"{name}.accuracy"] = accuracy(cue, population, cue)
         metrics[f"{name}.reconstruction_accuracy"] = judged.closer_to_right
         metrics[f"{name}.reconstruction_correlation"] = float(np.nanmean(judged.right))
         metrics[f"{name}.reconstruction_correlation_wrong"] = float(np.nanmean(judged.wrong))

@@ -161,8 +161,8 @@ def train_and_test(session: Session, rounds: Sequence[Round], log: Any) -> Train
     theta = session.theta()
     reconstructions = {
         direction: reconstruct_modality(
-            direction, session.task, session.network, theta, responses[shown], session.skip
+            direction, session.task, session.network, theta, responses[cue], session.skip
         )
-        for direction, (_, shown) in DIRECTIONS.items()
+        for direction, (_, cue) in DIRECTIONS.items()
     }
     return TrainedNetwork(tests, theta, reconstructions)

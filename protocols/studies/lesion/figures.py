@@ -38,11 +38,11 @@ def recall_figure(
     fractions: bool = True,
 ) -> Figure:
     """A measure in several conditions over learning time, (n_seeds, n_times) each, with both lesions marked."""
-    named = {LABELS.get(name, name): values for name, values in curves.items()}
+    labelled_curves = {LABELS.get(name, name): values for name, values in curves.items()}
     lesions = {f"lesion {number}": time for number, time in enumerate(lesion_seconds, start=1)}
     return plot_recovery(
         seconds,
-        named,
+        labelled_curves,
         lesions=lesions,
         chance=chance,
         ylabel=measure,

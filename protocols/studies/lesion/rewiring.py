@@ -75,11 +75,11 @@ def connection_moments(
         By name of the test.
     """
     before, between, end = active.values()
-    left = ~np.isin(post_index, removed)
+    intact = ~np.isin(post_index, removed)
     moments = (
         ConnectionMoment(np.ones(len(before), dtype=bool), before, before),
-        ConnectionMoment(left, between, between & ~before),
-        ConnectionMoment(left & ~between, end, end & ~before & ~between),
+        ConnectionMoment(intact, between, between & ~before),
+        ConnectionMoment(intact & ~between, end, end & ~before & ~between),
     )
     return dict(zip(active, moments, strict=True))
 
@@ -120,9 +120,9 @@ def choose_lateral(
     rng : numpy.random.Generator
     """
     intact = np.concatenate([~np.isin(neurons, removed) for neurons in visual])
-    chosen = choose_parameters(intact, n_chosen, rng)
+    synapses = choose_parameters(intact, n_chosen, rng)
     chosen_theta, chosen_w = (
-        np.concatenate(values, axis=1)[:, chosen].astype(float) for values in (theta, w)
+        np.concatenate(values, axis=1)[:, synapses].astype(float) for values in (theta, w)
     )
     return chosen_theta, chosen_w
 

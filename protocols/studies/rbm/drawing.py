@@ -21,7 +21,7 @@ def plot_errors(
     *,
     along: Literal["rows", "columns"] = "columns",
     marks: Sequence[float] = (),
-    shown: str = "images",
+    items: str = "images",
 ) -> Figure:
     """Training and held-out errors of several trainings over the images shown: mean and range over runs.
 
@@ -34,7 +34,7 @@ def plot_errors(
         ``columns``: one column per training, training errors above held-out errors. All share their scale.
     marks : sequence of float
         Vertical lines, for example lesions.
-    shown : str
+    items : str
         What is shown: images, or words.
     """
     n, rows = len(results), along == "rows"
@@ -51,13 +51,13 @@ def plot_errors(
             panels[0].set_ylabel(title)
         else:
             panels[0].set_title(title, fontsize=9)
-    for ax, part in zip(axes[0], (f"training {shown}", f"held-out {shown}"), strict=True):
+    for ax, part in zip(axes[0], (f"training {items}", f"held-out {items}"), strict=True):
         if rows:
             ax.set_title(part, fontsize=9)
         else:
             ax.set_ylabel(part)
     axes[0, 0].set_ylim(bottom=0)
-    figure.supxlabel(f"{shown} shown", fontsize=10)
+    figure.supxlabel(f"{items} shown", fontsize=10)
     figure.supylabel("L1 error of the reconstruction", fontsize=10)
     return figure
 

@@ -107,10 +107,10 @@ def redraw(model: RBM, rng: np.random.Generator, part: float = 0.5) -> dict[str,
         ("hidden_bias_", model.bias_mean, model.bias_sd),
     ):
         values = getattr(model, name).copy()
-        chosen = np.zeros(values.size, dtype=bool)
-        chosen[rng.permutation(values.size)[: round(part * values.size)]] = True
-        masks[name] = chosen.reshape(values.shape)
-        values[masks[name]] = rng.normal(mean, sd, int(chosen.sum()))
+        mask = np.zeros(values.size, dtype=bool)
+        mask[rng.permutation(values.size)[: round(part * values.size)]] = True
+        masks[name] = mask.reshape(values.shape)
+        values[masks[name]] = rng.normal(mean, sd, int(mask.sum()))
         setattr(model, name, values)
     return masks
 
@@ -205,12 +205,12 @@ def weight_correlations(
 def lesion_measures(result: Lesioned, schedule: LesionSchedule) -> dict[str, float]:
     """What is compared between machines: mostly effects of the last lesion."""
     last = schedule.images - schedule.at[-1]
-    soon = min(5 * schedule.test_every, last)
+    step = min(5 * schedule.test_every, last)
     count, control_count = (each.probe("high_biases") for each in (result.trajectory, result.control))
     return {
         "peak_of_test_error": result.peak(),
         "peak_of_train_error": result.peak(which="train_error"),
-        f"excess_after_{soon}": result.excess(soon),
+        f"excess_after_{step}": result.excess(step),
         f"excess_after_{last}": result.excess(last),
         **result.correlations,
         "control_roughness": roughness(result.control.probe("weights")[:, 0]),

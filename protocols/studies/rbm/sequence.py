@@ -67,12 +67,12 @@ def learn_in_turn(
         Row and column of pixels whose parameters are recorded.
     rng : Generator
     """
-    taught, fresh, pure = machines
+    learner, fresh, pure = machines
     first, second = patterns
 
     def errors_now() -> dict[str, float]:
         return {
-            name: reconstruction_error(taught, subsample(digit.test), rng)
+            name: reconstruction_error(learner, subsample(digit.test), rng)
             for name, digit in (("first_error", first), ("second_error", second))
         }
 
@@ -83,7 +83,7 @@ def learn_in_turn(
         if phase > 1:
             errors[f"before_phase_{phase}"] = errors_now()
         train(
-            taught, digit, images, test_every, rng, probes=pixel_probes(list(pixels)), trajectory=trajectory
+            learner, digit, images, test_every, rng, probes=pixel_probes(list(pixels)), trajectory=trajectory
         )
         ends.append(len(trajectory.steps) - 1)
     errors["end"] = errors_now()
@@ -121,12 +121,16 @@ def first_difference(result: InTurn) -> float:
 def sequence_metrics(results: Sequence[InTurn], pixels: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """Metrics of repetitions of :func:`learn_in_turn`, which recorded two ``pixels``."""
     times = {time: [result.errors[time] for result in results] for time in results[0].errors}
-    moved = np.array([drift(result.trajectory.probe("biases"), result.phase_ends) for result in results])
-    drifts = {f"pixel_{row}_{column}": moved[:, i] for i, (row, column) in enumerate(pixels)}
+    bias_drifts = np.array(
+        [drift(result.trajectory.probe("biases"), result.phase_ends) for result in results]
+    )
+    drifts = {f"pixel_{row}_{column}": bias_drifts[:, i] for i, (row, column) in enumerate(pixels)}
     compared = {"taught_minus_fresh.first_measurement": [first_difference(result) for result in results]}
     return (
         Repeated.measured(times, lambda errors: errors).estimates()
         | Repeated({"": compared}).estimates()
         | Repeated.measured({"": results}, lambda result: sequence_measures(result.errors)).estimates()
-        | Repeated({"bias_drift_in_phase_2": {"difference": moved[:, 1] - moved[:, 0], **drifts}}).estimates()
+        | Repeated(
+            {"bias_drift_in_phase_2": {"difference": bias_drifts[:, 1] - bias_drifts[:, 0], **drifts}}
+        ).estimates()
     )

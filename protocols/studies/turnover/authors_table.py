@@ -39,7 +39,7 @@ class Row:
     """
 
     name: str
-    theirs: Array
+    authors_values: Array
     mean: float
     sd: float
     interval: tuple[float, float]
@@ -48,7 +48,7 @@ class Row:
     def n_outside(self) -> int:
         """How many of their values lie outside the interval; one in twenty does by chance."""
         low, high = self.interval
-        return int(np.sum((self.theirs < low) | (self.theirs > high)))
+        return int(np.sum((self.authors_values < low) | (self.authors_values > high)))
 
     @property
     def cells(self) -> list[str]:
@@ -56,21 +56,21 @@ class Row:
         low, high = self.interval
         return [
             self.name,
-            " / ".join(f"{value:.3f}" for value in self.theirs),
+            " / ".join(f"{value:.3f}" for value in self.authors_values),
             f"{self.mean:.3f} ± {self.sd:.3f}",
             f"{low:.3f} … {high:.3f}",
             f"{self.n_outside} outside" if self.n_outside else "",
         ]
 
 
-def compare_with_authors(runs: Sequence[Mapping[str, Any]], theirs: Mapping[str, Array]) -> list[Row]:
+def compare_with_authors(runs: Sequence[Mapping[str, Any]], authors_values: Mapping[str, Array]) -> list[Row]:
     """Every measure of the authors beside those of at least three of our runs.
 
     Parameters
     ----------
     runs : sequence of mapping
         The metrics of each run of ours.
-    theirs : mapping of str to (n_runs,) array
+    authors_values : mapping of str to (n_runs,) array
 
     Raises
     ------
@@ -81,13 +81,13 @@ def compare_with_authors(runs: Sequence[Mapping[str, Any]], theirs: Mapping[str,
     if n < 3:
         raise ParameterError(f"runs: {n} given, a prediction interval needs at least 3")
     rows = []
-    for name, values in theirs.items():
+    for name, values in authors_values.items():
         if any(name not in run for run in runs):
             raise ParameterError(
                 f"runs: one has no {name}; all must be of enriched_environment --preset authors"
             )
-        ours = np.array([run[name] for run in runs], dtype=float)
-        mean, sd = float(ours.mean()), float(ours.std(ddof=1))
+        run_values = np.array([run[name] for run in runs], dtype=float)
+        mean, sd = float(run_values.mean()), float(run_values.std(ddof=1))
         half = float(student.isf(0.025, n - 1)) * sd * np.sqrt(1 + 1 / n)
         rows.append(Row(name, values, mean, sd, (mean - half, mean + half)))
     return rows
@@ -102,7 +102,7 @@ def authors_table(runs: Sequence[FinishedRun]) -> list[Table]:
         As :func:`compare_with_authors`.
     """
     rows = compare_with_authors([run.metrics for run in runs], authors_metrics())
-    n_outside, n_values = sum(row.n_outside for row in rows), sum(len(row.theirs) for row in rows)
+    n_outside, n_values = sum(row.n_outside for row in rows), sum(len(row.authors_values) for row in rows)
     title = f"{n_outside} of {n_values} values of the authors' code lie outside; {len(runs)} runs of ours"
     head = ["measure", "authors' code", "ours, mean ± s.d.", "95 % prediction interval", ""]
     return [Table(head, [row.cells for row in rows], title)]

@@ -36,9 +36,9 @@ def save_figures(
     """
     e, p = environments, network.parameters
     law = PriorTurnover(p.prior, p.b, e.interval, p.temperature)
-    named = {NAMES[branch]: history for branch, history in histories.items()}
-    _save_survival(save, named, e, law)
-    _save_active(save, named, e, network)
+    histories_by_name = {NAMES[branch]: history for branch, history in histories.items()}
+    _save_survival(save, histories_by_name, e, law)
+    _save_active(save, histories_by_name, e, network)
     _save_formation(save, next(iter(histories.values())), e, law)
 
 

@@ -93,9 +93,9 @@ def save_figures(
     groups = {}
     for name, group in (("neurons of the second digit", new.recruited), ("other neurons", new.others)):
         if group.any():
-            chosen = choose_parameters(group, min(n_followed, int(group.sum())), rng)
-            groups[f"new in phase 2, onto {name}"] = np.arange(len(columns), len(columns) + len(chosen))
-            columns.extend(chosen.tolist())
+            synapses = choose_parameters(group, min(n_followed, int(group.sum())), rng)
+            groups[f"new in phase 2, onto {name}"] = np.arange(len(columns), len(columns) + len(synapses))
+            columns.extend(synapses.tolist())
     if columns:
         save(
             "parameters",

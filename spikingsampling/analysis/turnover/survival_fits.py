@@ -125,39 +125,39 @@ def fit_survival(lifetimes: Lifetimes, law: str) -> SurvivalFit:
     """
     if law not in SURVIVAL_LAWS:
         raise UnknownNameError("law of survival", law, SURVIVAL_LAWS)
-    chosen = SURVIVAL_LAWS[law]
+    survival_law = SURVIVAL_LAWS[law]
     pairs = np.stack([lifetimes.last_active, lifetimes.first_inactive], axis=1)
     cells, counts = np.unique(pairs, axis=0, return_counts=True)
     ended = np.isfinite(cells[:, 1])
     n_ends = int(ended.sum())
-    if n_ends < len(chosen.parameters):
+    if n_ends < len(survival_law.parameters):
         raise ParameterError(
-            f"lifetimes: end in {n_ends} different intervals; {law} has {len(chosen.parameters)} parameters and "
+            f"lifetimes: end in {n_ends} different intervals; {law} has {len(survival_law.parameters)} parameters and "
             "needs as many"
         )
     from_times, to_times = cells[:, 0], np.where(ended, cells[:, 1], 0.0)
-    fractions = np.array([chosen.is_fraction(name) for name in chosen.parameters])
+    fractions = np.array([survival_law.is_fraction(name) for name in survival_law.parameters])
 
     def natural(point: Array) -> Array:
         return np.where(fractions, expit(point), np.exp(np.where(fractions, 0.0, point)))
 
     def loss(point: Array) -> float:
         parameters = natural(point)
-        survivors = np.where(ended, chosen.survival(to_times, *parameters), 0.0)
-        probability = chosen.survival(from_times, *parameters) - survivors
+        survivors = np.where(ended, survival_law.survival(to_times, *parameters), 0.0)
+        probability = survival_law.survival(from_times, *parameters) - survivors
         return -float(counts @ np.log(np.maximum(probability, 1e-300)))
 
     ends = cells[ended]
     scale = float(np.average(ends.mean(axis=1), weights=counts[ended]))
     shortest, longest = float(np.min(ends[:, 1])), float(np.max(cells[np.isfinite(cells)]))
-    bounds = [_bounds(name, shortest, longest, chosen) for name in chosen.parameters]
-    point, lowest = _minimum(loss, chosen.starts(scale), fractions, bounds)
+    bounds = [_bounds(name, shortest, longest, survival_law) for name in survival_law.parameters]
+    point, lowest = _minimum(loss, survival_law.starts(scale), fractions, bounds)
     if law == "two_exponentials" and point[1] > point[2]:
         point = np.array([-point[0], point[2], point[1]])
-    parameters = dict(zip(chosen.parameters, natural(point).tolist(), strict=True))
+    parameters = dict(zip(survival_law.parameters, natural(point).tolist(), strict=True))
     intervals = {}
     half_widths = _half_widths(loss, point, bounds)
-    for k, name in enumerate(chosen.parameters):
+    for k, name in enumerate(survival_law.parameters):
         low, high = (float(natural(point + sign * half_widths)[k]) for sign in (-1, 1))
         intervals[name] = (low, high)
     return SurvivalFit(law, parameters, intervals, -lowest, len(pairs))

@@ -179,7 +179,7 @@ def test_an_input_is_on_above_a_level_of_the_range_of_rates():
     library = type("Library", (), {"rates": rates, "silent_rate": 2.0})
     Task.stimuli.libraries = {"visual_input": library}
     # 0.375 of the range from 2 to 10 Hz is 5 Hz, which is not above itself.
-    bits = BinaryTask(Task, {"visual": 0.375, "auditory": 0.9}).bits("visual")
+    bits = BinaryTask(Task, {"visual": 0.375, "auditory": 0.9}).binary_items("visual")
     assert bits.tolist() == [[0, 0, 1, 1], [0, 1, 0, 0]]
     assert bits.dtype == np.int8
 

@@ -26,7 +26,7 @@ def drawn(ax) -> list[list[float]]:
 
 
 def test_errors_in_columns():
-    figure = plot_errors({"few": [ONE, OTHER], "many": [OTHER, OTHER]}, marks=[7], shown="words")
+    figure = plot_errors({"few": [ONE, OTHER], "many": [OTHER, OTHER]}, marks=[7], items="words")
     few_train, many_train, few_test, many_test = figure.axes
     assert [drawn(ax)[0] for ax in figure.axes] == [[0.8, 0.2], [0.7, 0.1], [0.7, 0.3], [0.6, 0.1]]
     assert few_train.lines[0].get_xdata().tolist() == [0, 10]
