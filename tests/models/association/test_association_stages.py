@@ -66,6 +66,11 @@ def test_a_snapshot_is_taken_at_the_end_only() -> None:
     ]
 
 
+def test_of_many_tests_only_the_last_takes_a_snapshot() -> None:
+    stages = RecallTest(settle="0 s", measure="10 s").stages(("training", "joint", "auditory"), snapshot=True)
+    assert [stage.snapshot for stage in stages] == [False, False, True]
+
+
 def test_without_settling_nothing_is_presented_for_it() -> None:
     stages = RecallTest(settle="0 s", measure="2 s").stages()
     assert [stage.test for stage in stages] == ["training", "joint", "auditory", "visual"]
