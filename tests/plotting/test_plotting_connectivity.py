@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
+from helpers.pages import fits, legend_of
+from helpers.small.histories import HISTORY, HOUR, PHASES
 from spikingsampling.analysis import Selectivity, SynapseHistory, selectivity
 from spikingsampling.plotting.connectivity import plot_connections, plot_synapse_raster
-from spikingsampling.plotting.timeline import Phase
-
-HOUR = 3600.0
-HALF_HOURS = 1800.0 * np.arange(6)
-HISTORY = SynapseHistory(
-    HALF_HOURS,
-    np.array(
-        [
-            [1, 0, 0, 0, 0],
-            [1, 1, 1, 0, 0],
-            [1, 1, 0, 0, 0],
-            [0, 1, 0, 1, 0],
-            [0, 1, 1, 1, 0],
-            [1, 0, 1, 1, 0],
-        ],
-        dtype=bool,
-    ),
-)
-PHASES = [Phase("digit 1", 0.0, 1.5 * HOUR), Phase("digits 1 and 2", 1.5 * HOUR, 2.5 * HOUR)]
-
-
-def fits(figure: Figure) -> bool:
-    """Whether everything that is drawn lies on the page."""
-    FigureCanvasAgg(figure).draw()
-    box = figure.get_tightbbox()
-    width, height = figure.get_size_inches()
-    return bool(min(box.x0, box.y0) > -0.01 and box.x1 < width + 0.01 and box.y1 < height + 0.01)
-
-
-def legend_of(figure: Figure) -> list[str]:
-    legends = [*figure.legends, *(ax.get_legend() for ax in figure.axes if ax.get_legend())]
-    return [text.get_text() for legend in legends for text in legend.get_texts()]
 
 
 def tuning_of(preferred: list[int]) -> Selectivity:

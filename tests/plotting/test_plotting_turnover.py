@@ -10,31 +10,13 @@ from matplotlib.figure import Figure
 from scipy.stats import t as student
 
 from helpers.pages import fits, legend_of
+from helpers.small.histories import HALF_HOURS, HISTORY, HOUR, PHASES
 from spikingsampling.analysis import (
     SurvivalFit,
-    SynapseHistory,
 )
 from spikingsampling.errors import ParameterError
 from spikingsampling.plotting.timeline import Phase, duration_text, shade_phases, time_unit
 from spikingsampling.plotting.turnover import plot_active, plot_fractions, plot_survival
-
-HOUR = 3600.0
-HALF_HOURS = 1800.0 * np.arange(6)
-HISTORY = SynapseHistory(
-    HALF_HOURS,
-    np.array(
-        [
-            [1, 0, 0, 0, 0],
-            [1, 1, 1, 0, 0],
-            [1, 1, 0, 0, 0],
-            [0, 1, 0, 1, 0],
-            [0, 1, 1, 1, 0],
-            [1, 0, 1, 1, 0],
-        ],
-        dtype=bool,
-    ),
-)
-PHASES = [Phase("digit 1", 0.0, 1.5 * HOUR), Phase("digits 1 and 2", 1.5 * HOUR, 2.5 * HOUR)]
 
 
 @pytest.mark.parametrize(
