@@ -6,10 +6,10 @@ import io
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from helpers.pages import fits
 from spikingsampling.analysis import Selectivity, selectivity
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.plotting.activity import plot_curves, plot_rasters
@@ -31,14 +31,6 @@ def tuning_of(preferred: list[int]) -> Selectivity:
     classes = sorted({*preferred, 0, 1})
     counts = [[10 if p == c else k for k, p in enumerate(preferred)] for c in classes]
     return selectivity(np.array(counts), classes)
-
-
-def fits(figure: Figure) -> bool:
-    """Whether everything that is drawn lies on the page."""
-    FigureCanvasAgg(figure).draw()
-    box = figure.get_tightbbox()
-    width, height = figure.get_size_inches()
-    return bool(min(box.x0, box.y0) > -0.01 and box.x1 < width + 0.01 and box.y1 < height + 0.01)
 
 
 def pixels(figure: Figure) -> np.ndarray:

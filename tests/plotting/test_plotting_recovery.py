@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from scipy.stats import t as student
 
+from helpers.pages import fits, legend_of
 from spikingsampling.plotting.recovery import plot_recovery
 
 HALF_HOURS = 1800.0 * np.arange(6)
-
-
-def fits(figure: Figure) -> bool:
-    """Whether everything that is drawn lies on the page."""
-    FigureCanvasAgg(figure).draw()
-    box = figure.get_tightbbox()
-    width, height = figure.get_size_inches()
-    return bool(min(box.x0, box.y0) > -0.01 and box.x1 < width + 0.01 and box.y1 < height + 0.01)
-
-
-def legend_of(figure: Figure) -> list[str]:
-    legends = [*figure.legends, *(ax.get_legend() for ax in figure.axes if ax.get_legend())]
-    return [text.get_text() for legend in legends for text in legend.get_texts()]
 
 
 def test_recovery_shows_means_and_intervals_and_is_cut_at_lesions() -> None:
