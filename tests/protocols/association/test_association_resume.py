@@ -93,7 +93,7 @@ def test_a_finished_run_shows_its_metrics_again(finished: Path, command: Any) ->
 
 @pytest.mark.slow
 def test_another_seed_gives_another_run(finished: Path, tmp_path: Path) -> None:
-    done = call(*PROGRAM, *SMOKE, *SHORT, "--seed", "1", "--no-figures", "--out", "run", cwd=tmp_path)
+    done = call(*PROGRAM, *SMOKE, "--seed", "1", "--no-figures", "--out", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     spikes = []
     for path in (finished, tmp_path / "run"):
