@@ -230,7 +230,10 @@ def test_is_an_estimator():
             r"weights have shape \(3, 3\): must be \(10, 10\)",
             lambda n: setattr(n, "weights_", np.zeros((3, 3))),
         ),
-        (r"weights\[0, 0\] = 1: the diagonal must be 0", lambda n: setattr(n, "weights_", np.eye(10))),
+        (
+            r"weights\[3, 3\] = 2: the diagonal must be 0",
+            lambda n: setattr(n, "weights_", np.diag(2.0 * (np.arange(10) == 3))),
+        ),
         (
             r"weights are not symmetric: weights\[0, 1\] = 1, weights\[1, 0\] = 0; must be equal",
             lambda n: setattr(n, "weights_", np.eye(10, k=1)),

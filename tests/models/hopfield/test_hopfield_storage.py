@@ -81,6 +81,10 @@ def test_projection_takes_patterns_that_depend_on_each_other():
     stored = patterns(3, 16).astype(float)
     twice = np.concatenate([stored, stored[:2], -stored[:1]])
     np.testing.assert_allclose(storage.projection(twice), storage.projection(stored), atol=1e-12)
+    mixed = np.random.default_rng(1).normal(size=(5, 3)) @ stored  # eigenvalues that are 0 but for rounding
+    np.testing.assert_allclose(
+        storage.projection(np.concatenate([stored, mixed])), storage.projection(stored), atol=1e-12
+    )
 
 
 def test_iterative_projection_converges_to_the_exact_one():

@@ -48,6 +48,9 @@ def test_likelihood_gradients_are_those_of_the_density(name: str, rng: np.random
         shift = h * np.eye(target.n_parameters)[k]
         slope = (target.log_density(theta + shift) - target.log_density(theta - shift)) / (2 * h)
         np.testing.assert_allclose(gradient[:, k], slope, rtol=1e-5, atol=1e-6)
+    if target.grad_log_likelihood is not None:
+        deep = target.grad_log_likelihood(theta.reshape(4, 5, -1))
+        np.testing.assert_array_equal(deep.reshape(20, -1), target.grad_log_likelihood(theta))
 
 
 def test_the_state_dependent_speed_has_its_derivative() -> None:
