@@ -36,7 +36,9 @@ SETTINGS = {
 def fingerprint() -> dict[str, Any]:
     """All of Brian2's and NumPy's global state that a user can see."""
     runtime = all_devices["runtime"]
-    random = {name: np.copy(value) for name, value in runtime.get_random_state().items() if name != "numpy_state"}
+    random = {
+        name: np.copy(value) for name, value in runtime.get_random_state().items() if name != "numpy_state"
+    }
     return {
         **{name: list(value) if isinstance(value, list) else value for name, value in dict(b2.prefs).items()},
         "device": get_device(),
@@ -80,7 +82,9 @@ def undisturbed() -> dict[str, Outcome]:
 
 
 @both_engines
-def test_a_users_settings_neither_reach_an_engine_nor_are_changed(name: str, undisturbed: Any, user: None) -> None:
+def test_a_users_settings_neither_reach_an_engine_nor_are_changed(
+    name: str, undisturbed: Any, user: None
+) -> None:
     before = fingerprint()
     end = outcome(name)
     assert fingerprint() == before
@@ -128,7 +132,9 @@ def failing(error: Exception) -> Callable[..., None]:
     return fail
 
 
-def test_what_fails_gives_everything_back(user: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_gives_everything_back(
+    user: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = fingerprint()
     with monkeypatch.context() as patch:
         patch.setattr(build, "build", failing(ValueError("no network")))
