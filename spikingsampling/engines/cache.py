@@ -12,6 +12,7 @@ import os
 import platform
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -117,7 +118,11 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
         "forced": forced,
         "brian2": version("brian2"),
     }
-    return _hash(json.dumps(settings), *((package / name).read_bytes() for name in GENERATING), *connectivity)
+    return _hash(
+        json.dumps(settings, default=float),
+        *((package / name).read_bytes() for name in GENERATING),
+        *connectivity,
+    )
 
 
 def _find(root: Path, known: Path) -> Program | None:
@@ -139,10 +144,11 @@ def _make(
     identity: str,
 ) -> Program:
     # Built under a name of its own and moved into place when it is complete. Who holds the lock clears what a killed
-    # process has left there.
-    scratch = root / f"build-{known.name}"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
+    # process has left, whose compiler may be still at work there.
+    prefix = f"build-{known.name}-"
+    for left in root.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(dir=root, prefix=prefix))
     try:
         build = scratch / "program"
         files = write_project(network, timing, n_frames, build, forced=forced)

@@ -100,7 +100,7 @@ def test_what_a_killed_process_was_building_is_cleared(compiled: list[Path], tmp
     get()
     entry = known(tmp_path)
     entry.unlink()
-    left = tmp_path / "programs" / f"build-{entry.name}"
+    left = tmp_path / "programs" / f"build-{entry.name}-killed"
     (left / "program" / "static_arrays").mkdir(parents=True)
     (left / "program" / "main").write_text("half")
     get()
