@@ -13,6 +13,7 @@ __all__ = [
     "CompilerError",
     "DataError",
     "EngineError",
+    "InUse",
     "Interrupted",
     "ParameterError",
     "RecordingError",
@@ -52,6 +53,10 @@ class RecordingError(SpikingSamplingError):
 
 class ResumeError(SpikingSamplingError):
     """A run cannot be resumed: nothing to resume, or its configuration or version differs."""
+
+
+class InUse(SpikingSamplingError):
+    """Another process is working in the directory."""
 
 
 class EngineError(SpikingSamplingError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from .._version import __version__
-from ..errors import ParameterError, nearest
+from ..errors import CompilerError, ParameterError, nearest
 from . import results, sweeps
 from .completion import complete_protocol
 from .data import data as data_commands
@@ -113,7 +113,7 @@ def run(
     """Run a protocol, or continue a run."""
     from ..experiment import discovery
     from ..experiment.execution import execute
-    from ..experiment.run_directory import create_directory, reopen
+    from ..experiment.run_directory import create_directory, discard, reopen
     from ..experiment.run_files import read_metrics
     from ..parameters import require_units
     from ..plotting.saving import check_format
@@ -154,15 +154,20 @@ def run(
             f"{protocol_object.name}, preset {preset_name}, seed {configuration.seed}: {directory}",
             flush=True,
         )
-        metrics = execute(
-            protocol_object,
-            configuration,
-            directory,
-            resuming=resume is not None,
-            figures=not no_figures,
-            figure_format=figure_format,
-            verbose=verbose,
-        )
+        try:
+            metrics = execute(
+                protocol_object,
+                configuration,
+                directory,
+                resuming=resume is not None,
+                figures=not no_figures,
+                figure_format=figure_format,
+                verbose=verbose,
+            )
+        except CompilerError:
+            if resume is None and discard(directory):
+                directory = None  # there is nothing to continue
+            raise
         print_metrics(metrics)
         print(f"results are in {directory}")
 

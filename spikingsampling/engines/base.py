@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import EngineError, ParameterError
 from ..network.description import Network
 from ..network.rules import Learning
-from ..network.state import State, traces_of_rule
+from ..network.state import State, carried_variables, traces_of_rule
 from ..network.timing import Timing, steps_of
 
 __all__ = ["Drive", "Engine", "Outcome"]
@@ -114,6 +114,27 @@ def tables_at_start(network: Network, timing: Timing, state: State, drive: Drive
     return tables
 
 
+def steps_in(drive: Drive, timing: Timing) -> int:
+    """Time steps of a segment."""
+    return steps_of(drive.duration, timing.dt, "duration", "dt")
+
+
+def check_steps(steps: int, drive: Drive, timing: Timing) -> None:
+    """EngineError unless ``steps``, which an engine reports, are those of the segment that was asked for."""
+    if steps != (asked := steps_in(drive, timing)):
+        raise EngineError(
+            f"the engine reached {steps * timing.dt:g} s ({steps} steps) of {drive.duration:g} s ({asked} steps)"
+        )
+
+
+def sizes_at_end(network: Network) -> dict[str, int]:
+    """How many numbers each variable has that an engine reads at the end of a segment."""
+    groups = {"inputs": network.n_inputs, "neurons": network.n_neurons, "axons": network.n_neurons}
+    groups |= {"circuits": network.n_circuits} | {p.name: len(p) for p in network.pathways}
+    names = carried_variables(network)
+    return {name: 1 if name.endswith(".origin") else groups[name.partition(".")[0]] for name in names}
+
+
 def state_at_end(
     network: Network, timing: Timing, duration: float, read: Mapping[str, Array], times: Array, neurons: Array
 ) -> State:
@@ -122,20 +143,16 @@ def state_at_end(
     Raises
     ------
     EngineError
-        The network has diverged: an array is no longer finite.
+        An array has another size than the network, or is no longer finite: a trace has overflowed, or the network has
+        diverged.
     """
+    for name, size in sizes_at_end(network).items():
+        if np.shape(read[name]) != (size,):
+            raise EngineError(f"the engine gave {name} of shape {np.shape(read[name])}: must be {(size,)}")
+    if len(times) != len(neurons):
+        raise EngineError(f"the engine gave {len(times)} times of spikes and {len(neurons)} neurons")
+    _check_finite(network, timing, read)
     state = dict(read)
-    timeless = {
-        name: values for name, values in read.items() if not name.endswith("t_next")
-    }  # that may be never
-    if diverged := [name for name, values in timeless.items() if not np.isfinite(values).all()]:
-        p = network.parameters
-        raise EngineError(
-            f"the network has diverged ({', '.join(diverged)} not finite): weights grow without bound where PSPs "
-            f"stay above alpha_cap = {p.alpha_cap:g} (input rates above about "
-            f"{p.alpha_cap / (p.tau_fall - p.tau_rise) / 2:.0f} Hz) or where n_examples * b = "
-            f"{p.n_examples * p.b:g} /s is too large a step"
-        )
     learnt = network.rule.code(network.parameters).learnt
     for pathway in network.pathways:
         theta = network.rule.theta(state.pop(f"{pathway.name}.{learnt}"), network.parameters)
@@ -150,6 +167,39 @@ def state_at_end(
         in_flight[due[late], neurons[late]] = 1
         state["axons.in_flight"] = in_flight
     return state
+
+
+def _check_finite(network: Network, timing: Timing, read: Mapping[str, Array]) -> None:
+    p = network.parameters
+    timeless = {
+        name: values for name, values in read.items() if not name.endswith("t_next")
+    }  # that may be never
+    if not (wrong := [name for name, values in timeless.items() if not np.isfinite(values).all()]):
+        return
+    # What a spike leaves in these does not depend on any weight: it is e^(t/τ), t from the beginning of a frame.
+    if traces := [name for name in wrong if name.startswith(("inputs.", "axons."))]:
+        rise = timing.frame_period / p.tau_rise
+        raise EngineError(
+            f"a number has overflowed ({', '.join(traces)}): traces of spikes grow as e^(t/tau) within a frame, to "
+            f"e^{rise:.0f} with frame_period = {timing.frame_period:g} s and tau_rise = {p.tau_rise:g} s, and the "
+            "largest number is e^709; show a frame twice with half the period, or take a longer tau"
+        )
+    raise EngineError(
+        f"the network has diverged ({', '.join(wrong)} not finite): weights grow without bound where PSPs "
+        f"stay above alpha_cap = {p.alpha_cap:g} (input rates above about "
+        f"{p.alpha_cap / (p.tau_fall - p.tau_rise) / 2:.0f} Hz) or where n_examples * b = "
+        f"{p.n_examples * p.b:g} /s is too large a step"
+    )
+
+
+class NotCopied:
+    """What has its own files and its own place in time: a copy would share both."""
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be copied or pickled: take `now`, the moment a simulation has reached, "
+            "and begin another Simulation with it as `start`"
+        )
 
 
 def check_drive(drive: Drive, timing: Timing, n_frames: int, n_sources: int) -> None:

@@ -2,20 +2,34 @@
 
 The model itself stands in :mod:`spikingsampling.network.equations`; here is only how its pieces are joined and
 when in a step each of them acts.
+
+Brian2 has one active device, one set of preferences (also read from files), one set of filters of its log, and takes
+random numbers from NumPy's global generator. All of them are lent for a while and given back as they were, so that
+networks here neither see a user's settings nor change them: :func:`isolated`.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import brian2 as b2
 import numpy as np
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import Device, RuntimeDevice, all_devices
 
 from ..network import equations as eq
 from ..network.description import Network, Pathway
 from ..network.timing import Timing
+from .compilation import FLAGS
 
-__all__ = ["BrianObjects", "build"]
+__all__ = ["BrianObjects", "build", "isolated", "runtime_device", "standalone_device"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +54,6 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     forced : bool
         Input spikes and winners are prescribed instead of drawn (tables ``input_spikes`` and ``winners``).
     """
-    # Brian2 warns that the running maximum in ``draw`` may depend on the order of execution. It does not: C++ and
-    # Cython execute it in sequence, and for NumPy Brian2 falls back to a loop and says so.
-    for name in ("brian2.codegen.generators.base", "brian2.codegen.generators.numpy_generator"):
-        b2.BrianLogger.suppress_hierarchy(name)
     b2.defaultclock.dt = timing.dt * b2.second
     groups: dict[str, b2.Group] = {}
     tables: dict[str, b2.TimedArray] = {}
@@ -163,3 +173,93 @@ def _synapses(
             name=f"{pathway.name}_prior",
         )
     return synapses
+
+
+#: Preferences that are the user's business: what is logged, and where Cython keeps its files.
+_THE_USERS = ("logging.", "codegen.runtime.cython.")
+#: Users may extend these lists in place, and Brian2's defaults with them: hence values of our own.
+_LISTS: dict[str, list[str]] = {
+    "extra_compile_args_gcc": list(FLAGS),
+    "include_dirs": [f"{sys.prefix}/include"],
+    "library_dirs": [f"{sys.prefix}/lib"],
+    "runtime_library_dirs": [f"{sys.prefix}/lib"],
+    **{name: [] for name in ("extra_link_args", "libraries", "headers", "define_macros")},
+}
+#: Warnings that do not apply to these networks: see :func:`isolated`.
+_UNFOUNDED = ("brian2.codegen.generators.base", "brian2.codegen.generators.numpy_generator")
+#: The random numbers that Cython has in store, which belong to the process: ours between two uses.
+_STORE = {
+    name: np.zeros_like(getattr(all_devices["runtime"], name))
+    for name in ("rand_buffer", "rand_buffer_index", "randn_buffer", "randn_buffer_index")
+}
+_lock = threading.RLock()
+
+
+def _renew_lock() -> None:
+    """A forked child has no other thread that could let go of the lock."""
+    global _lock
+    _lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
+
+
+def runtime_device() -> RuntimeDevice:
+    """A device for networks that run inside this process, with a clock of its own."""
+    device = RuntimeDevice()
+    for name in _STORE:  # Cython knows those of Brian2's own device only
+        setattr(device, name, getattr(all_devices["runtime"], name))
+    return device
+
+
+def standalone_device() -> CPPStandaloneDevice:
+    """A device that writes C++, empty whatever the user has on Brian2's own."""
+    return CPPStandaloneDevice()
+
+
+@contextmanager
+def isolated(device: Device, **preferences: Any) -> Iterator[None]:
+    """Use Brian2 on ``device``, with its default preferences but for ``preferences`` (``.`` written as ``__``).
+
+    One thread at a time can be inside; Brian2 used elsewhere at the same time is not kept out. When the block ends,
+    however it ends, all is as it was before.
+    """
+    with _lock:
+        devices = import_module("brian2.devices.device")
+        former, settings = devices.active_device, dict(b2.prefs)
+        handler = b2.BrianLogger.console_handler
+        filters = list(handler.filters) if handler else []
+        random = all_devices["runtime"].get_random_state()
+        try:
+            devices.active_device = device
+            _set(_defaults() | {name.replace("__", "."): value for name, value in preferences.items()})
+            # Brian2 warns that the running maximum in ``draw`` may depend on the order of execution. It does not: C++
+            # and Cython execute it in sequence, and for NumPy Brian2 falls back to a loop and says so.
+            for name in _UNFOUNDED:
+                b2.BrianLogger.suppress_hierarchy(name)
+            all_devices["runtime"].set_random_state(random | _STORE)
+            if device.defaultclock is None:
+                device.activate(build_on_run=False)
+            yield
+        finally:
+            _STORE.update({k: v for k, v in all_devices["runtime"].get_random_state().items() if k in _STORE})
+            all_devices["runtime"].set_random_state(random)
+            if handler:
+                handler.filters[:] = filters
+            _set(settings)
+            devices.active_device = former
+
+
+def _set(preferences: dict[str, Any]) -> None:
+    for name, value in preferences.items():
+        if not name.startswith(_THE_USERS):
+            b2.prefs[name] = value
+
+
+def _defaults() -> dict[str, Any]:
+    values = {
+        f"{group}.{name}": preference.default
+        for group, (preferences, _) in b2.prefs.pref_register.items()
+        for name, preference in preferences.items()
+    }
+    return values | {f"codegen.cpp.{name}": list(value) for name, value in _LISTS.items()}

@@ -6,27 +6,56 @@ step and the form of the prior are compiled in.
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
+import math
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import EngineError
 from ..network.description import Network
 from ..network.rules import Learning
 from ..network.state import State, carried_variables
 from ..network.timing import Timing
-from .base import Array, Drive, check_drive, tables_at_start, variables_at_start
+from .base import Array, Drive, check_drive, steps_in, tables_at_start, variables_at_start
+from .compilation import write_flags
 
-__all__ = ["arguments_of", "export_project", "write_project"]
+if TYPE_CHECKING:
+    import brian2 as b2
+    from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+
+__all__ = [
+    "REPORT",
+    "arguments_of",
+    "cannot_write",
+    "export_project",
+    "number_text",
+    "write_array",
+    "write_project",
+]
+
+#: How the program's last line begins: ``finished: 20000 steps, 1953 spikes``.
+REPORT = "finished"
 
 # Run by the program before the first step. Brian2 compiles `seed()` in, which would repeat the same noise in every
 # segment, and compiles the duration in, which would need a program for each.
 _START = """
-_random_generators[0].seed(strtoul(getenv("SPIKINGSAMPLING_SEED"), NULL, 10));
-network.run(strtod(getenv("SPIKINGSAMPLING_DURATION"), NULL), NULL, 10.0);
+const char *_seed_text = getenv("SPIKINGSAMPLING_SEED"), *_duration_text = getenv("SPIKINGSAMPLING_DURATION");
+char *_seed_end, *_duration_end;
+const unsigned long _seed = strtoul(_seed_text ? _seed_text : "", &_seed_end, 10);
+const double _duration = strtod(_duration_text ? _duration_text : "", &_duration_end);
+if (!_seed_text || !*_seed_text || *_seed_end || !_duration_text || !*_duration_text || *_duration_end) {
+    std::cerr << "SPIKINGSAMPLING_SEED and SPIKINGSAMPLING_DURATION (s) must be numbers" << std::endl;
+    return 2;
+}
+_random_generators[0].seed(_seed);
+network.run(_duration, NULL, 10.0);
 """
 # The loop of the generated program asks for the time of the processor after every step, a system call that costs 6 %
 # of a small network's time, and uses only the last answer.
@@ -42,7 +71,7 @@ def write_project(
 
     The program takes ``group.variable=value`` or ``group.variable=file`` arguments (file: raw array; ``=`` on
     tables as ``name.values=file``) and the environment variables ``SPIKINGSAMPLING_SEED`` and
-    ``SPIKINGSAMPLING_DURATION`` (s).
+    ``SPIKINGSAMPLING_DURATION`` (s). Its last line says how many steps and spikes there were.
 
     Returns
     -------
@@ -50,24 +79,18 @@ def write_project(
         ``"group.variable"`` → name of the file to which the program writes that variable.
     """
     import brian2 as b2
-    from brian2.devices import reset_device
 
-    from .build import build
+    from .build import build, isolated, standalone_device
 
     # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
     # change the names of generated files.
     gc.collect()
-    b2.set_device("cpp_standalone", build_on_run=False)
-    device = b2.get_device()
-    flags = b2.prefs.codegen.cpp.extra_compile_args_gcc
-    try:
-        device.reinit()
-        device.activate(build_on_run=False)
-        b2.prefs.devices.cpp_standalone.openmp_threads = 0
-        b2.prefs.codegen.cpp.extra_compile_args_gcc = [*flags, "-funroll-loops"]  # the scan of the inputs
+    device = standalone_device()
+    with isolated(device, codegen__cpp__extra_compile_args=[]):
         objects = build(network, timing, n_frames=n_frames, forced=forced)
         objects.network.run(0 * b2.second)
         device.insert_code("main", _START)
+        _insert_report(device, objects.spikes)
         device.build(directory=str(directory), compile=False, run=False)
         files = {}
         for name in carried_variables(network):
@@ -75,30 +98,87 @@ def write_project(
             files[name] = device.get_array_filename(objects.groups[group].variables[variable])
         for name in ("i", "t"):
             files[f"spikes.{name}"] = device.get_array_filename(objects.spikes.variables[name])
-    finally:
-        b2.prefs.codegen.cpp.extra_compile_args_gcc = flags
-        reset_device()
-        device.reinit()
+    write_flags(directory)
     network_code = directory / "network.cpp"
-    network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", network_code.read_text()))
+    code = network_code.read_text(encoding="utf-8")
+    network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", code), encoding="utf-8")
     for name in objects.tables:  # every run brings its own
         for file in (directory / "static_arrays").glob(f"*{name}_values"):
             file.write_bytes(b"")
     return files
 
 
+def _insert_report(device: CPPStandaloneDevice, spikes: b2.SpikeMonitor) -> None:
+    """Make the program say at its end how far it came, when its files are written.
+
+    What it has done is not to be guessed from what it was told, nor from files that may be cut short.
+    """
+    timestep = device.get_array_name(device.defaultclock.variables["timestep"])
+    neurons = device.get_array_name(spikes.variables["i"], access_data=False)
+    device.insert_code(  # before Brian2 frees the arrays
+        "before_end",
+        f"const int64_t _steps = brian::{timestep}[0];\nconst size_t _n_spikes = brian::{neurons}.size();",
+    )
+    device.insert_code(
+        "after_end",
+        f'std::cout << "{REPORT}: " << _steps << " steps, " << _n_spikes << " spikes" << std::endl;\n'
+        "if (!std::cout) return 3;",
+    )
+
+
 def arguments_of(
-    folder: Path, variables: Mapping[str, float | Array], tables: Mapping[str, Array | Path]
+    folder: Path, variables: Mapping[str, float | Array], tables: Mapping[str, float | Array | Path]
 ) -> list[str]:
-    """The command line that sets variables and tables; arrays are written as files into ``folder``."""
+    """The command line that sets variables and tables; arrays are written as files into ``folder``.
+
+    Raises
+    ------
+    EngineError
+        A value is not a number, or a file cannot be written.
+    """
     arguments = []
     for name, value in {**variables, **{f"{name}.values": table for name, table in tables.items()}}.items():
-        if isinstance(value, np.ndarray):
-            path = folder / name
-            np.ascontiguousarray(value, dtype=np.float64).tofile(path)
-            value = path
-        arguments.append(f"{name}={value!r}" if isinstance(value, float) else f"{name}={value}")
+        if not isinstance(value, Path):
+            if np.ndim(value):
+                write_array(folder / name, value)
+                value = folder / name
+            else:
+                value = number_text(name, value)
+        arguments.append(f"{name}={value}")
     return arguments
+
+
+def number_text(name: str, value: Any) -> str:
+    """A number as the program reads it back, bit for bit; its type (of NumPy, whole) does not matter."""
+    number = float(value)
+    if math.isnan(number):
+        raise EngineError(f"{name} = nan: must be a number")
+    # The program takes what does not begin with a digit or a minus for the name of a file.
+    return repr(number) if math.isfinite(number) else "1e999" if number > 0 else "-1e999"
+
+
+def write_array(path: Path, values: Any) -> None:
+    """Write an array as the program reads it: raw, as doubles.
+
+    Raises
+    ------
+    EngineError
+        It cannot be written, for example since the disk is full.
+    """
+    try:
+        with open(path, "wb") as file:
+            file.write(np.ascontiguousarray(values, dtype=np.float64))
+    except OSError as error:
+        raise EngineError(cannot_write(path, error)) from error
+
+
+def cannot_write(path: Path, error: OSError) -> str:
+    """The message where input or output of a program does not fit into its temporary folder."""
+    reason = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        reason = "no space left"
+    where = tempfile.gettempdir()
+    return f"{reason} in TMPDIR = {where}, where {path.name!r} was to be written; make room, or set TMPDIR"
 
 
 def export_project(
@@ -135,12 +215,13 @@ def export_project(
         {"frames": np.asarray(frames), **tables_at_start(network, timing, state, drive)},
     )
     relative = [argument.replace(f"{directory / 'inputs'}", "inputs") for argument in arguments]
+    duration = number_text("duration", steps_in(drive, timing) * timing.dt)
     script = directory / "run.sh"
     lines = " \\\n    ".join(["./main --results_dir results/", *relative])
     script.write_text(
         "#!/bin/sh\n"
-        f"export SPIKINGSAMPLING_SEED=${{SPIKINGSAMPLING_SEED:-{seed}}}\n"
-        f"export SPIKINGSAMPLING_DURATION=${{SPIKINGSAMPLING_DURATION:-{drive.duration!r}}}\n"
+        f"export SPIKINGSAMPLING_SEED=${{SPIKINGSAMPLING_SEED:-{int(seed)}}}\n"
+        f"export SPIKINGSAMPLING_DURATION=${{SPIKINGSAMPLING_DURATION:-{duration}}}\n"
         f"exec {lines}\n"
     )
     return "sh run.sh"

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 from rich.console import Console
 
-from .. import machine
 from .._version import __version__
+from ..engines import machine
 from ..simulation.progress import Progress
 from .configuration import ProtocolConfiguration, write_text
 from .interruption import interruptible

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from .run_files import CONFIG, ELAPSED, LOG
 if TYPE_CHECKING:
     from .protocol import Protocol
 
-__all__ = ["create_directory", "locked", "logging_to", "reopen"]
+__all__ = ["create_directory", "discard", "locked", "logging_to", "reopen"]
 
 
 C = TypeVar("C", bound=ProtocolConfiguration)
@@ -60,6 +61,14 @@ def create_directory(
     settings = RunFile(protocol.name, preset, configuration.to_mapping())
     settings.write(directory / CONFIG, protocol.configuration)
     return directory
+
+
+def discard(directory: Path) -> bool:
+    """Remove the directory of a run that could not begin; whether it held nothing that is worth keeping."""
+    if not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED, ".lock"}:
+        return False
+    shutil.rmtree(directory)
+    return True
 
 
 def _next_directory(parent: Path, stem: str) -> Path:

@@ -15,6 +15,7 @@ from ..network.rules import Learning
 from ..network.timing import Timing, steps_of
 from ..recording.settings import Recording
 from .moment import Moment
+from .ownership import alone
 from .response import Response
 from .stimuli import SILENCE, Stimuli
 from .timeline import Timeline
@@ -29,7 +30,7 @@ class Simulation(Timeline):
     """Runs a network on stimuli.
 
     As a context manager it completes its recording at the end of the block, unless the block raises or calls
-    :meth:`close`: such a run can be resumed.
+    :meth:`close`: such a run can be resumed. It cannot be copied: :attr:`now` is the moment from which others begin.
 
     Parameters
     ----------
@@ -113,6 +114,7 @@ class Simulation(Timeline):
             engine_options=engine_options,
         )
 
+    @alone
     def present(
         self,
         items: Mapping[str, ArrayLike],
@@ -144,7 +146,10 @@ class Simulation(Timeline):
         ParameterError
             Items that do not exist, or a duration that is not a multiple of ``update_period``.
         ResumeError
-            A resumed protocol asks for something else than it did before.
+            A resumed protocol asks for something else than it did before; or this is a forked child, which must not
+            write the run directory of its parent.
+        EngineError
+            The engine failed, or another thread is using this simulation.
         """
         presented = {source: np.asarray(values) for source, values in items.items()}
         schedule = self.stimuli.schedule(presented, self._order)

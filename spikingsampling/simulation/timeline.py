@@ -1,9 +1,9 @@
 """A line in time: the state of one network, advanced segment by segment, changed by lesions, recorded and resumable.
 
 It has no branches; several lines may start from one :class:`~spikingsampling.simulation.moment.Moment`. Every segment
-starts from the state that the last one left. It has a seed of its own, spawned by number from the seed of the line.
-After it the recording is flushed and a checkpoint written. A resumed line gives back the segments that are already
-recorded instead of computing them. So a protocol is a plain script that knows nothing of being resumed.
+starts from the state that the last one left, with a seed spawned by number from that of the line. After it the
+recording is flushed and a checkpoint written. A resumed line gives back the segments that are recorded instead of
+computing them. So a protocol is a plain script that knows nothing of being resumed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import Drive, Engine
+from ..engines.base import Drive, Engine, NotCopied
 from ..engines.selection import ENGINES, make_engine
 from ..errors import ParameterError, ResumeError, UnknownNameError
 from ..network.description import Network
@@ -30,6 +30,7 @@ from ..recording.record import Event, SegmentRecord
 from ..recording.settings import Recording
 from .moment import Moment
 from .observation import active_synapses, layout_of, snapshots_of, spikes_of
+from .ownership import Ownership, alone
 from .run_log import RunLog
 
 if TYPE_CHECKING:
@@ -38,15 +39,14 @@ if TYPE_CHECKING:
 __all__ = ["Timeline"]
 
 
-class Timeline:
+class Timeline(NotCopied):
     """What a :class:`~spikingsampling.simulation.simulation.Simulation` is without its stimuli.
 
     Parameters
     ----------
-    network : Network
+    network, timing
     frames : (n_frames, n_inputs) array
         Table of input rates (Hz).
-    timing : Timing
     engine_options : mapping
         Passed to :func:`~spikingsampling.engines.selection.make_engine`.
 
@@ -76,7 +76,7 @@ class Timeline:
         self._seed = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
         self._order = [source.name for source in network.sources]
         self._progress, self._after_segment = progress, after_segment
-        self.directory = directory
+        self.directory, self._owner = directory, Ownership(directory)
         self.time, self._index = 0.0, 0
         self._state = initial_state(network, np.random.default_rng(self._stream(0)), self.timing)
         if start is not None:
@@ -138,6 +138,7 @@ class Timeline:
         if self.replaying:
             raise ResumeError("the state is not at hand while a resumed run reads back; use the recording")
 
+    @alone
     def lesion(self, lesion: Lesion) -> dict[str, Any]:
         """Take something from the network for good, now. The recording notes it with the next segment.
 
@@ -172,7 +173,7 @@ class Timeline:
         Raises
         ------
         ResumeError
-            While recorded segments are read back, when the state is already further.
+            While recorded segments are read back.
         """
         self._check_state_at_hand()
         for pathway in self.network.pathways:
@@ -185,6 +186,7 @@ class Timeline:
         """Number of synapses that are active now: θ > 0, and not removed."""
         return active_synapses(self.network, self._state)
 
+    @alone
     def finish(self) -> None:
         """Complete the recording; a ``with`` block does so at its end. A second call does nothing.
 
@@ -213,7 +215,8 @@ class Timeline:
         self._closed = True
         if self._engine is not None:
             self._engine.close()
-        self._log.close()
+        if self._owner.is_mine:
+            self._log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -245,10 +248,8 @@ class Timeline:
         ----------
         schedule : (n_frames, n_sources) array
             Row of the table of rates that each source shows in each frame.
-        labels : (n,) array
-            Class of each presentation.
-        period : float
-            Time from one presentation to the next (s).
+        labels, period
+            Class of each presentation (n,), and the time from one to the next (s).
         snapshot : bool
             Whether θ and w are recorded even if no snapshot is due.
         """

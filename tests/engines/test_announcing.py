@@ -9,7 +9,7 @@ import pytest
 
 from helpers.small.networks import FAST, TIMING, small_network
 from helpers.small.simulations import items, simulation
-from spikingsampling.engines import make_engine, standalone
+from spikingsampling.engines import cache, make_engine
 from spikingsampling.errors import CompilerError
 from spikingsampling.simulation.progress import Progress
 
@@ -22,7 +22,7 @@ def test_compiling_is_announced_before_it_begins(tmp_path: Path, monkeypatch: py
         assert [text.partition(":")[0] for text in said] == ["compiling the network"]
         raise CompilerError("far enough")
 
-    monkeypatch.setattr(standalone, "write_project", write_project)
+    monkeypatch.setattr(cache, "write_project", write_project)
     with pytest.raises(CompilerError, match="far enough"):
         make_engine("standalone", small_network(FAST), TIMING, np.zeros((1, 60)), announce=said.append)
 

@@ -18,7 +18,7 @@ import pytest
 from helpers import ROOT, TESTS
 from helpers.import_graph import edges_of, modules
 from helpers.small.networks import PARAMETERS, TIMING, begin, engine_of, shown, small_network
-from spikingsampling.engines import standalone
+from spikingsampling.engines import cache, compilation, standalone
 from spikingsampling.errors import CompilerError, EngineError
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.description import Network, Population, Source, all_to_all
@@ -30,7 +30,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
         raise AssertionError("must not be needed")
 
     for name in names:
-        monkeypatch.setattr(standalone, name, refuse)
+        monkeypatch.setattr(cache, name, refuse)
 
 
 def spikes(parameters) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +79,7 @@ def test_parameters_are_not_compiled_in(compiled, monkeypatch: pytest.MonkeyPatc
     ids=["prior", "size"],
 )
 def test_what_is_compiled_in_has_a_description_of_its_own(network: Network) -> None:
-    assert standalone._description(network, TIMING, 5, False) != standalone._description(
+    assert cache._description(network, TIMING, 5, False) != cache._description(
         small_network(), TIMING, 5, False
     )
 
@@ -88,7 +88,7 @@ def test_the_generated_code_does_not_depend_on_what_the_process_did_before(tmp_p
     gc.disable()
     try:
         for name in ("first", "second"):
-            standalone.write_project(small_network(), TIMING, 5, tmp_path / name)
+            cache.write_project(small_network(), TIMING, 5, tmp_path / name)
     finally:
         gc.enable()
     names = [
@@ -99,7 +99,7 @@ def test_the_generated_code_does_not_depend_on_what_the_process_did_before(tmp_p
 
 
 def test_the_loop_does_not_ask_for_the_time_in_every_step(tmp_path: Path) -> None:
-    standalone.write_project(small_network(), TIMING, 5, tmp_path)
+    cache.write_project(small_network(), TIMING, 5, tmp_path)
     code = (tmp_path / "network.cpp").read_text()
     last_tick = code.index("tick()")
     closed = code.index("\n    }\n", last_tick)
@@ -135,15 +135,8 @@ def test_a_cold_cache_is_filled_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(list((tmp_path / "programs").iterdir())) == 2
 
 
-@pytest.fixture
-def fresh_compiler():
-    standalone.find_compiler.cache_clear()
-    yield
-    standalone.find_compiler.cache_clear()
-
-
 @pytest.mark.parametrize(("variable", "value"), [("CXX", "no-such-compiler"), ("PATH", "")])
-def test_no_compiler(variable, value, fresh_compiler, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_compiler(variable, value, monkeypatch: pytest.MonkeyPatch) -> None:
     if variable == "PATH":
         monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setenv(variable, value)
@@ -151,11 +144,10 @@ def test_no_compiler(variable, value, fresh_compiler, monkeypatch: pytest.Monkey
         engine_of("standalone", small_network())
 
 
-def test_a_compiler_that_fails(fresh_compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CXX", "false")
+def test_a_compiler_that_fails(tmp_path: Path) -> None:
     (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\nmain:\n\t$(CXX) main.cpp\n")
     with pytest.raises(CompilerError, match=r"false could not compile.*--engine runtime"):
-        standalone.compile_project(tmp_path, "false")
+        compilation.compile_project(tmp_path, ["false"])
 
 
 def test_a_program_that_fails_says_so(compiled) -> None:
@@ -175,22 +167,23 @@ def test_a_program_is_compiled_once_by_processes_that_start_together(
     compiled = []
 
     def write(network: Any, timing: Any, n_frames: int, build: Path, **_: Any) -> dict[str, str]:
-        build.mkdir()
+        (build / "static_arrays").mkdir(parents=True)
         (build / "main.cpp").write_text("")
         return {}
 
-    def compile(build: Path, compiler: str) -> None:
+    def compile(build: Path, command: Any) -> None:
         compiled.append(build)
         time.sleep(0.3)
         (build / "main").write_text("")
 
     monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
-    monkeypatch.setattr(standalone, "write_project", write)
-    monkeypatch.setattr(standalone, "compile_project", compile)
+    monkeypatch.setattr(cache, "write_project", write)
+    monkeypatch.setattr(cache, "compile_project", compile)
+    monkeypatch.setattr(cache, "check_program", lambda *_, **__: None)
     network, found = small_network(), []
 
     def get() -> None:
-        found.append(standalone.Program.get(network, TIMING, 5))
+        found.append(cache.get_program(network, TIMING, 5))
 
     # A lock of the system separates open files, so that threads serve as well as processes.
     threads = [threading.Thread(target=get) for _ in range(3)]
@@ -206,7 +199,7 @@ def test_the_description_covers_every_module_that_makes_the_code() -> None:
     """Whatever the generation imports is read into the description, or enters it with the code of the rule."""
     known = modules(ROOT)
     edges = edges_of(known)
-    reached, left = set(), ["spikingsampling.engines.project", "spikingsampling.engines.standalone"]
+    reached, left = set(), ["spikingsampling.engines.project", "spikingsampling.engines.compilation"]
     while left:
         module = left.pop()
         if module not in reached:
@@ -220,26 +213,26 @@ def test_the_description_covers_every_module_that_makes_the_code() -> None:
         known[module].relative_to(ROOT / "spikingsampling").as_posix()
         for module in reached - in_the_rule - checks
     }
-    assert files == set(standalone.GENERATING)
-    assert list(standalone.GENERATING) == sorted(standalone.GENERATING)
+    assert files == set(cache.GENERATING)
+    assert list(cache.GENERATING) == sorted(cache.GENERATING)
 
 
-@pytest.mark.parametrize("changed", standalone.GENERATING)
+@pytest.mark.parametrize("changed", cache.GENERATING)
 def test_a_changed_module_makes_another_description(
     changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "package"
-    for name in standalone.GENERATING:
+    for name in cache.GENERATING:
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text(name)
-    monkeypatch.setattr(standalone, "__file__", str(package / "engines" / "standalone.py"))
-    before = standalone._description(small_network(), TIMING, 5, False)
-    assert before == standalone._description(small_network(), TIMING, 5, False)
+    monkeypatch.setattr(cache, "__file__", str(package / "engines" / "cache.py"))
+    before = cache._description(small_network(), TIMING, 5, False)
+    assert before == cache._description(small_network(), TIMING, 5, False)
     (package / changed).write_text("changed")
-    assert before != standalone._description(small_network(), TIMING, 5, False)
+    assert before != cache._description(small_network(), TIMING, 5, False)
 
 
 def test_the_rule_is_part_of_the_description() -> None:
     soft, hard = (replace(small_network(), rule=STDPRule(bounds=bounds)) for bounds in ("soft", "hard"))
-    described = {standalone._description(n, TIMING, 5, False) for n in (small_network(), soft, hard)}
+    described = {cache._description(n, TIMING, 5, False) for n in (small_network(), soft, hard)}
     assert len(described) == 3

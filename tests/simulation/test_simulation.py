@@ -12,7 +12,6 @@ from helpers.small.networks import (
     small_stimuli,
 )
 from helpers.small.simulations import items, simulation, thetas
-from spikingsampling.engines import standalone
 from spikingsampling.errors import (
     CompilerError,
     ParameterError,
@@ -180,10 +179,6 @@ def test_unknown_source_and_projection() -> None:
 
 def test_a_missing_compiler_leaves_no_half_begun_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
-    standalone.find_compiler.cache_clear()
-    try:
-        with pytest.raises(CompilerError, match="--engine runtime"):
-            simulation(directory=tmp_path / "run")
-        assert not (tmp_path / "run").exists()
-    finally:
-        standalone.find_compiler.cache_clear()
+    with pytest.raises(CompilerError, match="--engine runtime"):
+        simulation(directory=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

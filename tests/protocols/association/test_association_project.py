@@ -12,7 +12,7 @@ import pytest
 
 from helpers.runs.association_runs import PROGRAM, call
 from helpers.small.networks import chance
-from spikingsampling.engines.standalone import Program
+from spikingsampling.engines.cache import get_program
 from spikingsampling.network.timing import Timing
 from spikingsampling.protocols.association.association import PROTOCOL
 from spikingsampling.protocols.studies.association.configuration import make_network, make_task
@@ -52,7 +52,7 @@ def test_the_exported_project_is_the_program_that_runs_use(finished: Path, proje
     task = make_task(configuration)
     network = make_network(configuration, task)
     timing = Timing(frame_period=0.2, segment=10.0, delay=network.parameters.lateral_delay)
-    program = Program.get(network, timing, len(task.stimuli.table(network)))
+    program = get_program(network, timing, len(task.stimuli.table(network)))
     sources = {path.relative_to(project) for path in project.rglob("*.cpp")}
     assert len(sources) > 10
     for path in sources:

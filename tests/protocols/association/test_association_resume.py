@@ -113,6 +113,8 @@ def test_without_a_compiler_the_message_names_the_other_engine(tmp_path: Path) -
     assert refused.returncode == 2
     assert "no C++ compiler: 'no-compiler' was not found" in refused.stderr
     assert "--engine runtime" in refused.stderr
+    assert "--resume" not in refused.stderr
+    assert not (tmp_path / "refused").exists()
 
 
 @pytest.mark.slow  # NumPy needs a second for each that it simulates

@@ -1,4 +1,4 @@
-"""On what machine a run was made, in one line."""
+"""On what machine a run was made, in one line, and what tells its kind of processor from others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import platform
 from pathlib import Path
 
-__all__ = ["describe"]
+__all__ = ["describe", "processor"]
 
 
 def describe() -> str:
@@ -27,3 +27,16 @@ def _processor() -> str:
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def processor() -> str:
+    """What tells this machine's kind of processor from others: its model and its instructions."""
+    telling = ("vendor_id", "cpu family", "model", "flags", "Features", "CPU ", "isa", "cpu")
+    lines: list[str] = []
+    try:
+        # Of the first processor: the file has a paragraph for each.
+        first = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
+        lines = [line for line in first.splitlines() if line.startswith(telling) and "MHz" not in line]
+    except OSError:
+        lines = [platform.processor()]
+    return "\n".join([platform.machine(), *lines])

@@ -1,0 +1,192 @@
+"""The cache of compiled programs: a network is compiled once for each user, compiler and kind of processor.
+
+A compiled program is found again by its generated code, compiler and flags, so that a second run of the same network
+starts at once, without importing Brian2. ``known`` holds, for each description of a network, the name of its program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from ..errors import CompilerError, EngineError
+from ..files import sync_directory, write_atomically
+from ..locks import locked
+from ..network.description import Network
+from ..network.timing import Timing
+from .compilation import compile_project, find_compiler, stops_at_once
+from .machine import processor
+from .program import Program
+from .project import write_project
+from .self_check import check_program
+
+__all__ = ["GENERATING", "get_program", "program_cache"]
+
+#: The modules that make the generated code what it is. What the rule and its prior add is in the rule's code.
+GENERATING = (
+    "engines/base.py",
+    "engines/build.py",
+    "engines/compilation.py",
+    "engines/machine.py",
+    "engines/project.py",
+    "network/description.py",
+    "network/equations.py",
+    "network/state.py",
+    "network/timing.py",
+)
+
+
+def program_cache() -> Path:
+    """Folder of compiled programs; the environment variable ``SPIKINGSAMPLING_CACHE`` moves it."""
+    if root := os.environ.get("SPIKINGSAMPLING_CACHE"):
+        return Path(root).absolute() / "programs"
+    import pooch  # slow to import
+
+    return Path(pooch.os_cache("spikingsampling")) / "programs"
+
+
+def get_program(
+    network: Network,
+    timing: Timing,
+    n_frames: int,
+    *,
+    forced: bool = False,
+    announce: Callable[[str], None] = lambda text: None,
+) -> Program:
+    """Find the program of a network among those compiled before, or generate and compile it.
+
+    What is not whole (a crash of the machine) is made again. A folder that cannot be written serves as long as it has
+    the program.
+
+    Raises
+    ------
+    CompilerError
+        There is no compiler, it failed, or the cache lacks the program and cannot be written.
+    EngineError
+        The program gives wrong results for a known input.
+    """
+    command, identity = find_compiler()
+    root = program_cache()
+    known = root / "known" / _hash(_description(network, timing, n_frames, forced), *command, identity)
+    program = _find(root, known)
+    if program is None:
+        try:
+            known.parent.mkdir(parents=True, exist_ok=True)
+            announce("compiling the network: this takes up to some minutes, once for each network")
+            # Many runs that start at once wait for the one that compiles.
+            with stops_at_once(), locked(known.with_suffix(".lock"), wait=True):
+                program = _find(root, known) or _make(
+                    network, timing, n_frames, forced, root, known, command, identity
+                )
+        except OSError as error:
+            raise CompilerError(
+                f"the cache of compiled programs, {root}, lacks this network's program and cannot be written "
+                f"({error.strerror or error}); make it writable, or set SPIKINGSAMPLING_CACHE to a folder of your own"
+            ) from error
+    _check_once(program, network, timing, forced)
+    return program
+
+
+def _hash(*texts: str | bytes) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        data = text.encode() if isinstance(text, str) else text
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()[:32]
+
+
+def _description(network: Network, timing: Timing, n_frames: int, forced: bool) -> str:
+    """All that the generated code depends on, so that an unchanged network needs no code generation."""
+    package = Path(__file__).parents[1]
+    connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
+    settings = {
+        "sources": [s.size for s in network.sources],
+        "circuits": network.circuit.tolist(),
+        "rule": asdict(network.rule.code(network.parameters)),
+        "timing": asdict(timing),
+        "n_frames": n_frames,
+        "forced": forced,
+        "brian2": version("brian2"),
+    }
+    return _hash(
+        json.dumps(settings, default=float),
+        *((package / name).read_bytes() for name in GENERATING),
+        *connectivity,
+    )
+
+
+def _find(root: Path, known: Path) -> Program | None:
+    try:
+        key = known.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    return Program.load(root / key) if re.fullmatch("[0-9a-f]{32}", key) else None
+
+
+def _make(
+    network: Network,
+    timing: Timing,
+    n_frames: int,
+    forced: bool,
+    root: Path,
+    known: Path,
+    command: Sequence[str],
+    identity: str,
+) -> Program:
+    # Built under a name of its own and moved into place when it is complete. Who holds the lock clears what a killed
+    # process has left, whose compiler may be still at work there.
+    prefix = f"build-{known.name}-"
+    for left in root.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(dir=root, prefix=prefix))
+    try:
+        build = scratch / "program"
+        files = write_project(network, timing, n_frames, build, forced=forced)
+        sources = sorted(path for path in build.rglob("*") if path.is_file())
+        key = _hash(
+            *command,
+            identity,
+            *(item for p in sources for item in (str(p.relative_to(build)), p.read_bytes())),
+        )
+        if Program.load(root / key) is None:
+            compile_project(build, command)
+            Program.seal(build, files)
+            with suppress(FileNotFoundError):  # what a crash has left of it
+                (root / key).rename(scratch / "broken")
+            try:
+                build.rename(root / key)
+            except OSError:  # another network of equal code was faster
+                if Program.load(root / key) is None:
+                    raise
+            sync_directory(root)
+        write_atomically(known, lambda file: file.write(key.encode()))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if (program := Program.load(root / key)) is None:
+        raise EngineError(f"the program in {root / key} is not as it was written: the disk may be failing")
+    return program
+
+
+def _check_once(program: Program, network: Network, timing: Timing, forced: bool) -> None:
+    """Check a program on a known input, once for each kind of processor, system and library of mathematics."""
+    machine = _hash(processor(), platform.release(), *platform.libc_ver(), str(program.directory))
+    passed = program.directory / f"checked-{machine}"
+    if machine in _checked or passed.exists():
+        return
+    check_program(program, network, timing, forced=forced)
+    _checked.add(machine)
+    with suppress(OSError):  # a cache that cannot be written: each process checks for itself
+        passed.touch()
+
+
+_checked: set[str] = set()
