@@ -218,7 +218,7 @@ def codegen(
 
 
 for command in (
-    *(sweeps.sweep, sweeps.compare),
+    *(sweeps.sweep, results.compare),
     *(results.inspect, results.report, results.figures, results.watch, results.export),
 ):
     app.command()(command)
