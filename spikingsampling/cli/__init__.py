@@ -1,6 +1,6 @@
 """The command line."""
 
-from .app import main, run_script
+from .entry import main, run_script
 
 __all__ = [
     "main",

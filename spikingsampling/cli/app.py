@@ -1,17 +1,15 @@
-"""The command line: ``spikingsampling run | sweep | compare | report | …``.
+"""The commands: ``spikingsampling run | sweep | compare | report | …``.
 
 An error of the user is one message on stderr and exit code 2 (``--debug`` shows the traceback); an interrupted run
-ends with exit code 130 and says how to go on. Each command imports what it needs when it runs: help and completion
-come at once.
+ends with exit code 130 (143 after SIGTERM) and says how to go on. Each command imports what it needs when it runs:
+help and completion come at once.
 """
 
 from __future__ import annotations
 
 import shlex
-import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -36,10 +34,7 @@ from .terminal import (
     print_metrics,
 )
 
-if TYPE_CHECKING:
-    from ..experiment.protocol import Protocol
-
-__all__ = ["app", "main", "run_script"]
+__all__ = ["app"]
 
 app = typer.Typer(
     name="spikingsampling",
@@ -48,40 +43,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich takes longer to import than all that help needs
 )
-
-
-def main(
-    arguments: Sequence[str] | None = None,
-    *,
-    command: Sequence[str] = (),
-    protocols: Mapping[str, Protocol[Any]] | None = None,
-) -> NoReturn:
-    """Run the command line and exit.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Those of the process when None.
-    command : sequence of str
-        Put in front of ``arguments``.
-    protocols : mapping, optional
-        Protocols that are at hand, found by name before the installed ones.
-    """
-    arguments_given = sys.argv[1:] if arguments is None else list(arguments)
-    app(args=[*command, *arguments_given], prog_name="spikingsampling", obj=dict(protocols or {}))
-    raise SystemExit(0)
-
-
-def run_script(protocol: Protocol[Any], arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run a protocol's file as a script: ``python NAME.py …`` is ``spikingsampling run NAME …``.
-
-    Parameters
-    ----------
-    protocol : Protocol
-    arguments : sequence of str, optional
-        Those of the process when None.
-    """
-    main(arguments, command=("run", protocol.name), protocols={protocol.name: protocol})
 
 
 @app.callback(invoke_without_command=True)
@@ -223,7 +184,7 @@ def codegen(
 
 
 for command in (
-    *(sweeps.sweep, sweeps.compare),
+    *(sweeps.sweep, results.compare),
     *(results.inspect, results.report, results.figures, results.watch, results.export),
 ):
     app.command()(command)

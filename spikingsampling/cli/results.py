@@ -1,16 +1,17 @@
-"""The commands on what a run has left: ``inspect``, ``report``, ``figures``, ``watch`` and ``export``."""
+"""The commands on what runs have left: ``inspect``, ``report``, ``figures``, ``watch``, ``export`` and ``compare``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ..errors import RecordingError, ResumeError
+from ..errors import ParameterError, RecordingError, ResumeError
 from .terminal import Debug, RunPath, errors_as_messages, loader, say
 
-__all__ = ["export", "figures", "inspect", "report", "watch"]
+__all__ = ["compare", "export", "figures", "inspect", "report", "watch"]
 
 
 def inspect(
@@ -121,3 +122,82 @@ def export(
         _check_has_recording(path)
         for file in export_run(path, form, out):
             print(file)
+
+
+def compare(
+    context: typer.Context,
+    directories: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Sweeps, or single runs.")],
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", help="Name of a metric; repeatable.")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option("--table", help="Instead of metrics: a table that the protocol offers.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="A setting, or `directory`; repeatable. When left out: all that differ."),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="Format of the tables: text, markdown or csv.")
+    ] = "text",
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", help="The figure's file. When left out, with --metric: in the first DIR."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Compare runs: means of metrics with 95 % intervals and paired tests, or tables that a protocol offers."""
+    from ..sweeps.collect import collect
+
+    with errors_as_messages(debug):
+        if (table is None) == (not metric):
+            raise ParameterError("give --metric, or --table with a table that the protocol offers")
+        runs = collect(directories)
+        if table is not None:
+            if by:
+                raise ParameterError("--by goes with --metric")
+            _protocol_tables(loader(context), runs, table, form, figure)
+        else:
+            _compare_metrics(runs, metric or [], by, form, figure, directories[0])
+
+
+def _protocol_tables(
+    load: Callable[[str], Any], runs: Sequence[Any], name: str, form: str, path: Path | None
+) -> None:
+    from ..sweeps.collect import the_protocol
+
+    protocol = load(the_protocol(runs))
+    make = protocol.table(name)
+    if path is not None and name not in protocol.plots:
+        raise ParameterError(f"--figure {path}: the table {name} of {protocol.name} has no figure")
+    print("\n\n".join(table.render(form) for table in make(runs)))
+    if path is not None:
+        _save(path, protocol.plots[name](runs))
+
+
+def _compare_metrics(
+    runs: Sequence[Any],
+    metrics: Sequence[str],
+    by: Sequence[str] | None,
+    form: str,
+    path: Path | None,
+    folder: Path,
+) -> None:
+    from ..sweeps.compare import compare as compared
+    from ..sweeps.comparison_output import difference_table, plot_comparison, summary_table
+
+    comparisons, exact = compared(runs, metrics, by), form == "csv"
+    tables = (summary_table(comparisons, exact=exact), difference_table(comparisons, exact=exact))
+    print("\n\n".join(table.render(form) for table in tables if table is not None))
+    for comparison in comparisons:
+        file = path or folder / "compare.png"
+        if path is None or len(comparisons) > 1:
+            file = file.with_stem(f"{file.stem}-{comparison.metric}")
+        _save(file, plot_comparison(comparison))
+
+
+def _save(path: Path, figure: Any) -> None:
+    from ..plotting.saving import write_figure
+
+    write_figure(path, figure)
+    say(f"the figure is {path}")

@@ -1,12 +1,11 @@
-"""The commands ``sweep`` and ``compare``."""
+"""The command ``sweep``."""
 
 from __future__ import annotations
 
 import collections
 import shlex
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,7 +23,13 @@ from .terminal import (
     say,
 )
 
-__all__ = ["compare", "sweep"]
+if TYPE_CHECKING:
+    from ..experiment.protocol import Protocol
+    from ..sweeps.job_options import JobOptions
+    from ..sweeps.sweep import Sweep
+    from ..sweeps.table import Row
+
+__all__ = ["sweep"]
 
 Grid = Annotated[
     list[str] | None,
@@ -33,6 +38,28 @@ Grid = Annotated[
 Scheduler = Annotated[
     str,
     typer.Option("--scheduler", help="Where the runs go: local, slurm, or the address of a Dask scheduler."),
+]
+Workers = Annotated[int | None, typer.Option("--workers", help="How many runs at once.")]
+
+
+def _of_sbatch(what: str) -> Any:
+    return Annotated[str | None, typer.Option(help=f"With SLURM: {what}, as sbatch reads it.")]
+
+
+Partition, Account = _of_sbatch("partition"), _of_sbatch("account")
+Time, Memory = _of_sbatch("time limit of a run"), _of_sbatch("memory of a run")
+Processors = Annotated[int | None, typer.Option("--cpus-per-task", help="With SLURM: processors of a run.")]
+Signal = Annotated[
+    str | None,
+    typer.Option(
+        "--signal",
+        metavar="SIGNAL@SECONDS",
+        help="With SLURM: how long before its time is over a run is told to stop. When left out: USR1@60.",
+    ),
+]
+Further = Annotated[
+    list[str] | None,
+    typer.Option("--sbatch", metavar="OPTION", help="With SLURM: another option of sbatch; repeatable."),
 ]
 
 
@@ -48,25 +75,42 @@ def sweep(
     assignments: Set = None,
     engine: Engine = None,
     scheduler: Scheduler = "local",
-    workers: Annotated[int | None, typer.Option("--workers", help="How many runs at once.")] = None,
+    workers: Workers = None,
+    partition: Partition = None,
+    account: Account = None,
+    time: Time = None,
+    mem: Memory = None,
+    cpus_per_task: Processors = None,
+    signal: Signal = None,
+    sbatch: Further = None,
+    wait: Annotated[bool, typer.Option("--wait", help="With SLURM: follow the runs to their ends.")] = False,
+    only_print: Annotated[
+        bool,
+        typer.Option("--print", help="With SLURM: show the batch script and the commands; submit nothing."),
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="New directory of the sweep.")] = None,
     resume: Annotated[Path | None, typer.Option("--resume", help="Directory of a sweep to continue.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="With --resume: run what has failed again.")] = False,
     debug: Debug = False,
 ) -> None:
     """Run a protocol with many seeds and settings, or continue a sweep. The exit code is 1 if a run has failed."""
-    from ..sweeps.schedule import open_cluster, run_sweep
     from ..sweeps.sweep import Sweep
     from ..sweeps.table import TABLE, Status
 
     directory: Path | None = None
+    jobs: JobOptions | None = None
+
+    def again(*more: str) -> str:
+        words = ["--resume", str(directory), *(jobs.command_line() if jobs else ()), *more]
+        return f"spikingsampling sweep {shlex.join(words)}"
 
     def hint() -> str:
-        if directory is None:
-            return ""
-        return f"; to continue: spikingsampling sweep --resume {shlex.quote(str(directory))}"
+        return "" if directory is None else f"; to continue: {again(*(['--wait'] if wait else []))}"
 
     with errors_as_messages(debug, hint):
+        given = {"partition": partition, "account": account, "time": time, "mem": mem}
+        given |= {"cpus_per_task": cpus_per_task, "signal": signal, "others": tuple(sbatch or ()) or None}
+        jobs = _job_options(scheduler, workers, given, {"--wait": wait, "--print": only_print})
         if resume is not None:
             options: dict[str, Any] = {
                 "PROTOCOL": protocol,
@@ -79,37 +123,114 @@ def sweep(
                 raise ParameterError(
                     f"--resume {resume}: a sweep keeps its settings; leave out {', '.join(conflicts)}"
                 )
-            sweep_object = Sweep.open(resume)
-            sweep_object.prepare(loader(context)(sweep_object.plan.protocol))
+            the_sweep = Sweep.open(resume)
+            prepare = the_sweep.prepare
+            protocol_object = loader(context)(the_sweep.plan.protocol)
         else:
-            sweep_object = _new(
-                context,
-                protocol,
-                preset,
-                seeds,
-                grid,
-                overrides_of(data, None, engine, assignments),
-                out,
-                retry,
+            overrides = overrides_of(data, None, engine, assignments)
+            protocol_object, the_sweep = _proposed(
+                context, protocol, preset, seeds, grid, overrides, out, retry
             )
-        directory = sweep_object.directory
-        with sweep_object.locked():
+            prepare = the_sweep.begin
+        _check_that_runs_can_be_done(scheduler, workers, wait, only_print)
+        if jobs is not None and only_print:
+            from ..sweeps.slurm import print_jobs
+
+            numbers = [number for number, row in enumerate(the_sweep.rows()) if _is_to_do(row, retry)]
+            print(print_jobs(the_sweep, numbers, jobs))
+            return
+        prepare(protocol_object)
+        directory = the_sweep.directory
+        with the_sweep.locked():
             if retry:
-                sweep_object.retry()
-            rows = sweep_object.tabulate()
-            if any(row.status is Status.PENDING for row in rows):  # a cluster takes seconds to start
-                with open_cluster(scheduler, workers) as cluster:
-                    runs = f"{len(sweep_object.runs)} runs of {sweep_object.plan.protocol}"
-                    say(f"{runs} in {directory}; {cluster.description}")
-                    rows = run_sweep(sweep_object, cluster, say)
+                the_sweep.retry()
+            rows = the_sweep.tabulate()
+            if any(_is_to_do(row) for row in rows):  # a cluster takes seconds to start
+                rows = (
+                    _with_dask(the_sweep, scheduler, workers)
+                    if jobs is None
+                    else _with_slurm(the_sweep, rows, jobs, wait)
+                )
         counts = collections.Counter(row.status for row in rows)
-        print(f"{counts[Status.DONE]} done, {counts[Status.FAILED]} failed; the table is {directory / TABLE}")
+        pending = counts[Status.PENDING]
+        state = f"{counts[Status.DONE]} done, {counts[Status.FAILED]} failed"
+        if pending:
+            state += f", {pending} pending"
+        print(f"{state}; the table is {directory / TABLE}")
+        if pending and not wait:
+            say(f"to see how far they are: spikingsampling watch {shlex.quote(str(directory))}")
+        elif pending:
+            say(f"{pending} runs have ended early; to submit them again: {again('--wait')}")
         if counts[Status.FAILED]:
-            say(f"failed runs again: spikingsampling sweep --resume {shlex.quote(str(directory))} --retry")
+            say(f"failed runs again: {again('--retry')}")
+        if counts[Status.FAILED] or (pending and wait):
             raise typer.Exit(1)
 
 
-def _new(
+def _is_to_do(row: Row, retry: bool = False) -> bool:
+    from ..sweeps.table import Status
+
+    return row.status is Status.PENDING or (retry and row.status is Status.FAILED)
+
+
+def _job_options(
+    scheduler: str, workers: int | None, given: dict[str, Any], flags: dict[str, bool]
+) -> JobOptions | None:
+    """The options of SLURM, None with another scheduler, where they are wrong."""
+    from ..sweeps.job_options import JobOptions
+
+    values = {name: value for name, value in given.items() if value is not None}
+    if scheduler == "slurm":
+        return JobOptions(**values, at_once=workers)
+    names = ["--sbatch" if name == "others" else f"--{name.replace('_', '-')}" for name in values]
+    names += [name for name, value in flags.items() if value]
+    if names:
+        raise ParameterError(f"{', '.join(names)}: go with --scheduler slurm only, not with {scheduler!r}")
+    return None
+
+
+def _check_that_runs_can_be_done(scheduler: str, workers: int | None, wait: bool, only_print: bool) -> None:
+    """Look for what the runs need, before anything is written."""
+    from ..extras import require
+
+    if scheduler == "slurm":
+        from ..sweeps.slurm import require_commands
+
+        require("psutil", "cluster", "sweeps")
+        if not only_print:
+            require_commands("sbatch", *(["squeue"] if wait else []))
+    else:
+        from ..sweeps.schedule import check_scheduler
+
+        check_scheduler(scheduler, workers)
+        require("distributed", "cluster", "sweeps")
+
+
+def _with_dask(sweep: Sweep, scheduler: str, workers: int | None) -> list[Row]:
+    from ..sweeps.schedule import open_cluster, run_sweep
+
+    with open_cluster(scheduler, workers) as cluster:
+        runs = f"{len(sweep.runs)} runs of {sweep.plan.protocol}"
+        say(f"{runs} in {sweep.directory}; {cluster.description}")
+        return run_sweep(sweep, cluster, say)
+
+
+def _with_slurm(sweep: Sweep, rows: list[Row], jobs: JobOptions, wait: bool) -> list[Row]:
+    from ..sweeps.slurm import follow, known_queue, submit
+
+    queued = known_queue(sweep, say)
+    to_do = [number for number, row in enumerate(rows) if _is_to_do(row)]
+    if already := len(queued.intersection(to_do)):
+        say(f"{already} of {len(rows)} runs are queued already")
+    if new := [number for number in to_do if number not in queued]:
+        names = submit(sweep, new, jobs)
+        say(
+            f"{len(new)} of {len(rows)} runs of {sweep.plan.protocol} in {sweep.directory}: job {', '.join(names)}"
+        )
+    return follow(sweep, say) if wait else rows
+
+
+def _proposed(
     context: typer.Context,
     name: str | None,
     preset: str | None,
@@ -118,10 +239,10 @@ def _new(
     overrides: dict[str, Any],
     out: Path | None,
     retry: bool,
-) -> Any:
+) -> tuple[Protocol[Any], Sweep]:
+    """A new sweep of which everything is checked and nothing is written."""
     from ..experiment import discovery
     from ..experiment.configuration import nest
-    from ..extras import require
     from ..parameters import require_units
     from ..sweeps.plan import Plan, full_key, parse_grid, parse_seeds
     from ..sweeps.sweep import Sweep
@@ -147,85 +268,5 @@ def _new(
         for option in options:
             require_units(protocol.configuration, nest(key, option))
         values[key] = options
-    require("distributed", "cluster", "sweeps")  # before anything is written
     plan = Plan(name, preset or protocol.default_preset, parse_seeds(seeds), values, overrides)
-    return Sweep.create(out, plan, protocol)
-
-
-def compare(
-    context: typer.Context,
-    directories: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Sweeps, or single runs.")],
-    metric: Annotated[
-        list[str] | None, typer.Option("--metric", help="Name of a metric; repeatable.")
-    ] = None,
-    table: Annotated[
-        str | None, typer.Option("--table", help="Instead of metrics: a table that the protocol offers.")
-    ] = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option("--by", help="A setting, or `directory`; repeatable. When left out: all that differ."),
-    ] = None,
-    form: Annotated[
-        str, typer.Option("--format", help="Format of the tables: text, markdown or csv.")
-    ] = "text",
-    figure: Annotated[
-        Path | None,
-        typer.Option("--figure", help="The figure's file. When left out, with --metric: in the first DIR."),
-    ] = None,
-    debug: Debug = False,
-) -> None:
-    """Compare runs: means of metrics with 95 % intervals and paired tests, or tables that a protocol offers."""
-    from ..sweeps.collect import collect
-
-    with errors_as_messages(debug):
-        if (table is None) == (not metric):
-            raise ParameterError("give --metric, or --table with a table that the protocol offers")
-        runs = collect(directories)
-        if table is not None:
-            if by:
-                raise ParameterError("--by goes with --metric")
-            _protocol_tables(loader(context), runs, table, form, figure)
-        else:
-            _compare_metrics(runs, metric or [], by, form, figure, directories[0])
-
-
-def _protocol_tables(
-    load: Callable[[str], Any], runs: Sequence[Any], name: str, form: str, path: Path | None
-) -> None:
-    from ..sweeps.collect import the_protocol
-
-    protocol = load(the_protocol(runs))
-    make = protocol.table(name)
-    if path is not None and name not in protocol.plots:
-        raise ParameterError(f"--figure {path}: the table {name} of {protocol.name} has no figure")
-    print("\n\n".join(table.render(form) for table in make(runs)))
-    if path is not None:
-        _save(path, protocol.plots[name](runs))
-
-
-def _compare_metrics(
-    runs: Sequence[Any],
-    metrics: Sequence[str],
-    by: Sequence[str] | None,
-    form: str,
-    path: Path | None,
-    folder: Path,
-) -> None:
-    from ..sweeps.compare import compare as compared
-    from ..sweeps.comparison_output import difference_table, plot_comparison, summary_table
-
-    comparisons, exact = compared(runs, metrics, by), form == "csv"
-    tables = (summary_table(comparisons, exact=exact), difference_table(comparisons, exact=exact))
-    print("\n\n".join(table.render(form) for table in tables if table is not None))
-    for comparison in comparisons:
-        file = path or folder / "compare.png"
-        if path is None or len(comparisons) > 1:
-            file = file.with_stem(f"{file.stem}-{comparison.metric}")
-        _save(file, plot_comparison(comparison))
-
-
-def _save(path: Path, figure: Any) -> None:
-    from ..plotting.saving import write_figure
-
-    write_figure(path, figure)
-    say(f"the figure is {path}")
+    return protocol, Sweep.propose(out, plan, protocol)

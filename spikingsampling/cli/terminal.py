@@ -5,7 +5,6 @@ Only what every command needs is imported here: ``--help`` must not wait for Num
 
 from __future__ import annotations
 
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import typer
 
 from ..errors import ParameterError, ResumeError, SpikingSamplingError, UnknownNameError
 from .completion import complete_preset, complete_protocol
+from .entry import say, stopped
 
 if TYPE_CHECKING:
     from ..experiment.configuration import ProtocolConfiguration
@@ -74,8 +74,7 @@ def errors_as_messages(debug: bool, hint: Callable[[], str] = lambda: "") -> Ite
     try:
         yield
     except KeyboardInterrupt:
-        say(f"interrupted{hint()}")
-        raise typer.Exit(130) from None
+        raise typer.Exit(stopped(hint())) from None
     except BrokenPipeError:
         raise
     except (SpikingSamplingError, OSError) as error:
@@ -89,11 +88,6 @@ def errors_as_messages(debug: bool, hint: Callable[[], str] = lambda: "") -> Ite
         advice = "" if final else hint()
         say(f"error: {message}{advice}")
         raise typer.Exit(2) from None
-
-
-def say(message: str) -> None:
-    """Show a message on stderr."""
-    print(message, file=sys.stderr, flush=True)
 
 
 def loader(context: typer.Context) -> Callable[[str], Protocol[Any]]:

@@ -36,5 +36,6 @@ def write_report(directory: Path, out: Path | None = None) -> Path:
     """
     text = sweep_report(directory) if is_sweep(directory) else run_report(directory)
     path = directory / "report.html" if out is None else out
-    write_text(path, text)
+    # The name of a directory may hold bytes that no text has.
+    write_text(path, text.encode(errors="replace").decode())
     return path

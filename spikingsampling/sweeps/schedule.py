@@ -1,4 +1,4 @@
-"""Scheduling the runs of a sweep with Dask: on this machine, on a scheduler that runs already, or by SLURM.
+"""Scheduling the runs of a sweep with Dask: on this machine, or on a scheduler that runs already.
 
 Workers need the same package, and the directory of the sweep under the same path.
 """
@@ -9,7 +9,7 @@ import logging
 import os
 import queue
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,15 @@ from .sweep import Sweep
 from .table import Row, Status, note_error
 from .worker import perform
 
-__all__ = ["Cluster", "SchedulerError", "default_workers", "open_cluster", "run_sweep"]
+__all__ = [
+    "Cluster",
+    "SchedulerError",
+    "check_scheduler",
+    "default_workers",
+    "ended_line",
+    "open_cluster",
+    "run_sweep",
+]
 
 #: How often a run may lose its worker before it counts as failed.
 MAX_LOSSES = 3
@@ -57,6 +65,17 @@ class Cluster:
     description: str
 
 
+def check_scheduler(scheduler: str, workers: int | None) -> None:
+    """ParameterError if :func:`open_cluster` knows no such scheduler, or it does not go with the workers."""
+    if scheduler != "local" and "://" not in scheduler:
+        raise ParameterError(
+            f"--scheduler {scheduler!r}: must be local, slurm or an address such as tcp://host:8786"
+        )
+    if workers is not None and (workers < 1 or "://" in scheduler):
+        allowed = "must be at least 1" if workers < 1 else "an existing scheduler has its own workers"
+        raise ParameterError(f"--workers {workers}: {allowed}")
+
+
 @contextmanager
 def open_cluster(scheduler: str, workers: int | None) -> Iterator[Cluster]:
     """Start, or connect to, a cluster.
@@ -64,10 +83,9 @@ def open_cluster(scheduler: str, workers: int | None) -> Iterator[Cluster]:
     Parameters
     ----------
     scheduler : str
-        ``"local"``; the address of a scheduler, such as ``"tcp://host:8786"``; or ``"slurm"``, whose jobs
-        are as Dask's configuration ``jobqueue.slurm`` says (queue, memory, walltime, account).
+        ``"local"``, or the address of a scheduler, such as ``"tcp://host:8786"``.
     workers : int, optional
-        How many runs at once; not with an address. None: as many as there are processors, 1 with SLURM.
+        How many runs at once; not with an address. None: as many as there are processors.
 
     Raises
     ------
@@ -78,14 +96,7 @@ def open_cluster(scheduler: str, workers: int | None) -> Iterator[Cluster]:
     SchedulerError
         The scheduler cannot be reached.
     """
-    known = scheduler in ("local", "slurm") or "://" in scheduler
-    if not known:
-        raise ParameterError(
-            f"--scheduler {scheduler!r}: must be local, slurm or an address such as tcp://host:8786"
-        )
-    if workers is not None and (workers < 1 or "://" in scheduler):
-        allowed = "must be at least 1" if workers < 1 else "an existing scheduler has its own workers"
-        raise ParameterError(f"--workers {workers}: {allowed}")
+    check_scheduler(scheduler, workers)
     distributed = require("distributed", "cluster", "sweeps")
     dask = require("dask", "cluster", "sweeps")
     for name in ("distributed", "tornado"):
@@ -110,16 +121,6 @@ def open_cluster(scheduler: str, workers: int | None) -> Iterator[Cluster]:
             )
             with cluster, distributed.Client(cluster) as client:
                 yield Cluster(client, f"{n} workers on this machine")
-        elif scheduler == "slurm":
-            jobqueue = require("dask_jobqueue", "cluster", "sweeps with SLURM")
-            n = workers or 1
-            try:
-                cluster = jobqueue.SLURMCluster(**slurm_options(dask), scheduler_options={"dashboard": False})
-            except ValueError as error:
-                raise ParameterError(f"Dask's configuration jobqueue.slurm: {error}") from None
-            with cluster, distributed.Client(cluster) as client:
-                cluster.scale(jobs=n)
-                yield Cluster(client, f"{n} jobs of SLURM")
         else:
             try:
                 client = distributed.Client(scheduler, timeout=10)
@@ -129,12 +130,6 @@ def open_cluster(scheduler: str, workers: int | None) -> Iterator[Cluster]:
                 yield Cluster(client, f"{len(client.ncores())} workers of {scheduler}")
             finally:
                 client.close(timeout=2)
-
-
-def slurm_options(dask: Any) -> dict[str, Any]:
-    """What a job of SLURM is for a sweep: one worker that does one run at a time."""
-    memory = dask.config.get("jobqueue.slurm.memory", None) or "4GB"
-    return {"cores": 1, "processes": 1, "memory": memory, "worker_extra_args": ["--memory-limit", "0"]}
 
 
 def run_sweep(
@@ -196,7 +191,7 @@ def run_sweep(
             sweep.write_table(rows)
             seconds = future.result().seconds if future.status == "finished" else 0.0
             if rows[index].status is not Status.PENDING:
-                tell(_line(rows, index, seconds))
+                tell(ended_line(rows, index, seconds))
     if signal.requested:
         raise Interrupted
     return rows
@@ -208,9 +203,11 @@ def _reason(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _line(rows: list[Row], index: int, seconds: float) -> str:
+def ended_line(rows: Sequence[Row], index: int, seconds: float | None = None) -> str:
+    """What is told of a run that has ended, after so many seconds if they are known."""
     row = rows[index]
     ended = sum(other.status is not Status.PENDING for other in rows)
     settings = ", ".join(f"{name} = {value}" for name, value in row.settings.items())
-    text = f"[{ended}/{len(rows)}] {row.name} {row.status} in {seconds:.1f} s ({settings})"
+    duration = "" if seconds is None else f" in {seconds:.1f} s"
+    text = f"[{ended}/{len(rows)}] {row.name} {row.status}{duration} ({settings})"
     return f"{text}: {row.error}" if row.error else text

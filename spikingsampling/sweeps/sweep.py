@@ -44,8 +44,8 @@ class Sweep:
         self.stop_file = directory / "stop"
 
     @classmethod
-    def create(cls, directory: Path, plan: Plan, protocol: Protocol[Any]) -> Sweep:
-        """Begin a sweep: every setting is checked before anything is written.
+    def propose(cls, directory: Path, plan: Plan, protocol: Protocol[Any]) -> Sweep:
+        """A sweep of which everything is checked and nothing is written.
 
         Raises
         ------
@@ -57,11 +57,13 @@ class Sweep:
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             hint = f"; continue it with --resume {directory}" if is_sweep(directory) else ""
             raise ParameterError(f"--out {directory}: must be a new or empty directory{hint}")
-        directory.mkdir(parents=True, exist_ok=True)
-        plan.write(directory)
-        sweep = cls(directory, plan)
-        sweep.prepare(protocol)
-        return sweep
+        return cls(directory, plan)
+
+    def begin(self, protocol: Protocol[Any]) -> None:
+        """Write what was proposed: the directory with ``sweep.toml`` and the directories of the runs."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.plan.write(self.directory)
+        self.prepare(protocol)
 
     @classmethod
     def open(cls, directory: Path) -> Sweep:

@@ -1,4 +1,4 @@
-"""What a Dask worker does for a sweep: one run, in one process, in one directory."""
+"""What a worker of Dask or a task of SLURM does for a sweep: one run, in one process, in one directory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..experiment.interruption import INTERRUPTED
 from ..experiment.run_files import CONFIG, METRICS
 from .table import clear_error, note_error
 
-__all__ = ["Outcome", "perform"]
+__all__ = ["Outcome", "carry_out", "perform"]
 
 #: Runs share the processors, so none of them starts threads of its own.
 _ONE_THREAD = dict.fromkeys(
@@ -57,12 +57,16 @@ def perform(directory: str, stop: str, pause: float = 0.5) -> Outcome:
     pause : float
         Between two looks at the process (s).
     """
-    run, halt = Path(directory), Path(stop)
+    return carry_out(Path(directory), Path(stop).exists, pause)
+
+
+def carry_out(run: Path, stopping: Callable[[], bool], pause: float = 0.5) -> Outcome:
+    """As :func:`perform`, with any way to be told to stop: ``stopping`` is asked every ``pause`` seconds."""
     start = time.monotonic()
-    while _in_use(run) and not halt.exists():
+    while _in_use(run) and not stopping():
         time.sleep(pause)
-    if not (halt.exists() or (run / METRICS).exists()):
-        _run(run, halt.exists, pause)
+    if not (stopping() or (run / METRICS).exists()):
+        _run(run, stopping, pause)
     return Outcome(time.monotonic() - start, os.uname().nodename)
 
 
@@ -86,7 +90,8 @@ def _run(run: Path, stopping: Callable[[], bool], pause: float) -> None:
                 is_stopping = True
                 _ask_to_stop(process)
         code = process.returncode
-        if code not in (0, INTERRUPTED):
+        # What stops a worker may hit the programs of its run, too; a run that is asked to stop has not failed.
+        if code not in (0, INTERRUPTED) and not stopping():
             note_error(run, _complaint(errors, code))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from helpers.runs.toy_runs import SEGMENTS, Configuration, fail, metrics, protocol, write_program
 from spikingsampling import __version__
-from spikingsampling.cli import app as cli
+from spikingsampling.cli import entry as cli
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.configuration import RunFile
 from spikingsampling.network.parameters import CircuitParameters

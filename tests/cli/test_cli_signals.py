@@ -1,4 +1,4 @@
-"""The command line as a process: Ctrl-C once and twice, two processes in one directory."""
+"""The command line as a process: Ctrl-C once and twice, SIGTERM, two processes in one directory."""
 
 from __future__ import annotations
 
@@ -65,6 +65,15 @@ def test_a_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == "interrupted; to continue: spikingsampling run --resume here\n"
+
+
+def test_sigterm_in_a_run_is_told_with_the_way_to_go_on(tmp_path: Path) -> None:
+    process = started(tmp_path, polite=True)
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert err == "stopped by SIGTERM; to continue: spikingsampling run --resume here\n"
+    assert "interrupted" in (tmp_path / "here" / "log.txt").read_text()
 
 
 def test_two_processes_cannot_run_in_one_directory(tmp_path: Path) -> None:

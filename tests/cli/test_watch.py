@@ -14,7 +14,7 @@ from rich.console import Console
 from helpers.runs import recording_samples
 from helpers.runs.recording_samples import ATTRIBUTES, LAYOUT, RECORDING, SEGMENT, advance, initial_state
 from helpers.runs.report_runs import LOG, write_run
-from spikingsampling.cli import app as cli
+from spikingsampling.cli import entry as cli
 from spikingsampling.cli import watching
 from spikingsampling.cli.watching import follow, look
 from spikingsampling.errors import ResumeError

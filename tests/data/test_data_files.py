@@ -123,6 +123,87 @@ def test_truncated_or_foreign_wav_is_refused(tmp_path):
         read_wav(tmp_path / "none.wav", 8000)
 
 
+PCM = (tone(8000) * 32767).astype("<i2").tobytes()
+PCM_FORMAT = struct.pack("<HHIIHH", 1, 1, 8000, 16000, 2, 16)
+
+
+def chunk(name: bytes, content: bytes, size: int | None = None) -> bytes:
+    return (
+        name + struct.pack("<I", len(content) if size is None else size) + content + bytes(len(content) % 2)
+    )
+
+
+def container(*chunks: bytes, kind: bytes = b"RIFF", size: int | None = None) -> bytes:
+    body = b"WAVE" + b"".join(chunks)
+    return kind + struct.pack("<I", len(body) if size is None else size) + body
+
+
+FORMAT = chunk(b"fmt ", PCM_FORMAT)
+DATA = chunk(b"data", PCM)
+UNKNOWN = 0xFFFFFFFF
+SIZES_64 = chunk(b"ds64", struct.pack("<QQQI", len(PCM) + 72, len(PCM), len(PCM) // 2, 0))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        container(FORMAT, DATA),
+        container(chunk(b"LIST", b"odd"), FORMAT, DATA, chunk(b"LIST", b"after")),
+        container(chunk(b"LIST", b"odd")[:-1], FORMAT, DATA),  # without the byte that fills it up
+        container(FORMAT, chunk(b"data", PCM, UNKNOWN), size=UNKNOWN),
+        container(FORMAT, chunk(b"data", PCM, 0x7FFFF000), size=0x7FFFF024),
+        container(SIZES_64, FORMAT, chunk(b"data", PCM, UNKNOWN), kind=b"RF64", size=UNKNOWN),
+        container(SIZES_64, FORMAT, chunk(b"data", PCM, UNKNOWN), kind=b"BW64", size=UNKNOWN),
+        container(FORMAT, DATA) + b"ID3 added by another program",
+    ],
+    ids=["plain", "odd chunk", "odd chunk unfilled", "pipe", "pipe of sox", "RF64", "BW64", "more behind"],
+)
+def test_wav_containers_give_the_same_sound(tmp_path, content):
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    np.testing.assert_array_equal(read_wav(path, 8000), np.frombuffer(PCM, "<i2") / np.float32(2**15))
+
+
+@pytest.mark.parametrize("form", ["WAV", "WAVEX", "RF64"])
+@pytest.mark.parametrize(
+    ("subtype", "precision"),
+    [("PCM_U8", 2**-7), ("PCM_24", 2**-23), ("PCM_32", 2**-24), ("FLOAT", 2**-24), ("DOUBLE", 2**-24),
+     ("ULAW", 2**-5), ("ALAW", 2**-5)],
+)  # fmt: skip
+def test_wav_formats_are_read_to_their_precision(tmp_path, form, subtype, precision):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(8000), 8000, subtype=subtype, format=form)
+    np.testing.assert_allclose(read_wav(path, 8000), tone(8000), atol=precision)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "has no bytes"),
+        (b"fLaC" + bytes(20), "it is a FLAC file"),
+        (b"RIFX" + bytes(20), "big-endian numbers"),
+        (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"),
+        (container(FORMAT, chunk(b"data", PCM, len(PCM) + 10)), r"truncated, 4000 of 4010 bytes of sound"),
+        (container(SIZES_64, FORMAT, chunk(b"data", PCM[:-2], UNKNOWN), kind=b"RF64"), "3998 of 4000 bytes"),
+        (container(FORMAT, chunk(b"data", PCM[:-1])), "the last 1 bytes are no whole sample of 2 bytes"),
+        (container(FORMAT, chunk(b"data", PCM, 0)), "says that it is empty, but 4000 bytes follow"),
+        (container(FORMAT, chunk(b"data", b""), chunk(b"LIST", b"what")), "empty, has no samples"),
+        (container(FORMAT, DATA, DATA), "two chunks 'data'"),
+        (container(FORMAT), "no chunk 'data'"),
+        (container(DATA), "no chunk 'fmt '"),
+        (container(chunk(b"fmt ", b"12"), DATA), "its format has 2 bytes"),
+        (container(chunk(b"fmt ", struct.pack("<HHIIHH", 1, 0, 8000, 0, 2, 16)), DATA), "0 channels, 8000 Hz"),
+        (container(chunk(b"fmt ", struct.pack("<HHIIHH", 85, 1, 8000, 0, 1, 0)), DATA), r"holds MP3 \(0x0055\)"),
+        (container(chunk(b"fmt ", struct.pack("<HHIIHH", 17, 1, 8000, 0, 1, 4)), DATA), "IMA ADPCM"),
+    ],
+)  # fmt: skip
+def test_a_wav_file_that_is_not_read_is_told_what_it_is(tmp_path, content, message):
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        read_wav(path, 8000)
+
+
 def test_fsdd_official_split(tmp_path):
     for name, (digit, _, take) in fsdd.file_names([1], ["theo"]).items():
         soundfile.write(tmp_path / name, tone(8000, 300 + 10 * take + digit), 8000)

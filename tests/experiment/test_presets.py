@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spikingsampling.cli import app as cli
+from spikingsampling.cli import entry as cli
 from spikingsampling.experiment import discovery
 
 PAIRS = [(name, preset) for name in discovery.names() for preset in discovery.load(name).presets]

@@ -1,8 +1,7 @@
-"""Sweeps on clusters of others: a Dask scheduler that runs already, and SLURM."""
+"""Sweeps on the cluster of others: a Dask scheduler that runs already."""
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -63,28 +62,3 @@ def test_a_killed_scheduler_is_a_clear_error_and_the_sweep_goes_on_with_another(
     code, _, err = sweep("--resume", str(directory), "--scheduler", address)
     assert code == 0, err
     assert results(directory) == undisturbed
-
-
-@pytest.mark.slow
-def test_slurm_jobs_do_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With an `sbatch` that starts the job's script at once; the script is what dask-jobqueue writes."""
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    jobs = tmp_path / "jobs"
-    lines = (f'cat "$1" > {jobs}.sh', 'sh "$1" > /dev/null 2>&1 &', f"echo $! >> {jobs}")
-    (tools / "sbatch").write_text("\n".join(["#!/bin/sh", *lines, "echo Submitted batch job $!", ""]))
-    (tools / "scancel").write_text('#!/bin/sh\nkill "$@" 2> /dev/null\nexit 0\n')
-    for tool in tools.iterdir():
-        tool.chmod(0o755)
-    monkeypatch.setitem(ENVIRONMENT, "PATH", f"{tools}:{os.environ['PATH']}")
-    monkeypatch.setitem(ENVIRONMENT, "DASK_JOBQUEUE__SLURM__WALLTIME", "02:30:00")
-    monkeypatch.setitem(ENVIRONMENT, "DASK_JOBQUEUE__SLURM__INTERFACE", "lo")
-    directory = tmp_path / "sweep"
-    arguments = ("toy", "--seeds", "0:2", "--set", "pause=0", "--scheduler", "slurm", "--workers", "2")
-    code, out, err = sweep(*arguments, "--out", str(directory))
-    assert code == 0, err
-    assert "2 done, 0 failed" in out
-    script = Path(f"{jobs}.sh").read_text()
-    assert "#SBATCH --cpus-per-task=1" in script and "02:30:00" in script
-    assert "--nthreads 1" in script
-    assert len(jobs.read_text().split()) == 2

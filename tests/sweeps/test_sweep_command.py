@@ -44,7 +44,7 @@ def test_a_wrong_request_is_one_message(
     arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     from spikingsampling import protocols
-    from spikingsampling.cli import app as cli
+    from spikingsampling.cli import entry as cli
 
     monkeypatch.chdir(tmp_path)
     protocols.__path__.append(str(HELPERS / "runs" / "sweep_protocols"))
