@@ -131,7 +131,7 @@ def synapse_code(
     """A rule as code for ``brian2.Synapses(pre, post, code.model, on_pre=code.on_pre, on_post=code.on_post)``.
 
     All traces are event-driven: only spikes cost anything. Synaptic sampling needs ``code.attach(synapses)``, too. With
-    STDP, spikes of both neurons in the same step pair as if the presynaptic one came first, as Brian2 executes it first.
+    STDP, spikes of both neurons in the same step pair as pre before post: Brian2 executes that first.
 
     Parameters
     ----------
