@@ -37,6 +37,7 @@ __all__ = [
     "NEURON_THRESHOLD",
     "NEXT_FRAME",
     "PSP",
+    "READ_TRACE",
     "SYNAPSES",
     "prior_step",
 ]
@@ -163,8 +164,10 @@ psp_rise_post += w
 """
 # `weight` is e^{θ−θ0}, or 0 where a lesion took the synapse; it follows θ by the factor e^{Δθ}, which leaves 0 at 0.
 # `learns_above` is below every θ, or 0 where retracted synapses move by prior and noise alone.
-LEARN = """
+READ_TRACE = """
 x = x_fall_pre*since_fall_pre - x_rise_pre*since_rise_pre
+"""
+LEARN = """
 step = likelihood_gain*weight*(x - clip(alpha*exp(weight), 0, alpha_cap))*int(theta > learns_above)
 theta += step
 weight *= exp(step)

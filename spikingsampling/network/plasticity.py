@@ -13,7 +13,6 @@ The pair rule is the same with A3± = 0. Every spike adds 1 to its traces when a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
@@ -28,10 +27,8 @@ from ..units import Frequency, Number, Time, parse_quantity
 __all__ = [
     "PUBLISHED",
     "PairSTDP",
-    "SynapseCode",
     "TripletSTDP",
     "poisson_drift",
-    "synapse_code",
     "trace_before",
     "weight_change",
 ]
@@ -117,9 +114,6 @@ PUBLISHED: dict[str, TripletSTDP] = {
 }
 
 
-# --- event by event in NumPy --------------------------------------------------------------------------------
-
-
 def trace_before(
     spikes: NDArray[np.float64], times: NDArray[np.float64], tau: float, pairing: Pairing
 ) -> NDArray[np.float64]:
@@ -189,47 +183,3 @@ def poisson_drift(rule: PairSTDP, pre_rate: Frequency, post_rate: Frequency) -> 
         potentiation += rule.a3_plus * mean(y, rule.tau_y)
         depression += rule.a3_minus * mean(x, rule.tau_x)
     return y * mean(x, rule.tau_plus) * potentiation - x * mean(y, rule.tau_minus) * depression
-
-
-# --- for any Brian2 network ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SynapseCode:
-    """What ``brian2.Synapses`` takes: the weight is ``w``; add to ``on_pre`` what a spike does to its target."""
-
-    model: str
-    on_pre: str
-    on_post: str
-
-
-def synapse_code(rule: PairSTDP, bounds: tuple[float, float] | None = None) -> SynapseCode:
-    """The rule as code for ``brian2.Synapses(pre, post, code.model, on_pre=code.on_pre, on_post=code.on_post)``.
-
-    All traces are event-driven: only spikes cost anything. The numbers are written into the code, so that it needs no
-    names from outside. ``bounds`` (low, high) clip the weight. Where both neurons fire in the same step, Brian2
-    executes the postsynaptic spike first, as it orders ``on_pre`` and ``on_post`` by name.
-
-    Raises
-    ------
-    ParameterError
-        ``bounds`` that do not rise.
-    """
-    triplet = isinstance(rule, TripletSTDP)
-    if bounds is not None and not bounds[0] < bounds[1]:
-        raise ParameterError(f"bounds = {bounds!r}: must be (low, high) with low below high")
-    taus = {"r1": rule.tau_plus, "o1": rule.tau_minus}
-    up, down = f"r1*{rule.a2_plus!r}", f"o1*{rule.a2_minus!r}"
-    if isinstance(rule, TripletSTDP):
-        taus |= {"r2": rule.tau_x, "o2": rule.tau_y}
-        up = f"r1*({rule.a2_plus!r} + {rule.a3_plus!r}*o2)"
-        down = f"o1*({rule.a2_minus!r} + {rule.a3_minus!r}*r2)"
-    model = ["w : 1", *(f"d{x}/dt = -{x}/({tau!r}*second) : 1 (event-driven)" for x, tau in taus.items())]
-
-    def at_spike(change: str, traces: tuple[str, ...]) -> str:
-        new = f"w {change}" if bounds is None else f"clip(w {change}, {bounds[0]!r}, {bounds[1]!r})"
-        step = " = 1" if rule.pairing == "nearest" else " += 1"
-        return "\n".join([f"w = {new}", *(trace + step for trace in traces)])
-
-    before, after = (("r1", "r2"), ("o1", "o2")) if triplet else (("r1",), ("o1",))
-    return SynapseCode("\n".join(model), at_spike(f"- {down}", before), at_spike(f"+ {up}", after))

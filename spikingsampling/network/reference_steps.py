@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._checks import finite_array
 from .parameters import CircuitParameters
-from .weights import on_membrane, rule_weight
+from .rules import on_membrane, rule_weight
 
 __all__ = [
     "CircuitState",

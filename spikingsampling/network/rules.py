@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
 from ..errors import ParameterError
@@ -20,13 +20,37 @@ from ..units import Number
 from . import equations as eq
 from .parameters import CircuitParameters
 from .plasticity import PairSTDP
-from .weights import rule_weight
 
-__all__ = ["LEARNING_MODES", "Learning", "RuleCode", "STDPRule", "SamplingRule", "SynapseRule"]
+__all__ = [
+    "LEARNING_MODES",
+    "Learning",
+    "RuleCode",
+    "STDPRule",
+    "SamplingRule",
+    "SynapseRule",
+    "membrane_weight",
+    "on_membrane",
+    "rule_weight",
+]
 
 Array = NDArray[np.float64]
 Learning = Literal["sampling", "map", "likelihood", "off"]
 LEARNING_MODES: tuple[Learning, ...] = ("sampling", "map", "likelihood", "off")
+
+
+def rule_weight(theta: ArrayLike, theta_0: float) -> Array:
+    """w = e^{θ−θ0}, the weight in the learning rule; of the shape of ``theta``."""
+    return np.exp(np.asarray(theta) - theta_0)
+
+
+def on_membrane(weight: ArrayLike, theta_0: float) -> Array:
+    """max(0, w − e^{−θ0}), what a weight of the rule adds to a PSP: 0 where the synapse is retracted (θ ≤ 0)."""
+    return np.maximum(0.0, np.asarray(weight) - np.exp(-theta_0))
+
+
+def membrane_weight(theta: ArrayLike, theta_0: float) -> Array:
+    """max(0, e^{θ−θ0} − e^{−θ0}), the weight on the membrane; of the shape of ``theta``."""
+    return on_membrane(rule_weight(theta, theta_0), theta_0)
 
 
 @dataclass(frozen=True)
@@ -102,7 +126,9 @@ class SamplingRule:
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
         """The Brian2 code; the form of the prior is compiled in."""
-        return RuleCode(eq.SYNAPSES, eq.PSP, eq.LEARN, "theta", eq.prior_step(parameters.prior))
+        return RuleCode(
+            eq.SYNAPSES, eq.PSP, eq.READ_TRACE + eq.LEARN, "theta", eq.prior_step(parameters.prior)
+        )
 
     def begin(self, theta: Array, parameters: CircuitParameters) -> Array:
         """θ as drawn from the prior, as in the authors' code for experiment 4."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..engines.base import Outcome
 from ..network.description import Network
+from ..network.rules import membrane_weight
 from ..network.state import State
-from ..network.weights import membrane_weight
 from ..recording.record import Layout, ProjectionLayout
 
 __all__ = ["active_synapses", "layout_of", "snapshots_of", "spikes_of"]

@@ -19,10 +19,10 @@ from spikingsampling.network.plasticity import (
     PairSTDP,
     TripletSTDP,
     poisson_drift,
-    synapse_code,
     weight_change,
 )
 from spikingsampling.network.rules import STDPRule
+from spikingsampling.network.synapse_code import synapse_code
 
 #: No two constants alike, so that no exchange hides.
 PAIR = {pairing: PairSTDP(a2_plus=0.03, a2_minus=0.01, pairing=pairing) for pairing in ("all", "nearest")}
@@ -180,7 +180,6 @@ def test_drift_takes_rates_with_units() -> None:
         (lambda: PairSTDP(pairing="both"), "PairSTDP.pairing = 'both'"),
         (lambda: STDPRule(bounds="none"), "STDPRule.bounds = 'none'"),
         (lambda: STDPRule(w_max=0), "STDPRule.w_max = 0.0: must be more than 0"),
-        (lambda: synapse_code(PairSTDP(), (1.0, 0.0)), "low below high"),
     ],
 )
 def test_wrong_arguments(call: Any, message: str) -> None:
@@ -233,6 +232,11 @@ def test_brian2_computes_what_the_sums_say() -> None:
 
 def test_bounds_clip_the_weight() -> None:
     trains = [pairs(10, lag) for lag in (0.010, -0.010)]
-    code = synapse_code(PairSTDP(a2_plus=0.05, a2_minus=0.05), (0.25, 1.5))
+    code = synapse_code(PairSTDP(a2_plus=0.05, a2_minus=0.05), bounds=(0.25, 1.5))
     found = brian2_change([code], *([pair[k] for pair in trains] for k in (0, 1)), 5e-3)
     np.testing.assert_array_equal(found, [[1.5, 0.25]])
+
+
+def test_spikes_of_the_same_step_pair_as_pre_before_post() -> None:
+    code, train = synapse_code(PAIR["all"]), np.array([0.020])
+    np.testing.assert_allclose(brian2_change([code], [train], [train], 5e-3), [[1 + 0.03]], rtol=1e-12)

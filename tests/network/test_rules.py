@@ -1,4 +1,4 @@
-"""Networks of circuits that learn by pair STDP: against step by step, both engines, lesions, resuming."""
+"""Weights by hand; networks that learn by pair STDP: step by step, on both engines, with lesions, resumed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from helpers.small.networks import (
 from spikingsampling.errors import Interrupted, ParameterError
 from spikingsampling.network.description import Network
 from spikingsampling.network.lesions import SynapseLesion
-from spikingsampling.network.rules import STDPRule
+from spikingsampling.network.rules import STDPRule, membrane_weight, on_membrane, rule_weight
 from spikingsampling.simulation.simulation import Simulation
 
 
@@ -33,7 +33,7 @@ def stdp_network(**changes: Any) -> Network:
     return replace(small_network(PARAMETERS), rule=rule)
 
 
-def membrane_weight(theta: np.ndarray) -> np.ndarray:
+def weight_of(theta: np.ndarray) -> np.ndarray:
     return np.exp(theta - PARAMETERS.theta_0) - math.exp(-PARAMETERS.theta_0)
 
 
@@ -76,12 +76,12 @@ def test_a_network_learns_by_pairs_of_spikes(pairing: str, bounds: str) -> None:
     made = {p.name: np.ones(len(p)) for p in network.pathways}
     potential = by_neuron(network, made, 0.0) == 1
     intact = by_neuron(network, {n: state[f"{n}.intact"] for n in made}, 0.0)
-    start = by_neuron(network, {n: membrane_weight(state[f"{n}.theta"]) for n in made}, 0.0)
+    start = by_neuron(network, {n: weight_of(state[f"{n}.theta"]) for n in made}, 0.0)
     engine = engine_of("runtime", network, forced=True)
     middle = engine.advance(state, spikes.drive(stop=1000), "likelihood", 1).state
     end = engine.advance(middle, spikes.drive(first=1000), "likelihood", 2).state
     w, psp = step_by_step(network, spikes, start.copy(), intact)
-    found = by_neuron(network, {n: membrane_weight(end[f"{n}.theta"]) for n in made}, 0.0)
+    found = by_neuron(network, {n: weight_of(end[f"{n}.theta"]) for n in made}, 0.0)
     np.testing.assert_allclose(found[potential], w[potential], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose([end["neurons.psp_fall"], end["neurons.psp_rise"]], psp, rtol=1e-9)
     moved = np.abs(found - start)[potential & (intact == 1)]
@@ -97,7 +97,7 @@ def test_a_weight_of_0_is_a_retracted_synapse_and_can_become_active() -> None:
     theta = network.rule.begin(np.array([-2.0, 0.0, 0.4, 9.0]), p)
     w = network.rule.variables(theta, np.ones(4), p)["w"]
     assert theta[0] == theta[1] == w[0] == w[1] == 0
-    assert w[2] == pytest.approx(membrane_weight(np.array(0.4)))
+    assert w[2] == pytest.approx(weight_of(np.array(0.4)))
     assert w[3] == pytest.approx(0.7)
     np.testing.assert_allclose(network.rule.theta(w, p), theta, rtol=1e-14)
     assert network.rule.theta(np.zeros(1), p)[0] == 0  # not a rounding error above it
@@ -196,3 +196,21 @@ def test_rules_that_differ_in_numbers_only_share_a_program() -> None:
     assert codes[0] == codes[1]
     constants = [n.rule.constants(n.parameters, "likelihood", 1.0) for n in networks]
     assert constants[0] != constants[1]
+
+
+# --- weights
+
+
+def test_weights_by_hand() -> None:
+    theta = np.array([[-1.0, 0.0, 0.5], [2.0, 3.0, 5.0]])
+    np.testing.assert_allclose(rule_weight(theta, 2.0), np.exp([[-3.0, -2.0, -1.5], [0.0, 1.0, 3.0]]))
+    gone = math.exp(-2)
+    expected = [[0.0, 0.0, math.exp(-1.5) - gone], [1 - gone, math.e - gone, math.exp(3) - gone]]
+    np.testing.assert_allclose(membrane_weight(theta, 2.0), expected, rtol=1e-14)
+    np.testing.assert_allclose(on_membrane([0.1, 1.0, 3.0], 2.0), [0.0, 1 - gone, 3 - gone], rtol=1e-14)
+
+
+def test_a_retracted_synapse_weighs_exactly_nothing() -> None:
+    for theta_0 in (-2.0, 0.3, 3.0, 7.7):
+        np.testing.assert_array_equal(membrane_weight([0.0, -1e-9, -5.0], theta_0), 0.0)
+        assert membrane_weight([1e-9], theta_0)[0] > 0

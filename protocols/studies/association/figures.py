@@ -18,7 +18,7 @@ from spikingsampling.models.association import (
     ModalityReconstruction,
 )
 from spikingsampling.network.description import Network
-from spikingsampling.network.weights import membrane_weight
+from spikingsampling.network.rules import membrane_weight
 from spikingsampling.plotting.activity import plot_curves, plot_rasters
 from spikingsampling.plotting.encoding import plot_front_ends
 from spikingsampling.plotting.weights import (

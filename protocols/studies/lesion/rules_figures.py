@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spikingsampling.models.association import VISUAL
 from spikingsampling.network.description import Network
-from spikingsampling.network.weights import membrane_weight
+from spikingsampling.network.rules import membrane_weight
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.weights import plot_receptive_fields
 from spikingsampling.protocols.studies.association.figures import IMAGE, dense_weights
