@@ -31,6 +31,7 @@ exclude_patterns = ["_build", "README.md", "examples", "**/sg_execution_times.rs
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 4
 html_math_renderer = "mathml"
+smartquotes = False  # an option is --set, not –set
 
 # --- the interface, from its docstrings ---
 autodoc_typehints = "none"  # types stand in the signature of the docstrings

@@ -9,7 +9,7 @@ import typer
 
 from spikingsampling.cli.app import app
 
-from .tables import escaped, table
+from .tables import table
 
 __all__ = ["commands_page"]
 
@@ -25,7 +25,7 @@ def commands_page() -> str:
         context = typer.Context(command, info_name=name)
         usage = " ".join([name, *command.collect_usage_pieces(context)])
         records = (parameter.get_help_record(context) for parameter in command.params)
-        rows = [(f"`{names}`", escaped(meaning)) for names, meaning in filter(None, records)]
+        rows = [(f"`{names}`", meaning.replace("<", "\\<")) for names, meaning in filter(None, records)]
         parts += [f"## {name}", command.help or "", f"```\n{usage}\n```"]
         parts += [table(("argument or option", "meaning"), rows)] if rows else []
     return "\n\n".join(parts) + "\n"

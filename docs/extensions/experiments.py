@@ -25,21 +25,33 @@ from .links import ROOT
 from .settings import of_protocol
 from .tables import escaped, table
 
-__all__ = ["PRESET", "index_page", "protocol_page", "run_protocols"]
+__all__ = ["PRESET", "copy_pictures", "index_page", "protocol_page", "run_protocols"]
 
 #: The preset of the small runs.
 PRESET = "smoke"
-#: The picture of a protocol in the gallery; of the others it is the first.
+#: The picture of each protocol; the first one where none is named.
 PICTURE = {
-    "association": "rasters",
+    "association": "reconstructions_from_sound",
+    "enriched_environment": "formation",
+    "hopfield": "completion",
+    "lesion": "recall",
+    "plasticity_rules": "window",
+    "rbm_audio": "2_reconstructions",
+    "rbm_hidden_units": "3_reconstructions",
+    "rbm_lesion": "8a_errors",
+    "rbm_priors": "6_weights",
+    "rbm_sequence": "7c_reconstructions",
+    "rewiring": "trajectory",
 }
+#: Those whose network is a program of its own. Each would be compiled for one picture, which takes the build too long.
+NOT_RUN = ("motility", "stdp_association", "three_phases")
 #: What every run has among its metrics.
 COSTS = ("wall_seconds", "cpu_seconds", "peak_memory_mib", "version")
 
 
 def run_protocols(names: Sequence[str], folder: Path) -> None:
-    """Run the small preset of each protocol in ``folder/NAME``, unless it is there already."""
-    missing = [name for name in names if read_metrics(folder / name) is None]
+    """Run the small preset of each protocol in ``folder/NAME``, unless it is there already or in :data:`NOT_RUN`."""
+    missing = [name for name in names if name not in NOT_RUN and read_metrics(folder / name) is None]
     context = multiprocessing.get_context("spawn")  # a process of its own, whatever Sphinx has started
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
         list(pool.map(_run, missing, [folder / name for name in missing]))
@@ -71,17 +83,20 @@ def protocol_page(name: str, run: Path) -> str:
         f"```\nspikingsampling run {name}\n```",
         table(("preset", "what it changes"), [(f"`{p}`", _changes(c)) for p, c in protocol.presets.items()]),
     ]
-    if pictures := _pictures(run):
+    if picture := _picture(name, run):
+        caption = escaped(caption_of(picture))
+        others = sorted(path.stem for path in picture.parent.glob("*.png") if path != picture)
         parts += [
             "## What it draws",
-            f"The pictures are of `spikingsampling run {name} --preset {PRESET}`, which takes seconds. They show what "
-            "there is to see, and are no results.",
+            f"The picture `{picture.stem}` is of `spikingsampling run {name} --preset {PRESET}`, which takes seconds. "
+            "It shows what there is to see, and is no result.",
+            f"![{caption or picture.stem}](figures/{name}.png)\n\n*{caption}*",
+            *([f"It also draws {', '.join(f'`{other}`' for other in others)}."] if others else []),
         ]
-        for picture in pictures:
-            caption = caption_of(picture)
-            parts.append(
-                f"![{escaped(caption or picture.stem)}](figures/{name}/{picture.name})\n\n*{escaped(caption)}*"
-            )
+    if name in NOT_RUN:
+        parts.append(
+            f"`spikingsampling run {name} --preset {PRESET}` draws its figures and shows its metrics."
+        )
     if metrics := read_metrics(run):
         rows = [(f"`{key}`", _kind(value)) for key, value in metrics.items() if key not in COSTS]
         parts += ["## Metrics", table(("metric", "kind"), rows)]
@@ -97,12 +112,8 @@ def protocol_page(name: str, run: Path) -> str:
 
 def index_page(names: Sequence[str], runs: Path, readme: str) -> str:
     """The list of protocols, and one picture of each as a link to its page."""
-    pictures = []
-    for name in names:
-        drawn = {path.stem: path for path in _pictures(runs / name)}
-        if drawn:
-            path = drawn.get(PICTURE.get(name, ""), next(iter(drawn.values())))
-            pictures.append(f"[![{name}](figures/{name}/{path.name}) `{name}`]({name}.md)")
+    drawn = [name for name in names if _picture(name, runs / name)]
+    pictures = [f"[![{name}](figures/{name}.png) `{name}`]({name}.md)" for name in drawn]
     parts = [readme]
     if pictures:
         parts += ["## One picture of each", "::::{container} pictures\n" + "\n\n".join(pictures) + "\n::::"]
@@ -111,16 +122,19 @@ def index_page(names: Sequence[str], runs: Path, readme: str) -> str:
 
 
 def copy_pictures(names: Sequence[str], runs: Path, folder: Path) -> None:
-    """Copy the figures of the small runs to where the pages look for them."""
+    """Copy the picture of each protocol to where the pages look for it."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        for path in _pictures(runs / name):
-            target = folder / "figures" / name / path.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+        if picture := _picture(name, runs / name):
+            shutil.copyfile(picture, folder / f"{name}.png")
 
 
-def _pictures(run: Path) -> list[Path]:
-    return sorted((run / "figures").glob("*.png"))
+def _picture(name: str, run: Path) -> Path | None:
+    """The picture of a protocol that was run; an error if it does not draw what is named here."""
+    drawn = {path.stem: path for path in sorted((run / "figures").glob("*.png"))}
+    if read_metrics(run) is None or not drawn:
+        return None
+    return drawn[PICTURE.get(name, next(iter(drawn)))]
 
 
 def _changes(overrides: Mapping[str, Any]) -> str:

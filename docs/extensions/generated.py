@@ -52,7 +52,7 @@ def _pages(app: Sphinx, docs: Path) -> dict[str, str]:
     names, runs = discovery.names(), docs / "_build" / "runs"
     if str(app.config.plot_gallery) not in ("0", "False"):
         run_protocols(names, runs)
-    copy_pictures(names, runs, docs / "protocols")
+    copy_pictures(names, runs, docs / "protocols" / "figures")
     for name in names:
         pages[f"protocols/{name}.md"] = protocol_page(name, runs / name)
     pages["protocols/index.md"] = index_page(names, runs, _shown("protocols/README.md"))

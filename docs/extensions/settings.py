@@ -103,13 +103,19 @@ def allowed(field: FieldInfo) -> str:
     for part in field.metadata:
         for name, word in (("gt", "more than"), ("ge", "at least"), ("lt", "less than"), ("le", "at most")):
             if (bound := getattr(part, name, None)) is not None:
-                words.append(f"{word} {format_quantity(float(bound), dimension or 'number')}")
+                words.append(f"{word} {_bound(bound, dimension)}")
     if words:
         kind = "whole number, " if field.annotation is int else ""
         return kind + ", ".join(words)
     if dimension:
         return f"a {dimension}"
     return _kind(field.annotation)
+
+
+def _bound(value: float, dimension: str | None) -> str:
+    if dimension == "frequency":
+        return f"{value:g} Hz"  # 0.01 Hz, where the shortest way to write it is 36 1/h
+    return str(value) if isinstance(value, int) else format_quantity(value, dimension or "number")
 
 
 def _kind(annotation: Any) -> str:

@@ -13,7 +13,7 @@ from docs.extensions.tables import escaped, table
 from helpers import ROOT
 from spikingsampling.experiment import discovery
 from spikingsampling.parameters import Parameters, quantity
-from spikingsampling.units import Number, Time
+from spikingsampling.units import Frequency, Number, Time
 
 
 class Inner(Parameters):
@@ -30,6 +30,7 @@ class Outer(Parameters):
     )
     wait: Time = quantity("1 s", "a wait", dimension="time")
     gain: Number = quantity(2.0, "a gain", low=-1)
+    rate: Frequency = quantity("1 Hz", "a rate", low="0.01 Hz", dimension="frequency")
     form: Literal["a", "b"] = Field("a", description="a form")
     names: tuple[str, ...] | None = Field(None, description="names")
     on: bool = Field(True, description="a switch")
@@ -44,6 +45,7 @@ def test_a_setting_is_shown_with_default_unit_range_and_source() -> None:
             "| `tau` | `20 ms` | more than 0 s, at most 1 s | a time \\| constant [a paper] |",
             "| `wait` | `1 s` | a time | a wait |",
             "| `gain` | `2.0` | at least -1 | a gain |",
+            "| `rate` | `1 Hz` | at least 0.01 Hz | a rate |",
             "| `form` | `a` | a, b | a form |",
             "| `names` |  | list of text | names |",
             "| `on` | `true` | true or false | a switch |",

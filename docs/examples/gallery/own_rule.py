@@ -30,7 +30,7 @@ class CostlySpikes(SamplingRule):
 inputs, neurons = ss.Source("inputs", 50), ss.Population("neurons", n_circuits=1, circuit_size=4)
 rng = np.random.default_rng(1)
 stimuli = ss.Stimuli({"inputs": ss.Library(rng.uniform(1, 60, size=(2, 50)), labels=np.arange(2))})
-items = rng.integers(2, size=10)  # 2 s
+items = rng.integers(2, size=5)  # 1 s
 figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for rule in (SamplingRule(), CostlySpikes()):
     network = ss.Network([inputs], [neurons], [ss.all_to_all(inputs, neurons)], rule=rule)
@@ -39,7 +39,7 @@ for rule in (SamplingRule(), CostlySpikes()):
         for _ in range(5):
             active.append(simulation.active_synapses)
             simulation.present({"inputs": items}, learning="sampling")
-    ax.plot(range(0, 10, 2), active, "o-", label=type(rule).__name__)
+    ax.plot(range(5), active, "o-", label=type(rule).__name__)
 ax.set(xlabel="time (s)", ylabel="active synapses")
 ax.legend()
 plt.show()
