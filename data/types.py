@@ -120,7 +120,7 @@ class SpeechSet:
     Parameters
     ----------
     waveforms : tuple of n arrays, each of shape (n_samples,)
-        Sound pressure in arbitrary units, |x| ≤ 1; held as read-only float32.
+        Sound pressure in arbitrary units, from −1 to 1; held as read-only float32.
     sample_rate : int
         Samples per second (Hz), one for the whole set.
     labels : array, shape (n,)

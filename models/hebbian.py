@@ -69,7 +69,7 @@ def subtractive(w: Floats, u: Floats, v: Floats, context: ArrayLike = 0.0) -> Fl
 
 
 def oja(w: Floats, u: Floats, v: Floats, context: ArrayLike = 1.0) -> Floats:
-    """τ dw/dt = v u − α v² w, α = context: |w|² → 1/α along the principal eigenvector (Oja 1982)."""
+    """τ dw/dt = v u − α v² w, α = context: w² → 1/α along the principal eigenvector (Oja 1982)."""
     return np.outer(v, u) - np.asarray(context) * (v**2)[:, None] * w
 
 

@@ -96,7 +96,7 @@ def projection_iterative(
     """The projection rule learnt pattern by pattern, w += (1/N) (ξ − wξ) ξᵀ (after Diederich, Opper 1987).
 
     Each step needs only the pre- and postsynaptic activity and the field, and corrects the field of its pattern
-    exactly where |ξ|² = N. From w = 0 it converges to the projector; the diagonal is deleted at the end.
+    exactly where ξ² = N. From w = 0 it converges to the projector; the diagonal is deleted at the end.
 
     Parameters
     ----------

@@ -65,5 +65,5 @@ def stationary_moments(sampling: SynapticSampling, dt: float, grid: Array) -> tu
 
 
 def order_of_convergence(time_steps: Array, errors: Array) -> float:
-    """The slope of log |error| over log Δt."""
+    """The slope of the logarithm of the absolute error over log Δt."""
     return float(np.polyfit(np.log(time_steps), np.log(np.abs(errors)), 1)[0])

@@ -12,7 +12,8 @@ What to expect (every number, with its interval: ``docs/results/plasticity.md``)
   does not. At 50 Hz the order of the spikes does not matter to the triplet rule.
 - The triplet rules for visual cortex turn from depression to potentiation at 19 Hz (all spikes) and 11 Hz (nearest).
 - BCM has the same curve as the triplet rule in which all spikes pair; its threshold is put in.
-- Oja's rule ends on the first principal component with |w| = 1, Sanger's on both; under Hebb's rule |w| grows to 30.
+- Oja's rule ends on the first principal component with a length of 1, Sanger's on both; under Hebb's rule the length
+  grows to 30.
 - BCM with a sliding threshold keeps one of six patterns (selectivity 5/6); with a fixed one responses run away.
 - ``quick`` (seed 0) takes half a minute of one core. No engine is used; a resumed run begins anew.
 """

@@ -117,7 +117,7 @@ class LawDistance:
     Parameters
     ----------
     distance : float
-        Kolmogorov-Smirnov distance max |F_samples − F|.
+        Kolmogorov-Smirnov distance, the largest of ``|F_samples − F|``.
     tolerance : float
         What independent draws, as many as the effective ones, exceed with the probability ``false_alarm``.
     ess : float

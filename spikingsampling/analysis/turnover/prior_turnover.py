@@ -100,7 +100,7 @@ class PriorTurnover:
 
         New are those that are active and were not one interval before. In the stationary state all new synapses
         have the same law, so the Kaplan-Meier estimate of all of them finds it, too. The density of the survivors,
-        f_{n+1}(θ') = ∫_{θ > threshold} f_n(θ) p(θ'|θ) dθ, is carried on Gauss-Legendre nodes; it is exact to
+        ``f_{n+1}(θ') = ∫_{θ > threshold} f_n(θ) p(θ'|θ) dθ``, is carried on Gauss-Legendre nodes; it is exact to
         rounding.
 
         Raises
