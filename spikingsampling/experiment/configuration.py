@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import UnionType
-from typing import IO, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import tomli_w
 from pydantic import BaseModel, Field
@@ -181,11 +181,7 @@ def write_text(path: Path, text: str) -> None:
     OSError
         The disk is full or not writable; the old file is intact.
     """
-
-    def write(file: IO[bytes]) -> None:
-        file.write(text.encode())
-
-    write_atomically(path, write)
+    write_atomically(path, text.encode())
 
 
 @dataclass(frozen=True)

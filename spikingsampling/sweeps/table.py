@@ -72,7 +72,7 @@ def read_row(directory: Path, settings: Mapping[str, Any]) -> Row:
 
 def note_error(directory: Path, text: str) -> None:
     """Mark a run as failed; the last line of ``text`` is shown in the table."""
-    write_atomically(directory / ERROR, lambda file: file.write(text.encode(errors="replace")) and None)
+    write_atomically(directory / ERROR, text.encode(errors="replace"))
 
 
 def clear_error(directory: Path) -> None:
@@ -105,4 +105,4 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
     for row in rows:
         values = [row.settings.get(name) for name in settings] + [row.metrics.get(name) for name in metrics]
         writer.writerow([row.name, row.status, *(_cell(value) for value in values), row.error])
-    write_atomically(path, lambda file: file.write(text.getvalue().encode()) and None)
+    write_atomically(path, text.getvalue().encode())
