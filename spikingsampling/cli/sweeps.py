@@ -80,7 +80,7 @@ def sweep(
                     f"--resume {resume}: a sweep keeps its settings; leave out {', '.join(conflicts)}"
                 )
             sweep_object = Sweep.open(resume)
-            sweep_object.prepare(loader(context)(sweep_object.plan.protocol))
+            protocol_object = loader(context)(sweep_object.plan.protocol)
         else:
             sweep_object = _new(
                 context,
@@ -94,6 +94,8 @@ def sweep(
             )
         directory = sweep_object.directory
         with sweep_object.locked():
+            if resume is not None:
+                sweep_object.prepare(protocol_object)
             if retry:
                 sweep_object.retry()
             rows = sweep_object.tabulate()

@@ -227,7 +227,7 @@ class RunFile:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             raise ResumeError(f"{path.parent} is not a run directory: it has no {path.name}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise ResumeError(f"{path} is damaged: {error}") from None
         types = {"protocol": str, "preset": str, "configuration": dict, "version": str}
         for name, expected in types.items():

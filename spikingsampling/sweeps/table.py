@@ -15,7 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..errors import RecordingError
 from ..experiment.metrics import COSTS, scalars
 from ..experiment.run_files import read_metrics
 from ..files import write_atomically
@@ -57,10 +56,7 @@ def read_row(directory: Path, settings: Mapping[str, Any]) -> Row:
     RecordingError
         Its metrics are damaged.
     """
-    try:
-        metrics = read_metrics(directory)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{directory}: the metrics are damaged: {error}") from None
+    metrics = read_metrics(directory)
     if metrics is not None:
         return Row(directory, settings, Status.DONE, scalars(metrics))
     path = directory / ERROR

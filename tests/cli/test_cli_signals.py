@@ -1,8 +1,7 @@
-"""The command line as a process: Ctrl-C once and twice, two processes in one directory."""
+"""The command line as a process: Ctrl-C once and twice."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -65,20 +64,3 @@ def test_a_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == "interrupted; to continue: spikingsampling run --resume here\n"
-
-
-def test_two_processes_cannot_run_in_one_directory(tmp_path: Path) -> None:
-    process = started(tmp_path, polite=True)
-    try:
-        second = subprocess.run(
-            [sys.executable, "toy.py", "--resume", "here"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert second.returncode == 2
-        assert second.stderr == "error: here is in use: another process is running it\n"
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()

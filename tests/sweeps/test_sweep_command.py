@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import json
 import subprocess
 import sys
 import threading
@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 
 from helpers import HELPERS
+from helpers.runs.recording_samples import contents
 from helpers.runs.sweeps import ENVIRONMENT, PATIENCE
+from spikingsampling.errors import InUse
+from spikingsampling.experiment.run_files import LOCK
+from spikingsampling.locks import locked
+from spikingsampling.sweeps.plan import Plan
 from spikingsampling.sweeps.worker import perform
 
 
@@ -83,10 +88,43 @@ def test_a_run_that_still_goes_on_elsewhere_is_awaited(tmp_path: Path) -> None:
         perform(str(tmp_path), str(tmp_path / "stop"), pause=0.01)
         done.set()
 
-    with (tmp_path / "config.toml").open() as elsewhere:
-        fcntl.flock(elsewhere, fcntl.LOCK_EX)
+    with locked(tmp_path / LOCK):
         threading.Thread(target=work, daemon=True).start()
         assert not done.wait(0.3)
         (tmp_path / "metrics.json").write_text("{}")
     assert done.wait(PATIENCE)
     assert not (tmp_path / "error.txt").exists()  # no second process has tried the run
+
+
+def test_a_run_of_which_nothing_can_be_known_is_not_awaited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the locks of a file system, as another machine left it."""
+    holder = {"pid": 1, "host": "node7", "place": "node7", "system": False}
+    (tmp_path / LOCK).write_text(json.dumps(holder))
+    with pytest.raises(InUse, match="process 1 of node7"):
+        perform(str(tmp_path), str(tmp_path / "stop"), pause=0.01)
+
+
+def test_a_second_sweep_in_the_same_directory_is_refused(tmp_path: Path) -> None:
+    """Both while it is made and while it runs; nothing of the first is changed."""
+    directory = tmp_path / "sweep"
+    directory.mkdir()
+    with locked(directory / LOCK):
+        for _ in ("being made", "made"):
+            before = contents(directory)
+            for arguments in (("toy", "--seeds", "0", "--out", "sweep"), ("--resume", "sweep")):
+                done = subprocess.run(
+                    [sys.executable, "-m", "spikingsampling", "sweep", *arguments],
+                    cwd=tmp_path,
+                    env=ENVIRONMENT,
+                    capture_output=True,
+                    text=True,
+                )
+                if arguments[0] == "toy" or before:
+                    assert (done.returncode, "sweep is in use: process" in done.stderr) == (2, True), (
+                        done.stderr
+                    )
+            assert contents(directory) == before
+            Plan("toy", "quick", (0, 1), {}).write(directory)
+            (directory / "stop").touch()
