@@ -14,10 +14,12 @@ import pytest
 from helpers import HELPERS
 from helpers.runs.recording_samples import contents
 from helpers.runs.sweeps import ENVIRONMENT, PATIENCE
-from spikingsampling.errors import InUse
+from helpers.runs.toy_runs import protocol
+from spikingsampling.errors import InUse, ParameterError
 from spikingsampling.experiment.run_files import LOCK
 from spikingsampling.locks import locked
 from spikingsampling.sweeps.plan import Plan
+from spikingsampling.sweeps.sweep import Sweep
 from spikingsampling.sweeps.worker import perform
 
 
@@ -108,23 +110,18 @@ def test_a_run_of_which_nothing_can_be_known_is_not_awaited(
 
 def test_a_second_sweep_in_the_same_directory_is_refused(tmp_path: Path) -> None:
     """Both while it is made and while it runs; nothing of the first is changed."""
-    directory = tmp_path / "sweep"
+    directory, plan = tmp_path / "sweep", Plan("toy", "quick", (0, 1), {})
     directory.mkdir()
     with locked(directory / LOCK):
-        for _ in ("being made", "made"):
-            before = contents(directory)
-            for arguments in (("toy", "--seeds", "0", "--out", "sweep"), ("--resume", "sweep")):
-                done = subprocess.run(
-                    [sys.executable, "-m", "spikingsampling", "sweep", *arguments],
-                    cwd=tmp_path,
-                    env=ENVIRONMENT,
-                    capture_output=True,
-                    text=True,
-                )
-                if arguments[0] == "toy" or before:
-                    assert (done.returncode, "sweep is in use: process" in done.stderr) == (2, True), (
-                        done.stderr
-                    )
-            assert contents(directory) == before
-            Plan("toy", "quick", (0, 1), {}).write(directory)
-            (directory / "stop").touch()
+        with pytest.raises(InUse, match="sweep is in use: process"):
+            Sweep.create(directory, plan, protocol())
+        assert contents(directory) == {}
+    with Sweep.create(directory, plan, protocol()).locked():
+        before = contents(directory)
+        with pytest.raises(InUse, match="sweep is in use: process"):
+            Sweep.create(directory, plan, protocol())
+        with pytest.raises(InUse, match="sweep is in use: process"), Sweep.open(directory).locked():
+            pass
+        assert contents(directory) == before
+    with pytest.raises(ParameterError, match="must be a new or empty directory"):
+        Sweep.create(directory, plan, protocol())
