@@ -56,7 +56,18 @@ class ResumeError(SpikingSamplingError):
 
 
 class InUse(SpikingSamplingError):
-    """Another process is working in the directory."""
+    """Another process is working in the directory.
+
+    Attributes
+    ----------
+    certain : bool
+        Whether that process is known to run. Of one on another machine nothing can be known without the locks of a
+        file system.
+    """
+
+    def __init__(self, message: str, certain: bool = True) -> None:
+        super().__init__(message)
+        self.certain = certain
 
 
 class EngineError(SpikingSamplingError):

@@ -132,7 +132,8 @@ def _guarded(path: Path) -> Iterator[None]:
             if time.monotonic() - began > _GUARD_PATIENCE:
                 raise InUse(
                     f"{path.parent} cannot be locked: {guard.name} is left from a process that was killed; "
-                    "if no process uses the directory, delete that file"
+                    "if no process uses the directory, delete that file",
+                    certain=False,
                 ) from None
             time.sleep(_PAUSE)
     try:
@@ -145,12 +146,13 @@ def _in_use(path: Path, holder: dict[str, Any]) -> InUse:
     if not holder:
         return InUse(f"{path.parent} is in use: another process is working there")
     message = f"{path.parent} is in use: process {holder.get('pid')} of {holder.get('host')} is working there"
-    if not holder.get("system") and holder.get("place") != _place():
+    certain = bool(holder.get("system")) or holder.get("place") == _place()
+    if not certain:
         message += (
             f". Whether it still runs cannot be seen from {os.uname().nodename}, since this file system has no "
             f"locks; if it has ended, delete {path}"
         )
-    return InUse(message)
+    return InUse(message, certain)
 
 
 def _has_ended(holder: dict[str, Any]) -> bool:

@@ -167,7 +167,7 @@ def test_a_forked_child_that_unwinds_does_not_release_the_lock(
         with locked(path):
             if os.fork() == 0:
                 raise SystemExit
-            os.wait()
+            assert os.wait()[1] == 0
             with pytest.raises(InUse), locked(path):
                 pass
     except SystemExit:

@@ -8,6 +8,7 @@ help and completion come at once.
 from __future__ import annotations
 
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -74,8 +75,8 @@ def run(
     """Run a protocol, or continue a run."""
     from ..experiment import discovery
     from ..experiment.execution import execute
-    from ..experiment.run_directory import create_directory, discard, reopen
-    from ..experiment.run_files import read_metrics
+    from ..experiment.run_directory import create_directory, discard, held, reopen
+    from ..experiment.run_files import METRICS, read_metrics
     from ..parameters import require_units
     from ..plotting.saving import check_format
 
@@ -86,7 +87,7 @@ def run(
             return ""
         return f"; to continue: spikingsampling run --resume {shlex.quote(str(directory))}"
 
-    with errors_as_messages(debug, hint):
+    with errors_as_messages(debug, hint), ExitStack() as holding:
         overrides = overrides_of(data, seed, engine, assignments)
         check_format(figure_format)
         if resume is not None:
@@ -94,6 +95,8 @@ def run(
                 raise ParameterError(
                     f"--out {out} and --resume {resume}: a run continues in its own directory"
                 )
+            if not (resume / METRICS).exists():  # a finished run is only read
+                holding.enter_context(held(resume))
             protocol_object, settings, configuration = reopen(
                 resume, loader(context), protocol=protocol, preset=preset, overrides=overrides
             )
@@ -110,7 +113,9 @@ def run(
             protocol_object = loader(context)(protocol)
             preset_name = preset or protocol_object.default_preset
             configuration = configured(protocol_object, preset_name, overrides)
-            directory = create_directory(protocol_object, preset_name, configuration, out)
+            directory = holding.enter_context(
+                create_directory(protocol_object, preset_name, configuration, out)
+            )
         print(
             f"{protocol_object.name}, preset {preset_name}, seed {configuration.seed}: {directory}",
             flush=True,

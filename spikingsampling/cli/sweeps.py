@@ -139,9 +139,9 @@ def sweep(
             numbers = [number for number, row in enumerate(the_sweep.rows()) if _is_to_do(row, retry)]
             print(print_jobs(the_sweep, numbers, jobs))
             return
-        prepare(protocol_object)
-        directory = the_sweep.directory
         with the_sweep.locked():
+            prepare(protocol_object)
+            directory = the_sweep.directory
             if retry:
                 the_sweep.retry()
             rows = the_sweep.tabulate()

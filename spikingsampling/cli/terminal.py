@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ParameterError, ResumeError, SpikingSamplingError, UnknownNameError
+from ..errors import InUse, ParameterError, ResumeError, SpikingSamplingError, UnknownNameError
 from .completion import complete_preset, complete_protocol
 from .entry import say, stopped
 
@@ -84,7 +84,7 @@ def errors_as_messages(debug: bool, hint: Callable[[], str] = lambda: "") -> Ite
         if isinstance(error, OSError) and error.strerror:
             message = error.strerror + (f": {error.filename}" if error.filename else "")
         # A wrong setting stays wrong, and a refusal to resume has its own advice.
-        final = isinstance(error, ParameterError | UnknownNameError | ResumeError)
+        final = isinstance(error, InUse | ParameterError | UnknownNameError | ResumeError)
         advice = "" if final else hint()
         say(f"error: {message}{advice}")
         raise typer.Exit(2) from None

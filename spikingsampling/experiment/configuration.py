@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import UnionType
-from typing import IO, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import tomli_w
 from pydantic import BaseModel, Field
@@ -181,11 +181,7 @@ def write_text(path: Path, text: str) -> None:
     OSError
         The disk is full or not writable; the old file is intact.
     """
-
-    def write(file: IO[bytes]) -> None:
-        file.write(text.encode())
-
-    write_atomically(path, write)
+    write_atomically(path, text.encode())
 
 
 @dataclass(frozen=True)
@@ -231,7 +227,7 @@ class RunFile:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             raise ResumeError(f"{path.parent} is not a run directory: it has no {path.name}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise ResumeError(f"{path} is damaged: {error}") from None
         types = {"protocol": str, "preset": str, "configuration": dict, "version": str}
         for name, expected in types.items():

@@ -1,4 +1,4 @@
-"""A protocol is run in its directory: lock, log, costs, metrics."""
+"""A protocol is run in its directory: log, costs, metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .configuration import ProtocolConfiguration, write_text
 from .interruption import interruptible
 from .protocol import Protocol
 from .run import Run
-from .run_directory import locked, logging_to
+from .run_directory import logging_to
 from .run_files import ELAPSED, LOG, METRICS, read_elapsed
 
 __all__ = ["execute"]
@@ -41,7 +41,13 @@ def execute(
     verbose: bool = False,
     console: Console | None = None,
 ) -> dict[str, Any]:
-    """Run a protocol in its directory and write ``metrics.json``.
+    """Run a protocol in its directory, which this process holds, and write ``metrics.json``.
+
+    Parameters
+    ----------
+    protocol, configuration
+    directory : Path
+        From :func:`~spikingsampling.experiment.run_directory.create_directory`, or held to be resumed.
 
     Returns
     -------
@@ -51,8 +57,8 @@ def execute(
 
     Raises
     ------
-    ResumeError
-        Another process runs in this directory.
+    RecordingError
+        What the directory holds is damaged.
     Interrupted
         Stopped at the end of a segment after Ctrl-C.
     Exception
@@ -70,7 +76,7 @@ def execute(
         write_text(directory / ELAPSED, json.dumps(costs()) + "\n")
 
     progress = Progress(console, note)
-    with locked(directory), logging_to(directory / LOG, console, verbose) as log:
+    with logging_to(directory / LOG, console, verbose) as log:
         try:
             with interruptible(lambda message: console.print(message, style="yellow")) as interruption:
                 log.info("%s: %s %s", "resumed" if resuming else "started", protocol.name, __version__)

@@ -1,4 +1,4 @@
-"""The directory of a run: what lies in it, how it is made, locked, logged to and opened again.
+"""The directory of a run: what lies in it, how it is made, held, logged to and opened again.
 
 A run directory holds ``config.toml`` (everything resolved), ``log.txt``, ``figures/``, ``metrics.json``
 (present when the run is finished), ``elapsed.json`` (wall and processor time so far) and what the simulation records.
@@ -6,7 +6,6 @@ A run directory holds ``config.toml`` (everything resolved), ``log.txt``, ``figu
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -19,22 +18,24 @@ from rich.logging import RichHandler
 
 from .._version import __version__
 from ..errors import ParameterError, ResumeError
+from ..locks import locked
 from .configuration import ProtocolConfiguration, RunFile, differences, resolve
-from .run_files import CONFIG, ELAPSED, LOG
+from .run_files import CONFIG, ELAPSED, LOCK, LOG
 
 if TYPE_CHECKING:
     from .protocol import Protocol
 
-__all__ = ["create_directory", "discard", "locked", "logging_to", "reopen"]
+__all__ = ["create_directory", "discard", "held", "logging_to", "reopen"]
 
 
 C = TypeVar("C", bound=ProtocolConfiguration)
 
 
+@contextmanager
 def create_directory(
     protocol: Protocol[C], preset: str, configuration: C, directory: Path | None = None
-) -> Path:
-    """Make the directory of a new run and write its ``config.toml``.
+) -> Iterator[Path]:
+    """Make the directory of a new run, write its ``config.toml`` and hold the directory for the block.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def create_directory(
 
     Raises
     ------
+    InUse
+        Another process is running in it.
     ParameterError
         The directory exists and is not empty, or is a file.
     OSError
@@ -51,21 +54,31 @@ def create_directory(
     """
     if directory is None:
         directory = _next_directory(Path("runs"), f"{protocol.name}-{preset}-seed{configuration.seed}")
-    elif directory.exists() and not directory.is_dir():
+    elif not (directory / LOCK).exists():
+        _check_free(directory)  # before anything is left in a directory of something else
+    directory.mkdir(parents=True, exist_ok=True)
+    with locked(directory / LOCK):
+        _check_free(directory)
+        settings = RunFile(protocol.name, preset, configuration.to_mapping())
+        settings.write(directory / CONFIG, protocol.configuration)
+        yield directory
+
+
+def _check_free(directory: Path) -> None:
+    """ParameterError unless a run may begin in the directory."""
+    if not directory.exists():
+        return
+    if not directory.is_dir():
         raise ParameterError(f"--out {directory}: is a file; must be a new or empty directory")
-    elif directory.exists() and not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED}:
-        # What a run that stopped before it simulated anything leaves (no compiler, no data) is not in the way.
+    # What a run that stopped before it simulated anything leaves (no compiler, no data) is not in the way.
+    if not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED, LOCK}:
         hint = f"; continue it with --resume {directory}" if (directory / CONFIG).exists() else ""
         raise ParameterError(f"--out {directory}: is not empty; must be a new or empty directory{hint}")
-    directory.mkdir(parents=True, exist_ok=True)
-    settings = RunFile(protocol.name, preset, configuration.to_mapping())
-    settings.write(directory / CONFIG, protocol.configuration)
-    return directory
 
 
 def discard(directory: Path) -> bool:
     """Remove the directory of a run that could not begin; whether it held nothing that is worth keeping."""
-    if not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED, ".lock"}:
+    if not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED, LOCK}:
         return False
     shutil.rmtree(directory)
     return True
@@ -132,13 +145,19 @@ def reopen(
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Keep a second process out of a run directory; the lock ends with the process, however it ends."""
-    with (directory / CONFIG).open(encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ResumeError(f"{directory} is in use: another process is running it") from None
+def held(directory: Path) -> Iterator[None]:
+    """Keep other processes out of the directory of a run that is to go on.
+
+    Raises
+    ------
+    InUse
+        Another process is running in it.
+    ResumeError
+        There is no run.
+    """
+    if not (directory / CONFIG).exists():
+        raise ResumeError(f"{directory} is not a run directory: it has no {CONFIG}")
+    with locked(directory / LOCK):
         yield
 
 

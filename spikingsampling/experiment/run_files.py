@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +14,11 @@ from ..errors import RecordingError
 from .configuration import RunFile, flatten
 from .metrics import Curve, Metric, curves, scalars, tabulate
 
-__all__ = ["CONFIG", "ELAPSED", "LOG", "METRICS", "FinishedRun", "read_elapsed", "read_metrics"]
+__all__ = ["CONFIG", "ELAPSED", "LOCK", "LOG", "METRICS", "FinishedRun", "read_elapsed", "read_metrics"]
 
 CONFIG, METRICS, LOG, ELAPSED = "config.toml", "metrics.json", "log.txt", "elapsed.json"
+#: Held by the process that runs in the directory.
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,7 @@ class FinishedRun:
             Its metrics are damaged.
         """
         file = RunFile.read(directory / CONFIG)
-        try:
-            content = read_metrics(directory)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise RecordingError(f"{directory}: the metrics are damaged: {error}") from None
+        content = read_metrics(directory)
         if content is None:
             return None
         about = {"protocol": file.protocol, "preset": file.preset, "version": file.version}
@@ -73,12 +73,35 @@ class FinishedRun:
 
 
 def read_metrics(directory: Path) -> dict[str, Any] | None:
-    """The metrics of a finished run, None if it is not finished."""
-    path = directory / METRICS
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    """The metrics of a finished run, None if it is not finished; RecordingError if they are damaged."""
+    return _read(directory / METRICS, "the metrics are", "resume the run to have them made again")
 
 
 def read_elapsed(directory: Path) -> dict[str, float]:
-    """What the earlier parts of a run cost: ``wall_seconds`` and ``cpu_seconds``; empty if nothing is known."""
-    path = directory / ELAPSED
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    """What the earlier parts of a run cost: ``wall_seconds`` and ``cpu_seconds``; empty if nothing is known.
+
+    Raises
+    ------
+    RecordingError
+        The file is damaged.
+    """
+    path, advice = directory / ELAPSED, "resume the run, which then does not count the time so far"
+    values = _read(path, "the time that the run has taken is", advice) or {}
+    if not all(isinstance(value, int | float) and 0 <= value < math.inf for value in values.values()):
+        raise RecordingError(
+            f"{directory}: the time that the run has taken is damaged: delete {path} and {advice}"
+        )
+    return {name: float(value) for name, value in values.items()}
+
+
+def _read(path: Path, what: str, advice: str) -> dict[str, Any] | None:
+    """The mapping in a JSON file, None if there is no file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"it holds {type(content).__name__}, not a mapping")
+        return content
+    except FileNotFoundError:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise RecordingError(f"{path.parent}: {what} damaged: {error}: delete {path} and {advice}") from None

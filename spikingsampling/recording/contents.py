@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .._version import __version__
 from ..errors import RecordingError
 from ..network.rules import LEARNING_MODES
-from .hdf5 import find_dataset, find_group, read_texts
+from .hdf5 import find_dataset, find_group, read_attribute, read_texts
 from .record import Event
 from .writing import FORMAT_NAME, FORMAT_VERSION
 
@@ -59,17 +59,28 @@ class Contents:
         self._read_data()
 
     def _read_header(self) -> None:
-        self.attributes = {name: _plain(value) for name, value in self._file.attrs.items()}
-        self.complete = bool(self.attributes.get("complete", False))
-        if self.attributes.get("format") != FORMAT_NAME:
-            raise RecordingError(f"{self.path} is an HDF5 file but not a recording of this package")
-        newest = int(self.attributes["format_version"])
-        if newest > FORMAT_VERSION:
-            writer = self.attributes.get("spikingsampling_version", "of a newer version")
+        newest = self._file.attrs.get_id("format_version") if "format_version" in self._file.attrs else None
+        is_number = newest is not None and newest.dtype.kind in "iu" and newest.shape == ()
+        version = int(self._file.attrs["format_version"]) if is_number else FORMAT_VERSION
+        self._heap = version == 1
+        if version > FORMAT_VERSION:
+            stated = "spikingsampling_version" in self._file.attrs
+            writer = self.attribute(self._file, "spikingsampling_version") if stated else "of a newer version"
             raise RecordingError(
-                f"{self.path} has format {newest}; this is spikingsampling {__version__}, which reads up to "
+                f"{self.path} has format {version}; this is spikingsampling {__version__}, which reads up to "
                 f"format {FORMAT_VERSION}: it needs spikingsampling {writer} or newer"
             )
+        self.attributes = {name: self.attribute(self._file, name) for name in self._file.attrs}
+        if self.attributes.get("format") != FORMAT_NAME or not is_number:
+            raise RecordingError(f"{self.path} is an HDF5 file but not a recording of this package")
+        self.complete = self.attributes.get("complete") is True
+
+    def attribute(self, item: h5py.Group | h5py.Dataset, name: str) -> Any:
+        """An attribute of a part of the file, as a plain Python value."""
+        return read_attribute(item, name, heap=self._heap)
+
+    def _texts(self, group: h5py.Group, name: str, length: int) -> list[str]:
+        return read_texts(group, name, length, heap=self._heap)
 
     def _read_segments(self) -> None:
         table = find_group(self._file, "segments")
@@ -78,7 +89,7 @@ class Contents:
             name: find_dataset(table, name, "f", n)[:]
             for name in ("start", "stop", "frame_period", "presentation_period")
         }
-        texts = {name: read_texts(find_dataset(table, name, "O", n)) for name in ("learning", "label")}
+        texts = {name: self._texts(table, name, n) for name in ("learning", "label")}
         columns = {**{name: values.tolist() for name, values in numbers.items()}, **texts}
         self.segments = tuple(
             Segment(index, **{name: values[index] for name, values in columns.items()}) for index in range(n)
@@ -114,8 +125,7 @@ class Contents:
         events = find_group(file, "events")
         times = find_dataset(events, "time", "f")[:]
         self.event_segments = find_dataset(events, "segment", "i", len(times))[:]
-        kinds = read_texts(find_dataset(events, "kind", "O", len(times)))
-        details = read_texts(find_dataset(events, "detail", "O", len(times)))
+        kinds, details = (self._texts(events, name, len(times)) for name in ("kind", "detail"))
         self.events = tuple(Event(*event) for event in zip(times.tolist(), kinds, details, strict=True))
 
     def _check_projection(self, name: str) -> NDArray[np.float64]:
@@ -131,19 +141,10 @@ class Contents:
 
 def read_size(item: h5py.Group | h5py.Dataset, attribute: str) -> int:
     """A size that is an attribute; RecordingError unless it is from 1 to 2**31 - 1."""
-    size = int(item.attrs[attribute])
+    size = int(read_attribute(item, attribute, heap=False))
     if not 1 <= size < 2**31:
         raise RecordingError(f"{item.name} of the recording has {attribute} = {size}")
     return size
-
-
-def _plain(value: Any) -> Any:
-    """An attribute as a plain Python value."""
-    if isinstance(value, bytes):
-        return value.decode()
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    return value
 
 
 def _bounds(counts: NDArray[Any]) -> NDArray[np.int64]:

@@ -1,24 +1,41 @@
 """HDF5 used with care: writing that survives a full disk, reading that trusts no file.
 
+Text is kept without HDF5's global heap, in which the library goes round for ever once it is damaged. A single text is
+an attribute of fixed length. A column of texts is a group with their bytes, one after another, and their lengths.
+
 Nothing in a file that is read is executed. Links and data outside the file are refused, and sizes are checked before
 memory is taken. Whatever is wrong with a file is one RecordingError.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from ..errors import RecordingError, SpikingSamplingError
 
-__all__ = ["DiskFile", "create_extendable", "extend", "find_dataset", "find_group", "guarded", "read_texts"]
+__all__ = [
+    "DiskFile",
+    "create_extendable",
+    "create_texts",
+    "extend",
+    "extend_texts",
+    "find_dataset",
+    "find_group",
+    "guarded",
+    "read_attribute",
+    "read_texts",
+    "write_attribute",
+]
 
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 #: The most that deflate can pack into a byte; a dataset that claims more is not what it says.
@@ -49,10 +66,21 @@ class DiskFile(io.FileIO):
         n_written = 0
         try:
             while self.error is None and n_written < len(view):
-                n_written += super().write(view[n_written:]) or 0
+                taken = super().write(view[n_written:])
+                if not taken:
+                    raise OSError(errno.EIO, os.strerror(errno.EIO))
+                n_written += taken
         except OSError as error:
             self.error = error
         return len(view)
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read back what was written; a failure of the disk is kept in ``error``, too."""
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            self.error = error
+            raise
 
     def truncate(self, size: int | None = None) -> int:
         """Set the size of the file, with failures as in :meth:`write`."""
@@ -97,7 +125,7 @@ def create_extendable(
         name, (0, *row), dtype, maxshape=(None, *row), chunks=chunks, track_times=False, **packing
     )
     if units:
-        dataset.attrs["units"] = units
+        write_attribute(dataset, "units", units)
     return dataset
 
 
@@ -107,6 +135,29 @@ def extend(dataset: h5py.Dataset, values: Any) -> None:
         size = len(dataset)
         dataset.resize(size + len(values), axis=0)
         dataset[size:] = values
+
+
+def write_attribute(item: h5py.Group | h5py.Dataset, name: str, value: Any) -> None:
+    """Set an attribute; a text has fixed length."""
+    if isinstance(value, str):
+        data = value.encode()
+        item.attrs.create(name, data, dtype=h5py.string_dtype("utf-8", max(1, len(data))))
+    else:
+        item.attrs[name] = value
+
+
+def create_texts(group: h5py.Group, name: str) -> None:
+    """An empty column of texts that grows."""
+    column = group.create_group(name)
+    create_extendable(column, "bytes", np.uint8, chunk=4096, packed=True)
+    create_extendable(column, "lengths", np.int64)
+
+
+def extend_texts(column: h5py.Group, texts: Sequence[str]) -> None:
+    """Append to what :func:`create_texts` made."""
+    encoded = [text.encode() for text in texts]
+    extend(column["bytes"], np.frombuffer(b"".join(encoded), np.uint8))
+    extend(column["lengths"], [len(text) for text in encoded])
 
 
 @contextmanager
@@ -182,6 +233,45 @@ def find_dataset(
     return data
 
 
-def read_texts(data: h5py.Dataset) -> list[str]:
-    """All texts of a dataset."""
-    return [str(value) for value in data.asstr()[:]] if len(data) else []
+def read_texts(group: h5py.Group, name: str, length: int, *, heap: bool) -> list[str]:
+    """A column of texts.
+
+    Parameters
+    ----------
+    length : int
+        How many there must be.
+    heap : bool
+        Whether they are of variable length, in the global heap, as format 1 kept them.
+
+    Raises
+    ------
+    RecordingError
+        The column is not what it should be.
+    """
+    if heap:
+        data = find_dataset(group, name, "O", length)
+        return [str(value) for value in data.asstr()[:]] if len(data) else []
+    column = find_group(group, name)
+    lengths = find_dataset(column, "lengths", "i", length)[:]
+    whole = find_dataset(column, "bytes", "u")[:].tobytes()
+    if lengths.min(initial=0) < 0 or lengths.max(initial=0) > len(whole) or lengths.sum() != len(whole):
+        raise RecordingError(f"{column.name} of the recording has lengths that do not fit its texts")
+    ends = np.cumsum(lengths).tolist()
+    return [whole[first:last].decode() for first, last in zip([0, *ends], ends, strict=False)]
+
+
+def read_attribute(item: h5py.Group | h5py.Dataset, name: str, *, heap: bool) -> Any:
+    """An attribute as a plain Python value.
+
+    Raises
+    ------
+    RecordingError
+        It is text in the global heap, unless ``heap`` says that it may be.
+    """
+    dtype = item.attrs.get_id(name).dtype
+    if dtype.hasobject and not (heap and h5py.check_string_dtype(dtype)):
+        raise RecordingError(f"attribute {name!r} of {item.name} of the recording is not stored in its place")
+    value = item.attrs[name]
+    if isinstance(value, bytes):
+        return value.decode()
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value

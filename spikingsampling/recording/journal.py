@@ -14,13 +14,10 @@ safe on the disk.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +25,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RecordingError, ResumeError
-from ..files import Arrays, load_arrays, save_arrays, sync_directory
+from ..files import Arrays, sync_directory
+from ..locks import locked
+from .pieces import (
+    CHECKPOINT,
+    JOURNAL,
+    RECORDING,
+    check_finished,
+    check_not_begun,
+    fingerprint,
+    load_checkpoint,
+    load_segment,
+    name_of_run,
+    save_checkpoint,
+    save_segment,
+)
 from .reading import open_recording
 from .record import Layout, SegmentRecord
-from .segment_arrays import as_text, from_text, record_from_arrays, record_to_arrays
 from .settings import Recording
 from .writing import Attributes, RecordingWriter, versions
 
 __all__ = ["RunStore"]
 
-
-def _fingerprint(layout: Layout, attributes: Attributes, recording: Recording) -> list[str]:
-    """What must be the same for a run to be resumed, as lines of text whose differences can be shown."""
-    digest = hashlib.sha256(json.dumps([dict(layout.populations), dict(layout.sources)]).encode())
-    for name, projection in layout.projections.items():
-        digest.update(json.dumps([name, projection.pre, projection.post]).encode())
-        digest.update(projection.pre_indices.tobytes() + projection.post_indices.tobytes())
-    lines = [f"layout of the network = {digest.hexdigest()[:16]}", f"recording: {recording!r}"]
-    for name, value in attributes.items():
-        several = isinstance(value, str) and "\n" in value
-        lines += [f"{name}: {line}" for line in value.splitlines()] if several else [f"{name} = {value!r}"]
-    return lines
+#: A lock of the recording alone, beside that of a run with all its parts.
+LOCK = ".recording.lock"
+#: What the journal is called while it is deleted.
+DONE = "journal.done"
 
 
 class RunStore:
@@ -73,10 +75,11 @@ class RunStore:
         self.finished = False
         self._layout, self._recording = layout, recording
         self._attributes = {**versions(), **attributes}
-        self._fingerprint = _fingerprint(layout, self._attributes, recording)
+        self._fingerprint = fingerprint(layout, self._attributes, recording)
+        self._name = name_of_run(self._fingerprint)
         self._state: dict[str, NDArray[Any]] = {}
         self._writer: RecordingWriter | None = None
-        self._lock: int | None = None
+        self._held = ExitStack()
 
     @classmethod
     def create(
@@ -99,15 +102,11 @@ class RunStore:
         Raises
         ------
         RecordingError
-            The directory holds a run already, is in use by another process or cannot be written.
+            The directory holds a run already or cannot be written.
+        InUse
+            Another process is writing there.
         """
-        store = cls(directory, layout, attributes, recording or Recording())
-        if any((store.directory / name).exists() for name in ("journal", "checkpoint.npz", "recording.h5")):
-            raise RecordingError(
-                f"{directory} holds a run already: resume it with "
-                f"`spikingsampling run --resume {directory}`, or choose another directory with --out"
-            )
-        return store._begin()
+        return cls(directory, layout, attributes, recording or Recording())._begin(new=True)
 
     @classmethod
     def resume(
@@ -124,55 +123,49 @@ class RunStore:
         ResumeError
             There is no such directory, or an argument or version differs (the message lists how).
         RecordingError
-            The journal is damaged, the directory is in use by another process or cannot be written.
+            A piece of the run is missing, damaged or of another run, or the directory cannot be written.
+        InUse
+            Another process is writing there.
         """
         store = cls(directory, layout, attributes, recording or Recording())
         if not store.directory.is_dir():
             raise ResumeError(f"{directory}: there is no such run directory, so nothing to resume")
-        return store._begin()
+        return store._begin(new=False)
 
-    def _begin(self) -> RunStore:
+    def _begin(self, new: bool) -> RunStore:
         try:
             with self._failures("write the run directory"):
-                self._open()
+                self._open(new)
         except BaseException:
             self.close()
             raise
         return self
 
-    def _open(self) -> None:
-        journal = self.directory / "journal"
-        checkpoint = self.directory / "checkpoint.npz"
+    def _open(self, new: bool) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._acquire()
+        self._held.enter_context(locked(self.directory / LOCK))
+        journal, checkpoint = self.directory / JOURNAL, self.directory / CHECKPOINT
+        if new and any((self.directory / name).exists() for name in (JOURNAL, CHECKPOINT, RECORDING)):
+            raise RecordingError(
+                f"{self.directory} holds a run already: resume it with "
+                f"`spikingsampling run --resume {self.directory}`, or choose another directory with --out"
+            )
         if checkpoint.exists():
-            arrays = load_arrays(checkpoint)
-            try:
-                meta = from_text(arrays.pop("meta"))
-                self.n_segments, before = int(meta["segments"]), list(meta["fingerprint"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise RecordingError(f"{checkpoint} is damaged: {error}") from error
+            self.n_segments, before, self._state = load_checkpoint(checkpoint)
             self._compare(before)
-            self._state = {name.removeprefix("state/"): array for name, array in arrays.items()}
-            # The journal is renamed before it is deleted, so without it the recording is complete.
-            self.finished = not journal.exists()
-        if self.finished:
-            shutil.rmtree(self.directory / "journal.done", ignore_errors=True)
-            return
+            if not journal.exists():
+                check_finished(self.directory, self.n_segments, self._name)
+                self.finished = True
+                shutil.rmtree(self.directory / DONE, ignore_errors=True)
+                return
+        else:
+            check_not_begun(self.directory)
         journal.mkdir(exist_ok=True)
         committed = {self._segment_file(index).name for index in range(self.n_segments)}
         for path in journal.iterdir():
             if path.name not in committed:
                 path.unlink()
         self._rebuild()
-
-    def _acquire(self) -> None:
-        """Keep a second process out; the system lets go of the lock when this one ends, however it ends."""
-        self._lock = os.open(self.directory, os.O_RDONLY)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RecordingError(f"{self.directory}: another process is writing this run") from None
 
     def _compare(self, before: list[str]) -> None:
         if before != self._fingerprint:
@@ -185,16 +178,19 @@ class RunStore:
 
     def _rebuild(self) -> None:
         """Make the recording from the journal, byte for byte what an undisturbed run has at this point."""
-        path = self.directory / "recording.h5"
-        temporary = path.with_name("recording.h5.tmp")
-        self._writer = RecordingWriter(temporary, self._layout, self._attributes, self._recording)
+        path = self.directory / RECORDING
+        temporary = path.with_name(f"{RECORDING}.tmp")
+        self._writer = RecordingWriter(
+            temporary, self._layout, self._attributes, self._recording, run=self._name
+        )
         for record in self.segments():
             self._writer.append(record)
+        self._writer.sync()
         os.replace(temporary, path)
         sync_directory(self.directory)
 
     def _segment_file(self, index: int) -> Path:
-        return self.directory / "journal" / f"{index:06d}.npz"
+        return self.directory / JOURNAL / f"{index:06d}.npz"
 
     def segments(self) -> Iterator[SegmentRecord]:
         """The committed segments in order, equal to what was committed."""
@@ -203,12 +199,7 @@ class RunStore:
                 yield from (recording.record(index) for index in range(self.n_segments))
             return
         for index in range(self.n_segments):
-            path = self._segment_file(index)
-            arrays = load_arrays(path)
-            try:
-                yield record_from_arrays(arrays)
-            except (KeyError, TypeError, ValueError) as error:
-                raise RecordingError(f"{path} is damaged: {error}") from error
+            yield load_segment(self._segment_file(index), index, self._name)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """The state of the last checkpoint; empty before the first segment is committed."""
@@ -233,13 +224,21 @@ class RunStore:
             raise RecordingError(f"{self.directory}: this run is closed for writing; resume it to go on")
         self._writer.check(record)
         state = {name: np.array(array) for name, array in state.items()}
-        meta = as_text({"segments": self.n_segments + 1, "fingerprint": self._fingerprint})
+        self._check_state(record.index, state)
         with self._failures(f"write segment {record.index}"):
-            save_arrays(self._segment_file(record.index), record_to_arrays(record))
-            arrays = {f"state/{name}": array for name, array in state.items()}
-            save_arrays(self.directory / "checkpoint.npz", {"meta": meta, **arrays})
-            self.n_segments, self._state = self.n_segments + 1, state
+            save_segment(self._segment_file(record.index), record, self._name)
+            save_checkpoint(self.directory / CHECKPOINT, record.index + 1, self._fingerprint, state)
+            self.n_segments, self._state = record.index + 1, state
             self._writer.append(record)
+
+    def _check_state(self, index: int, state: Arrays) -> None:
+        """RecordingError unless a state has the arrays of the one before it."""
+        before, after = ({n: (a.dtype, a.shape) for n, a in s.items()} for s in (self._state, state))
+        if differing := sorted(n for n in {*before, *after} if before and before.get(n) != after.get(n)):
+            raise RecordingError(
+                f"segment {index}: the state after it has other arrays than the one before "
+                f"({', '.join(differing)} differ); nothing of it is kept"
+            )
 
     def finish(self) -> None:
         """Close the recording, mark it complete and delete the journal. RecordingError as :meth:`commit`."""
@@ -250,9 +249,10 @@ class RunStore:
         with self._failures("complete the recording"):
             self._writer.complete()
             self._writer = None
-            done = self.directory / "journal.done"
+            check_finished(self.directory, self.n_segments, self._name)
+            done = self.directory / DONE
             shutil.rmtree(done, ignore_errors=True)
-            os.replace(self.directory / "journal", done)
+            os.replace(self.directory / JOURNAL, done)
             sync_directory(self.directory)
             self.finished = True
             shutil.rmtree(done, ignore_errors=True)  # what stays is removed when the run is opened again
@@ -262,9 +262,7 @@ class RunStore:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._held.close()
 
     @contextmanager
     def _failures(self, doing: str) -> Iterator[None]:

@@ -51,7 +51,7 @@ class RecordingReader:
     def __init__(self, path: Path, file: Path | io.BytesIO) -> None:
         self.path = path
         with self._guarded("recording"):
-            self._file = h5py.File(file, "r")
+            self._file = h5py.File(file, "r", locking=False)  # some file systems have no locks
             try:
                 contents = Contents(path, self._file)
             except BaseException:
@@ -156,7 +156,7 @@ class RecordingReader:
         """A projection with the names of its ends and its potential synapses."""
         group = self._projection(name)
         with self._guarded(f"projection {name}"):
-            pre, post = (str(group.attrs[end]) for end in ("pre", "post"))
+            pre, post = (str(self._contents.attribute(group, end)) for end in ("pre", "post"))
             return ProjectionLayout(pre, post, group["pre_indices"][:], group["post_indices"][:])
 
     def snapshot_times(self, projection: str) -> NDArray[np.float64]:

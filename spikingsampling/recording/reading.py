@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 
 from ..errors import RecordingError
-from .hdf5 import guarded
+from .hdf5 import guarded, read_attribute
 from .reader import RecordingReader
 
 __all__ = ["open_recording"]
@@ -60,9 +60,9 @@ def open_recording(path: str | os.PathLike[str]) -> RecordingReader:
 
 def _is_complete(path: Path) -> bool:
     try:
-        with h5py.File(path, "r") as file:
-            return bool(file.attrs["complete"])
-    except (OSError, KeyError, RuntimeError, ValueError):
+        with h5py.File(path, "r", locking=False) as file:
+            return read_attribute(file, "complete", heap=False) is True
+    except (OSError, KeyError, RuntimeError, ValueError, RecordingError):
         return False
 
 

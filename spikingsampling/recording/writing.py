@@ -16,14 +16,14 @@ import numpy as np
 
 from .._version import __version__
 from ..errors import RecordingError, UnknownNameError
-from .hdf5 import DiskFile, create_extendable, extend
+from .hdf5 import DiskFile, create_extendable, create_texts, extend, extend_texts, write_attribute
 from .record import Layout, ProjectionLayout, SegmentRecord, integers
 from .settings import Recording
 
 __all__ = ["FORMAT_NAME", "FORMAT_VERSION", "RESERVED", "Attributes", "RecordingWriter", "versions"]
 
 FORMAT_NAME = "spikingsampling recording"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 #: Root attributes that a run adds to its recording.
 Attributes = Mapping[str, str | int | float | bool]
@@ -32,7 +32,7 @@ Attributes = Mapping[str, str | int | float | bool]
 SONATA_MAGIC, SONATA_VERSION = 0x0A7A, (0, 1)
 SONATA_SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 #: Root attributes that belong to the format.
-RESERVED = {"magic", "version", "format", "format_version", "complete"}
+RESERVED = {"magic", "version", "format", "format_version", "complete", "run"}
 
 
 def versions() -> dict[str, str]:
@@ -55,6 +55,8 @@ class RecordingWriter:
     attributes : mapping of str to str, int, float or bool
         Root attributes.
     recording : Recording
+    run : str
+        What tells this run from others; kept as an attribute.
 
     Raises
     ------
@@ -64,7 +66,9 @@ class RecordingWriter:
         The file cannot be written. The writer is then of no further use but to be closed.
     """
 
-    def __init__(self, path: Path, layout: Layout, attributes: Attributes, recording: Recording) -> None:
+    def __init__(
+        self, path: Path, layout: Layout, attributes: Attributes, recording: Recording, *, run: str = ""
+    ) -> None:
         self._layout, self._populations = layout, recording.populations(layout)
         for name in attributes:
             if name in RESERVED:
@@ -74,23 +78,21 @@ class RecordingWriter:
         self._count = 0
         self._stop = 0.0
         self._last_spike: dict[str, float] = {}
-        self._create(attributes)
+        self._create({"run": run, **attributes})
         self._flush()
 
     def _create(self, attributes: Attributes) -> None:
         file, layout = self._file, self._layout
         file.attrs.create("magic", SONATA_MAGIC, dtype=np.uint32)
         file.attrs.create("version", SONATA_VERSION, dtype=np.uint32)
-        file.attrs["format"] = FORMAT_NAME
-        file.attrs["format_version"] = FORMAT_VERSION
-        file.attrs["complete"] = False
-        for name, value in attributes.items():
-            file.attrs[name] = value
+        header = {"format": FORMAT_NAME, "format_version": FORMAT_VERSION, "complete": False}
+        for name, value in {**header, **attributes}.items():
+            write_attribute(file, name, value)
         segments = file.create_group("segments")
         for name in ("start", "stop", "frame_period", "presentation_period"):
             create_extendable(segments, name, np.float64, units="s")
         for name in ("learning", "label"):
-            create_extendable(segments, name, h5py.string_dtype())
+            create_texts(segments, name)
         create_extendable(segments, "n_items", np.int64)
         spikes, counts = file.create_group("spikes"), segments.create_group("n_spikes")
         for name in self._populations:
@@ -114,12 +116,12 @@ class RecordingWriter:
         create_extendable(events, "time", np.float64, units="s")
         create_extendable(events, "segment", np.int64)
         for name in ("kind", "detail"):
-            create_extendable(events, name, h5py.string_dtype())
+            create_texts(events, name)
 
     def _create_projection(self, group: h5py.Group, projection: ProjectionLayout) -> None:
         for end in ("pre", "post"):
             name = getattr(projection, end)
-            group.attrs[end] = name
+            write_attribute(group, end, name)
             group.attrs[f"n_{end}"] = self._layout.size(name)
             group.create_dataset(
                 f"{end}_indices", data=getattr(projection, f"{end}_indices"), track_times=False
@@ -190,10 +192,13 @@ class RecordingWriter:
             extend(segments["n_frames"][name], [len(frames)])
         extend(file["stimulus/items"], record.items)
         extend(segments["n_items"], [len(record.items)])
-        for name in ("start", "stop", "frame_period", "presentation_period", "learning", "label"):
+        for name in ("start", "stop", "frame_period", "presentation_period"):
             extend(segments[name], [getattr(record, name)])
-        for name in ("time", "kind", "detail"):
-            extend(file["events"][name], [getattr(event, name) for event in record.events])
+        for name in ("learning", "label"):
+            extend_texts(segments[name], [getattr(record, name)])
+        extend(file["events/time"], [event.time for event in record.events])
+        for name in ("kind", "detail"):
+            extend_texts(file["events"][name], [getattr(event, name) for event in record.events])
         extend(file["events/segment"], [record.index] * len(record.events))
 
     def _flush(self) -> None:
@@ -209,6 +214,10 @@ class RecordingWriter:
             raise self._disk.error
         self._disk.sync()
         self._disk.close()
+
+    def sync(self) -> None:
+        """Make sure that what is written is on the disk."""
+        self._disk.sync()
 
     def close(self) -> None:
         """Close the file as it is."""

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Outcome
+from ..errors import EngineError
 from ..network.description import Network
 from ..network.rules import membrane_weight
 from ..network.state import State
 from ..recording.record import Layout, ProjectionLayout
 
-__all__ = ["active_synapses", "layout_of", "snapshots_of", "spikes_of"]
+__all__ = ["active_synapses", "check_outcome", "layout_of", "snapshots_of", "spikes_of"]
 
 
 def layout_of(network: Network) -> Layout:
@@ -25,6 +26,50 @@ def layout_of(network: Network) -> Layout:
         },
         sources={s.name: s.size for s in network.sources},
     )
+
+
+def check_outcome(network: Network, before: State, outcome: Outcome, duration: float) -> None:
+    """See that a segment ended with all that the network has, before anything of it is believed.
+
+    Parameters
+    ----------
+    network : Network
+    before : State
+        From which the segment started.
+    outcome : Outcome
+    duration : float
+        Length of the segment (s).
+
+    Raises
+    ------
+    EngineError
+        An array of the state is missing, of another type or shape, or holds NaN, or there are spikes of neurons or
+        at times that the segment does not have.
+    """
+    problems = []
+    for name in sorted({*before, *outcome.state}):
+        old, new = before.get(name), outcome.state.get(name)
+        if old is None or new is None:
+            problems.append(f"{name} is {'new' if old is None else 'missing'}")
+        elif (new.dtype, new.shape) != (old.dtype, old.shape):
+            problems.append(f"{name} has {new.dtype} {new.shape} after {old.dtype} {old.shape}")
+        elif np.isnan(new).any():
+            problems.append(f"{name} is not a number")
+    times, neurons = outcome.times, outcome.neurons
+    if times.ndim != 1 or times.shape != neurons.shape:
+        problems.append(f"{times.shape} times and {neurons.shape} neurons of spikes")
+    elif len(times):
+        if not (times.min() >= 0 and times.max() <= duration + 1e-9) or (np.diff(times) < 0).any():
+            problems.append(
+                f"spikes from {times.min():g} s to {times.max():g} s, or not in the order of time"
+            )
+        if not (neurons.min() >= 0 and neurons.max() < network.n_neurons):
+            problems.append(f"spikes of neurons {neurons.min()} to {neurons.max()} of {network.n_neurons}")
+    if problems:
+        raise EngineError(
+            f"the engine gave back something else than a segment of {duration:g} s of this network: "
+            f"{'; '.join(problems)}. Nothing of it is kept"
+        )
 
 
 def spikes_of(

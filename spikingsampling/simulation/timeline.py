@@ -29,7 +29,7 @@ from ..network.timing import Timing
 from ..recording.record import Event, SegmentRecord
 from ..recording.settings import Recording
 from .moment import Moment
-from .observation import active_synapses, layout_of, snapshots_of, spikes_of
+from .observation import active_synapses, check_outcome, layout_of, snapshots_of, spikes_of
 from .ownership import Ownership, alone
 from .run_log import RunLog
 
@@ -277,6 +277,7 @@ class Timeline(NotCopied):
         duration = len(labels) * period
         seed = int(self._stream(self._index + 1).generate_state(1, np.uint32)[0])
         outcome = self._build().advance(self._state, Drive(duration, schedule), learning, seed)
+        check_outcome(self.network, self._state, outcome, duration)
         stop = self.time + duration
         due = snapshot or self._recording.snapshot_due(self.time, stop)
         record = SegmentRecord(

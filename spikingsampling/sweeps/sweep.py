@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,8 @@ from .._version import __version__
 from ..errors import ParameterError, ResumeError
 from ..experiment.configuration import RunFile
 from ..experiment.protocol import Protocol
-from ..experiment.run_files import CONFIG
+from ..experiment.run_files import CONFIG, LOCK
+from ..locks import locked
 from .plan import FILE, Plan
 from .table import TABLE, Row, Status, clear_error, read_row, write_table
 
@@ -22,6 +22,16 @@ __all__ = ["Sweep", "is_sweep"]
 def is_sweep(directory: Path) -> bool:
     """Whether a directory holds a sweep."""
     return (directory / FILE).is_file()
+
+
+def _check_free(directory: Path) -> None:
+    """ParameterError unless a sweep may begin in the directory."""
+    others = directory.exists() and (
+        not directory.is_dir() or any(path.name != LOCK for path in directory.iterdir())
+    )
+    if others:
+        hint = f"; continue it with --resume {directory}" if is_sweep(directory) else ""
+        raise ParameterError(f"--out {directory}: must be a new or empty directory{hint}")
 
 
 class Sweep:
@@ -54,14 +64,19 @@ class Sweep:
         """
         for cell in plan.cells():
             plan.configure(protocol, cell)
-        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-            hint = f"; continue it with --resume {directory}" if is_sweep(directory) else ""
-            raise ParameterError(f"--out {directory}: must be a new or empty directory{hint}")
+        if not (directory / LOCK).exists():
+            _check_free(directory)
         return cls(directory, plan)
 
     def begin(self, protocol: Protocol[Any]) -> None:
-        """Write what was proposed: the directory with ``sweep.toml`` and the directories of the runs."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        """Write ``sweep.toml`` and the run directories of a proposed sweep, which this process holds.
+
+        Raises
+        ------
+        ParameterError
+            The directory is no longer new or empty.
+        """
+        _check_free(self.directory)
         self.plan.write(self.directory)
         self.prepare(protocol)
 
@@ -71,7 +86,7 @@ class Sweep:
         return cls(directory, Plan.read(directory))
 
     def prepare(self, protocol: Protocol[Any]) -> None:
-        """Make the run directories that are not there yet.
+        """Make the run directories that are not there yet, in a sweep that this process holds.
 
         Raises
         ------
@@ -92,18 +107,15 @@ class Sweep:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep a second command out, and take away what stopped the one before.
+        """Keep a second command out of the directory, and take away what stopped the one before.
 
         Raises
         ------
-        ResumeError
+        InUse
             Another process runs this sweep.
         """
-        with (self.directory / FILE).open(encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ResumeError(f"{self.directory} is in use: another process runs this sweep") from None
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with locked(self.directory / LOCK):
             self.stop_file.unlink(missing_ok=True)
             yield
 

@@ -15,7 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..errors import RecordingError
 from ..experiment.metrics import COSTS, scalars
 from ..experiment.run_files import read_metrics
 from ..files import write_atomically
@@ -57,10 +56,7 @@ def read_row(directory: Path, settings: Mapping[str, Any]) -> Row:
     RecordingError
         Its metrics are damaged.
     """
-    try:
-        metrics = read_metrics(directory)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{directory}: the metrics are damaged: {error}") from None
+    metrics = read_metrics(directory)
     if metrics is not None:
         return Row(directory, settings, Status.DONE, scalars(metrics))
     path = directory / ERROR
@@ -72,7 +68,7 @@ def read_row(directory: Path, settings: Mapping[str, Any]) -> Row:
 
 def note_error(directory: Path, text: str) -> None:
     """Mark a run as failed; the last line of ``text`` is shown in the table."""
-    write_atomically(directory / ERROR, lambda file: file.write(text.encode(errors="replace")) and None)
+    write_atomically(directory / ERROR, text.encode(errors="replace"))
 
 
 def clear_error(directory: Path) -> None:
@@ -105,4 +101,4 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
     for row in rows:
         values = [row.settings.get(name) for name in settings] + [row.metrics.get(name) for name in metrics]
         writer.writerow([row.name, row.status, *(_cell(value) for value in values), row.error])
-    write_atomically(path, lambda file: file.write(text.getvalue().encode()) and None)
+    write_atomically(path, text.getvalue().encode())

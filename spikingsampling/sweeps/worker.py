@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -16,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ..errors import InUse
 from ..experiment.interruption import INTERRUPTED
-from ..experiment.run_files import CONFIG, METRICS
+from ..experiment.run_files import LOCK, METRICS
+from ..locks import locked
 from .table import clear_error, note_error
 
 __all__ = ["Outcome", "carry_out", "perform"]
@@ -37,12 +38,14 @@ class Outcome:
 
 
 def _in_use(directory: Path) -> bool:
-    with (directory / CONFIG).open(encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    """Whether another process runs there; InUse if that cannot be known, so that nothing is awaited for ever."""
+    try:
+        with locked(directory / LOCK):
+            return False
+    except InUse as error:
+        if not error.certain:
+            raise
+        return True
 
 
 def perform(directory: str, stop: str, pause: float = 0.5) -> Outcome:
@@ -56,6 +59,11 @@ def perform(directory: str, stop: str, pause: float = 0.5) -> Outcome:
         When this file exists, the run is stopped at the end of its segment, and no run is begun.
     pause : float
         Between two looks at the process (s).
+
+    Raises
+    ------
+    InUse
+        It cannot be known whether the process that holds the run still lives.
     """
     return carry_out(Path(directory), Path(stop).exists, pause)
 

@@ -1,8 +1,7 @@
-"""The command line as a process: Ctrl-C once and twice, SIGTERM, two processes in one directory."""
+"""The command line as a process: Ctrl-C once and twice, SIGTERM."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -74,20 +73,3 @@ def test_sigterm_in_a_run_is_told_with_the_way_to_go_on(tmp_path: Path) -> None:
     assert process.returncode == 143
     assert err == "stopped by SIGTERM; to continue: spikingsampling run --resume here\n"
     assert "interrupted" in (tmp_path / "here" / "log.txt").read_text()
-
-
-def test_two_processes_cannot_run_in_one_directory(tmp_path: Path) -> None:
-    process = started(tmp_path, polite=True)
-    try:
-        second = subprocess.run(
-            [sys.executable, "toy.py", "--resume", "here"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert second.returncode == 2
-        assert second.stderr == "error: here is in use: another process is running it\n"
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()

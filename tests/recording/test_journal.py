@@ -23,7 +23,7 @@ from helpers.runs.recording_samples import (
     resume,
     simulate,
 )
-from spikingsampling.errors import RecordingError, ResumeError
+from spikingsampling.errors import InUse, RecordingError, ResumeError
 from spikingsampling.files import load_arrays, save_arrays
 from spikingsampling.recording.reading import open_recording
 from spikingsampling.recording.record import Layout
@@ -160,6 +160,24 @@ def test_damaged_journal_and_checkpoint_are_noticed(tmp_path):
         resume(run)
 
 
+def test_a_state_of_another_size_is_not_committed(tmp_path):
+    """As a program leaves it whose disk was full."""
+    run = tmp_path / "run"
+    simulate(run, 2, finish=False)
+    with resume(run) as store:
+        before = contents(run)
+        record, state = advance(2, store.state())
+        for wrong in (
+            {**state, "walk": state["walk"][:-1]},
+            {"walk": state["walk"]},
+            {**state, "more": state["walk"]},
+        ):
+            with pytest.raises(RecordingError, match="segment 2: the state after it has other arrays"):
+                store.commit(record, wrong)
+            assert contents(run) == before
+        store.commit(record, state)
+
+
 def test_resume_refuses_other_settings_and_lists_them(tmp_path):
     run = tmp_path / "run"
     simulate(run, 2, finish=False)
@@ -194,8 +212,10 @@ def test_wrong_directories(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordingError, match="cannot write the run directory"):
         create(tmp_path / "file" / "run")
-    with create(tmp_path / "busy"), pytest.raises(RecordingError, match="another process"):
+    with create(tmp_path / "busy"), pytest.raises(InUse, match="busy is in use"):
         resume(tmp_path / "busy")
+    with create(tmp_path / "new"), pytest.raises(InUse, match="new is in use"):
+        create(tmp_path / "new")
 
 
 def test_segments_must_follow_each_other(tmp_path):

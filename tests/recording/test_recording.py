@@ -176,7 +176,7 @@ def test_layout_of_spikes_is_that_of_sonata(tmp_path):
         group = file["spikes/visual"]
         sorting = h5py.check_enum_dtype(group.attrs.get_id("sorting").dtype)
         assert sorting == {"none": 0, "by_id": 1, "by_time": 2} and group.attrs["sorting"] == 2
-        assert group["timestamps"].attrs["units"] == "ms" and group["timestamps"].dtype == np.float64
+        assert group["timestamps"].attrs["units"] == b"ms" and group["timestamps"].dtype == np.float64
         assert group["node_ids"].dtype == np.uint64
         assert group["timestamps"].compression is None and group["node_ids"].compression is None
         np.testing.assert_array_equal(group["timestamps"][:], record.spikes["visual"][0] * 1e3)

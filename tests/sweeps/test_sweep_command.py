@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import fcntl
+import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpers import HELPERS
+from helpers.runs.recording_samples import contents
 from helpers.runs.sweeps import ENVIRONMENT, PATIENCE
+from helpers.runs.toy_runs import protocol
+from spikingsampling.errors import InUse, ParameterError
+from spikingsampling.experiment.run_files import LOCK
+from spikingsampling.locks import locked
+from spikingsampling.sweeps.plan import Plan
+from spikingsampling.sweeps.sweep import Sweep
 from spikingsampling.sweeps.worker import perform
 
 
@@ -83,10 +92,46 @@ def test_a_run_that_still_goes_on_elsewhere_is_awaited(tmp_path: Path) -> None:
         perform(str(tmp_path), str(tmp_path / "stop"), pause=0.01)
         done.set()
 
-    with (tmp_path / "config.toml").open() as elsewhere:
-        fcntl.flock(elsewhere, fcntl.LOCK_EX)
+    with locked(tmp_path / LOCK):
         threading.Thread(target=work, daemon=True).start()
         assert not done.wait(0.3)
         (tmp_path / "metrics.json").write_text("{}")
     assert done.wait(PATIENCE)
     assert not (tmp_path / "error.txt").exists()  # no second process has tried the run
+
+
+def test_a_run_of_which_nothing_can_be_known_is_not_awaited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the locks of a file system, as another machine left it."""
+    holder = {"pid": 1, "host": "node7", "place": "node7", "system": False}
+    (tmp_path / LOCK).write_text(json.dumps(holder))
+    with pytest.raises(InUse, match="process 1 of node7"):
+        perform(str(tmp_path), str(tmp_path / "stop"), pause=0.01)
+
+
+def test_a_second_sweep_in_the_same_directory_is_refused(tmp_path: Path) -> None:
+    """Both while it is made and while it runs; nothing of the first is changed."""
+    directory, plan = tmp_path / "sweep", Plan("toy", "quick", (0, 1), {})
+
+    @contextmanager
+    def begun() -> Iterator[None]:
+        sweep = Sweep.propose(directory, plan, protocol())
+        with sweep.locked():
+            sweep.begin(protocol())
+            yield
+
+    directory.mkdir()
+    with locked(directory / LOCK):
+        with pytest.raises(InUse, match="sweep is in use: process"), begun():
+            pass
+        assert contents(directory) == {}
+    with begun():
+        before = contents(directory)
+        with pytest.raises(InUse, match="sweep is in use: process"), begun():
+            pass
+        with pytest.raises(InUse, match="sweep is in use: process"), Sweep.open(directory).locked():
+            pass
+        assert contents(directory) == before
+    with pytest.raises(ParameterError, match="must be a new or empty directory"), begun():
+        pass

@@ -91,8 +91,8 @@ def simulate(directory: Path, n_segments=N_SEGMENTS, finish=True) -> None:
 
 
 def contents(directory: Path) -> dict[str, bytes]:
-    """All files of a run directory, byte for byte."""
-    files = (path for path in directory.rglob("*") if path.is_file())
+    """All files of a run directory but its locks, byte for byte."""
+    files = (path for path in directory.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     return {str(path.relative_to(directory)): path.read_bytes() for path in files}
 
 

@@ -30,8 +30,8 @@ def test_smoke_preset_prints_its_table_with_rows_of_spiking_runs(tmp_path, capsy
         (directories[-1] / "metrics.json").write_text(json.dumps(numbers))
     key, value = parse_assignment(f'association_runs=["{directories[0]}", "{directories[1]}"]')
     configuration = PROTOCOL.configure("smoke", {key: value})
-    folder = create_directory(PROTOCOL, "smoke", configuration, tmp_path / "run")
-    execute(PROTOCOL, configuration, folder)
+    with create_directory(PROTOCOL, "smoke", configuration, tmp_path / "run") as folder:
+        execute(PROTOCOL, configuration, folder)
     metrics = json.loads((folder / "metrics.json").read_text())
     for name in ("hopfield_hebb", "hopfield_projection", "rbm"):
         found = metrics[f"{name}.audio_to_visual.accuracy"]

@@ -19,8 +19,8 @@ from spikingsampling.protocols.association.stdp_association import PROTOCOL
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     configuration = PROTOCOL.configure("smoke")
     directory = tmp_path_factory.mktemp("stdp") / "run"
-    create_directory(PROTOCOL, "smoke", configuration, directory)
-    execute(PROTOCOL, configuration, directory)
+    with create_directory(PROTOCOL, "smoke", configuration, directory):
+        execute(PROTOCOL, configuration, directory)
     return directory
 
 

@@ -53,8 +53,8 @@ def test_the_smoke_preset_measures_everything(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_smoke_preset_draws_all_figures(tmp_path: Path) -> None:
     configuration = PROTOCOL.configure("smoke", {})
-    folder = create_directory(PROTOCOL, "smoke", configuration, tmp_path / "run")
-    execute(PROTOCOL, configuration, folder)
+    with create_directory(PROTOCOL, "smoke", configuration, tmp_path / "run") as folder:
+        execute(PROTOCOL, configuration, folder)
     assert {path.stem for path in (folder / "figures").glob("*.png")} == FIGURES
     assert json.loads((folder / "metrics.json").read_text())["text.projection.lecture"] == 1.0
 

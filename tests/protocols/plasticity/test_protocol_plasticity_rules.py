@@ -43,8 +43,8 @@ def few(seed: int = 0, spiking: int = 2, rate: int = 2) -> dict[str, Any]:
 
 def test_the_smoke_preset_writes_metrics_and_figures(tmp_path: Path) -> None:
     configuration = PROTOCOL.configure("smoke")
-    create_directory(PROTOCOL, "smoke", configuration, tmp_path / "run")
-    execute(PROTOCOL, configuration, tmp_path / "run")
+    with create_directory(PROTOCOL, "smoke", configuration, tmp_path / "run"):
+        execute(PROTOCOL, configuration, tmp_path / "run")
     assert {path.stem for path in (tmp_path / "run" / "figures").glob("*.png")} == FIGURES
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["window.tau_plus_ms"] == pytest.approx(16.8, rel=1e-9)

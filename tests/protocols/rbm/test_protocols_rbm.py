@@ -46,8 +46,8 @@ def test_experiment(name: str, tmp_path):
     protocol = discovery.load(name)
     assert set(protocol.presets) >= {"smoke", "quick", "real"}
     configuration = protocol.configure("smoke", SMALL | MORE.get(name, {}))
-    folder = create_directory(protocol, "smoke", configuration, tmp_path / "run")
-    execute(protocol, configuration, folder)
+    with create_directory(protocol, "smoke", configuration, tmp_path / "run") as folder:
+        execute(protocol, configuration, folder)
     metric, n_figures = METRICS[name]
     metrics = json.loads((folder / "metrics.json").read_text())
     estimate = metrics[metric]
@@ -90,7 +90,7 @@ def test_runs_are_repeatable_and_seeds_matter(tmp_path):
     errors = []
     for number, seed in enumerate((0, 0, 1)):
         configuration = protocol.configure("smoke", SMALL | {"seed": seed})
-        folder = create_directory(protocol, "smoke", configuration, tmp_path / str(number))
-        execute(protocol, configuration, folder, figures=False)
+        with create_directory(protocol, "smoke", configuration, tmp_path / str(number)) as folder:
+            execute(protocol, configuration, folder, figures=False)
         errors.append(json.loads((folder / "metrics.json").read_text())["hidden_9.test_error"]["value"])
     assert errors[0] == errors[1] != errors[2]
