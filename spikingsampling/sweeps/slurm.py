@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..errors import ResumeError
 from ..files import write_atomically
 from .job_options import JobOptions
 from .schedule import SchedulerError, ended_line
@@ -148,7 +149,15 @@ def submit(sweep: Sweep, runs: Sequence[int], options: JobOptions) -> list[str]:
 
 def _read_jobs(sweep: Sweep) -> list[dict[str, str | int]]:
     path = sweep.directory / FOLDER / JOBS
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    try:
+        jobs = json.loads(path.read_text(encoding="utf-8"))
+        return [{"job": job["job"], "cluster": job["cluster"], "offset": int(job["offset"])} for job in jobs]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError, KeyError):
+        raise ResumeError(
+            f"{path} is damaged: delete it when nothing of the sweep is queued any more"
+        ) from None
 
 
 def _write_jobs(sweep: Sweep, jobs: Sequence[dict[str, str | int]]) -> None:

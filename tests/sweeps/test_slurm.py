@@ -13,7 +13,7 @@ import pytest
 
 from helpers.runs import slurm_standin
 from helpers.runs.sweeps import ENVIRONMENT, PATIENCE, begin, history, sweep, table, wait_for
-from spikingsampling.errors import ParameterError
+from spikingsampling.errors import ParameterError, ResumeError
 from spikingsampling.sweeps import slurm
 from spikingsampling.sweeps.job_options import JobOptions
 from spikingsampling.sweeps.plan import Plan
@@ -265,3 +265,12 @@ def test_options_are_those_of_the_command_again() -> None:
     options = JobOptions(partition="p", signal="TERM@5", others=("--qos=long",), at_once=3)
     words = "--scheduler=slurm --partition=p --workers=3 --signal=TERM@5 --sbatch=--qos=long"
     assert options.command_line() == words.split()
+
+
+def test_a_damaged_list_of_jobs_is_told(tmp_path: Path) -> None:
+    the_sweep = a_sweep(tmp_path / "sweep", 1)
+    (the_sweep.directory / "slurm").mkdir()
+    for text in ("[", "[1]", '{"job": 1}', "7"):
+        (the_sweep.directory / "slurm" / "jobs.json").write_text(text)
+        with pytest.raises(ResumeError, match=r"jobs\.json is damaged"):
+            slurm.queued(the_sweep)

@@ -43,8 +43,7 @@ from spikingsampling.sweeps.worker import perform
 def test_a_wrong_request_is_one_message(
     arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    from spikingsampling import protocols
-    from spikingsampling.cli import entry as cli
+    from spikingsampling import cli, protocols
 
     monkeypatch.chdir(tmp_path)
     protocols.__path__.append(str(HELPERS / "runs" / "sweep_protocols"))
