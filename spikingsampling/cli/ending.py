@@ -32,8 +32,9 @@ class Ending:
 
 
 def say(message: str) -> None:
-    """Show a message on stderr."""
-    print(message, file=sys.stderr, flush=True)
+    """Show a message on stderr, if there is one."""
+    if sys.stderr is not None:
+        print(message, file=sys.stderr, flush=True)
 
 
 def stopped(hint: str = "") -> int:
@@ -49,7 +50,7 @@ def stopped(hint: str = "") -> int:
 def leave_pipes() -> int:
     """Let what is still to be written go nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
         except BrokenPipeError:
@@ -60,9 +61,8 @@ def leave_pipes() -> int:
 def catch_signals() -> None:
     """From here on a signal to the process ends the command with one line."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if (
-            signal.getsignal(number) is not signal.SIG_IGN
-        ):  # nohup, or a shell that starts it in the background
+        # nohup, and a shell that starts it in the background, have signals ignored.
+        if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _handle)
     sys.unraisablehook = _see_unraisable
 
