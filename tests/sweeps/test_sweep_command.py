@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +14,10 @@ from typing import Any
 import pytest
 
 from helpers import HELPERS
-from helpers.runs.sweeps import ENVIRONMENT, PATIENCE
+from helpers.runs.sweep_protocols import toy
+from helpers.runs.sweeps import ENVIRONMENT, PATIENCE, history, wait_for
+from spikingsampling.experiment.run_directory import create_directory
+from spikingsampling.sweeps import worker
 from spikingsampling.sweeps.worker import perform
 
 
@@ -89,3 +94,34 @@ def test_a_run_that_still_goes_on_elsewhere_is_awaited(tmp_path: Path) -> None:
         (tmp_path / "metrics.json").write_text("{}")
     assert done.wait(PATIENCE)
     assert not (tmp_path / "error.txt").exists()  # no second process has tried the run
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_run_that_is_asked_to_stop_has_not_failed(
+    asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a walltime, the signal for the worker may hit the programs of its run as well."""
+    (tmp_path / "config.toml").write_text("")
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho lost a program >&2\nexit 2\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(worker.sys, "executable", str(broken))
+    answers = iter([False])  # before the run begins
+    worker.carry_out(tmp_path, lambda: next(answers, asked), pause=0.01)
+    assert (tmp_path / "error.txt").exists() is not asked
+
+
+def test_a_run_that_is_asked_to_stop_in_many_ways_ends_with_its_segment(tmp_path: Path) -> None:
+    configuration = toy.PROTOCOL.configure("quick", {"pause": 1.0, "segments": 5})
+    run = create_directory(toy.PROTOCOL, "quick", configuration, tmp_path / "run")
+    command = [sys.executable, "-m", "spikingsampling.cli.child", str(run)]
+    environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, bufsize=0)
+    wait_for(lambda: history(run, "segment"))
+    process.terminate()
+    process.send_signal(signal.SIGUSR1)
+    assert process.stdin is not None
+    process.stdin.write(b".")
+    assert process.wait(PATIENCE) == 130
+    assert 2 <= len(history(run, "segment")) < 5
+    assert len(json.loads((run / "state").read_text())) == len(history(run, "segment"))
