@@ -64,6 +64,20 @@ def check_speakers(speakers: Sequence[str] | None, known: Sequence[str]) -> tupl
     return names
 
 
+def _whole_numbers(values: NDArray, what: str) -> NDArray[np.int64]:
+    """DataError if a value would be changed; names the first."""
+    given = np.asarray(values)
+    if given.size and given.dtype.kind not in "iuf":
+        raise DataError(f"{what} of type {given.dtype}: must be whole numbers")
+    result = np.zeros(given.shape, dtype=np.int64)
+    fits = np.abs(given.astype(np.float64)) < 2**63
+    result[fits] = given[fits]
+    if wrong := np.argwhere(result != given).tolist():
+        index = tuple(wrong[0])
+        raise DataError(f"{what}[{', '.join(map(str, index))}] = {given[index]}: must be a whole number")
+    return _read_only(result, np.int64)
+
+
 def _read_only(array: NDArray, dtype: type) -> NDArray:
     result = np.asarray(array, dtype=dtype).view()
     result.setflags(write=False)
@@ -86,7 +100,7 @@ class ImageSet:
     Raises
     ------
     DataError
-        The shapes do not fit together, or a grey value is outside [0, 1].
+        The shapes do not fit together, a grey value is outside [0, 1], or a label is no whole number.
     """
 
     images: NDArray[np.float32]
@@ -95,7 +109,7 @@ class ImageSet:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", _read_only(self.images, np.float32))
-        object.__setattr__(self, "labels", _read_only(self.labels, np.int64))
+        object.__setattr__(self, "labels", _whole_numbers(self.labels, f"{self.name}: labels"))
         if self.images.shape != (self.labels.size, *IMAGE_SHAPE) or self.labels.ndim != 1:
             raise DataError(
                 f"{self.name}: images of shape {self.images.shape} do not fit labels of shape "
@@ -134,7 +148,7 @@ class SpeechSet:
     Raises
     ------
     DataError
-        The lengths do not fit together.
+        The lengths do not fit together, or a label or take is no whole number.
     """
 
     waveforms: tuple[NDArray[np.float32], ...]
@@ -148,7 +162,9 @@ class SpeechSet:
         waveforms = tuple(_read_only(waveform, np.float32) for waveform in self.waveforms)
         object.__setattr__(self, "waveforms", waveforms)
         for field, dtype in (("labels", np.int64), ("speakers", np.str_), ("takes", np.int64)):
-            values = _read_only(getattr(self, field), dtype)
+            given = getattr(self, field)
+            whole = dtype is np.int64
+            values = _whole_numbers(given, f"{self.name}: {field}") if whole else _read_only(given, dtype)
             object.__setattr__(self, field, values)
             if values.shape != (len(waveforms),):
                 raise DataError(

@@ -46,7 +46,7 @@ def main() -> None:
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, _stop)
     threading.Thread(target=_obey_worker, daemon=True).start()
-    from .entry import main as command
+    from . import main as command
 
     command(["run", "--resume", sys.argv[1]])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -81,7 +82,8 @@ def figures(
         protocol, _, configuration = reopen(path, loader(context))
         metrics = read_metrics(path)
         if metrics is None:
-            raise ResumeError(f"{path} is not finished; finish it with `spikingsampling run --resume {path}`")
+            command = f"spikingsampling run --resume {shlex.quote(str(path))}"
+            raise ResumeError(f"{path} is not finished; finish it with `{command}`")
         recorded = bool(find_recordings(path))
         if not recorded:
             duration = format_duration(float(metrics["wall_seconds"]))
@@ -95,12 +97,12 @@ def figures(
 
 
 def watch(
-    path: RunPath,
+    path: Annotated[Path, typer.Argument(metavar="RUN|SWEEP", help="Directory of a run or of a sweep.")],
     interval: Annotated[float, typer.Option("--interval", help="Seconds between two looks.")] = 2.0,
     once: Annotated[bool, typer.Option("--once", help="Look once.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Show what a run is doing while it goes on."""
+    """Show what a run is doing while it goes on, or how far a sweep is."""
     from .watching import follow
 
     with errors_as_messages(debug):

@@ -15,7 +15,7 @@ import typer
 
 from ..errors import InUse, ParameterError, ResumeError, SpikingSamplingError, UnknownNameError
 from .completion import complete_preset, complete_protocol
-from .entry import say, stopped
+from .ending import say, stopped
 
 if TYPE_CHECKING:
     from ..experiment.configuration import ProtocolConfiguration

@@ -1,4 +1,4 @@
-"""What a run is doing now, for ``spikingsampling watch``.
+"""What a run or a sweep is doing now, for ``spikingsampling watch``.
 
 It reads what the run has written and closed already: the log, and the last segment of the journal. Nothing
 is locked, so that the run never waits.
@@ -6,6 +6,7 @@ is locked, so that the run never waits.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from ..errors import RecordingError
+from ..errors import ParameterError, RecordingError
 from ..experiment.configuration import RunFile
 from ..experiment.run_files import CONFIG, LOG, METRICS, read_metrics
 from ..files import load_arrays
@@ -25,6 +26,8 @@ from ..recording.reading import open_recording
 from ..recording.record import SegmentRecord
 from ..recording.segment_arrays import record_from_arrays
 from ..simulation.progress import format_duration
+from ..sweeps.sweep import Sweep, is_sweep
+from ..sweeps.table import TABLE, Status
 from ..tables import Table
 from .terminal import metrics_text
 
@@ -33,6 +36,7 @@ __all__ = ["Look", "follow", "look"]
 #: Enough of the end of a log to hold the last lines of interest.
 _TAIL = 64 * 1024
 _MAX_MESSAGES = 3
+_MAX_FAILED = 10
 #: A run that has said nothing for so long may be dead (s).
 _SILENCE = 300.0
 
@@ -155,6 +159,32 @@ def _show(run_view: Look) -> Group:
     return Group(*parts)
 
 
+def _sweep_now(directory: Path) -> tuple[Group, bool]:
+    """How far a sweep is, wherever its runs are done, and whether anything of it is pending."""
+    sweep = Sweep.open(directory)
+    rows = sweep.rows()
+    states = [row.status if row.status is not Status.PENDING else _pending(row.directory) for row in rows]
+    counts = [f"{states.count(state)} {state}" for state in (*Status, "begun") if state in states]
+    failed = [f"{row.name} failed: {row.error}" for row in rows if row.error]
+    if len(failed) > _MAX_FAILED:
+        failed = [
+            *failed[:_MAX_FAILED],
+            f"and {len(failed) - _MAX_FAILED} more, see {sweep.directory / TABLE}",
+        ]
+    title = f"{sweep.plan.protocol}, preset {sweep.plan.preset}, {len(rows)} runs: {directory}"
+    texts = [Text(title, style="bold"), Text(", ".join(counts)), *map(Text, failed)]
+    return Group(*texts), any(row.status is Status.PENDING for row in rows)
+
+
+def _pending(run: Path) -> str:
+    return "begun" if (run / LOG).exists() else Status.PENDING
+
+
+def _run_now(directory: Path) -> tuple[Group, bool]:
+    run_view = look(directory)
+    return _show(run_view), run_view.state in ("running", "not started")
+
+
 def follow(
     directory: Path,
     interval: float = 2.0,
@@ -163,7 +193,7 @@ def follow(
     console: Console | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Show a run until it is finished, was interrupted or has failed.
+    """Show a run until it is finished, was interrupted or has failed; a sweep until no run is pending.
 
     Parameters
     ----------
@@ -178,15 +208,20 @@ def follow(
     Raises
     ------
     ResumeError
-        There is no run in the directory.
+        There is no run or sweep in the directory.
+    ParameterError
+        The interval is below 0.1 s.
     """
+    if not 0.1 <= interval < math.inf:
+        raise ParameterError(f"--interval {interval:g}: must be at least 0.1 s")
+    now = _sweep_now if is_sweep(directory) else _run_now
     console = Console() if console is None else console
-    run_view = look(directory)
+    shown, goes_on = now(directory)
     if once:
-        console.print(_show(run_view), soft_wrap=True)  # a pipe has no width: nothing is cut
+        console.print(shown, soft_wrap=True)  # a pipe has no width: nothing is cut
         return
-    with Live(_show(run_view), console=console, auto_refresh=False) as display:
-        while run_view.state in ("running", "not started"):
-            sleep(max(0.1, interval))
-            run_view = look(directory)
-            display.update(_show(run_view), refresh=True)
+    with Live(shown, console=console, auto_refresh=False) as display:
+        while goes_on:
+            sleep(interval)
+            shown, goes_on = now(directory)
+            display.update(shown, refresh=True)

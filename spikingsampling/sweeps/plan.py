@@ -41,7 +41,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
             raise ParameterError(f"--seeds {text!r}: must be numbers or ranges, such as 0:20 or 1,2,7")
         part_seeds = range(*numbers) if len(numbers) > 1 else numbers
         if len(seeds) + len(part_seeds) > MAX_RUNS:
-            raise ParameterError(f"--seeds {text!r}: at most {MAX_RUNS} seeds")
+            raise ParameterError(f"--seeds {text!r}: must be at most {MAX_RUNS} seeds")
         seeds.extend(part_seeds)
     if not seeds or len(set(seeds)) < len(seeds):
         raise ParameterError(f"--seeds {text!r}: must name at least one seed, and each once")
@@ -80,8 +80,9 @@ def parse_grid(text: str) -> tuple[str, tuple[Any, ...]]:
     if not (key and equals and all(pieces)):
         raise ParameterError(f"--grid {text!r}: must be key=value,value,…, for example temperature=0,0.1,1")
     parsed = [parse_assignment(f"{key}={piece}")[1] for piece in pieces]
-    if any(first == second for first, second in itertools.combinations(parsed, 2)):
-        raise ParameterError(f"--grid {text!r}: names a value twice")
+    for first, second in itertools.combinations(parsed, 2):
+        if first == second:
+            raise ParameterError(f"--grid {text!r}: names the value {first!r} twice; each must be given once")
     return key, tuple(parsed)
 
 
@@ -175,6 +176,17 @@ class Plan:
             raise ResumeError(f"{directory} is not a sweep: it has no {FILE}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ResumeError(f"{path} is damaged: {error}") from None
+        if not wrong:
+            whole = all(type(seed) is int and seed >= 0 for seed in values["seeds"])
+            wrong = [] if whole and values["seeds"] else ["seeds"]
+            wrong += [
+                f"grid.{key}"
+                for key, options in values["grid"].items()
+                if not (isinstance(options, list) and options)
+            ]
         if wrong:
-            raise ResumeError(f"{path} is damaged: {', '.join(wrong)}")
-        return cls(**values)
+            raise ResumeError(f"{path} is damaged: {', '.join(wrong)} missing, unknown or of a wrong kind")
+        try:
+            return cls(**values)
+        except ParameterError as error:
+            raise ResumeError(f"{path} is damaged: {error}") from None

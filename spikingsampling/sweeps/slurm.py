@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import shlex
 import shutil
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..errors import ResumeError
 from ..files import write_atomically
 from .job_options import JobOptions
 from .schedule import SchedulerError, ended_line
@@ -60,7 +62,7 @@ def arrays(runs: Iterable[int], size: int) -> list[Array]:
 
 
 def script(sweep: Sweep) -> str:
-    """The batch script of every array; its argument is the number of the run that index 0 stands for."""
+    """The batch script of every array; its argument is the number of the run that index 0 stands for, 0 if none."""
     python, directory = shlex.quote(sys.executable), shlex.quote(str(sweep.directory.resolve()))
     return (
         "#!/bin/sh\n"
@@ -77,7 +79,8 @@ def _commands(sweep: Sweep, runs: Iterable[int], options: JobOptions) -> list[tu
     first = ["sbatch", f"--job-name={sweep.plan.protocol}", f"--output={output}", "--open-mode=append"]
     commands = []
     for array in arrays(runs, _largest_array()):
-        last = [f"--array={array.specification}{at_once}", str(folder / SCRIPT), str(array.offset)]
+        last = [f"--array={array.specification}{at_once}", str(folder / SCRIPT)]
+        last += [str(array.offset)] if array.offset else []
         commands.append((array, [*first, *options.arguments(), *last]))
     return commands
 
@@ -91,10 +94,14 @@ def _after(command: Sequence[str], job: str | None, options: JobOptions) -> list
 def _largest_array() -> int:
     """How many indices an array of this cluster may have."""
     if shutil.which("scontrol"):
-        answer = subprocess.run(["scontrol", "show", "config"], capture_output=True, text=True, check=False)
+        answer = _call(["scontrol", "show", "config"])
         if match := re.search(r"^MaxArraySize\s*=\s*([1-9]\d*)", answer.stdout, re.MULTILINE):
             return int(match[1])
     return MAX_ARRAY_SIZE
+
+
+def _call(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
 
 
 def print_jobs(sweep: Sweep, runs: Sequence[int], options: JobOptions) -> str:
@@ -130,11 +137,11 @@ def submit(sweep: Sweep, runs: Sequence[int], options: JobOptions) -> list[str]:
     require_commands("sbatch")
     folder = sweep.directory / FOLDER
     folder.mkdir(exist_ok=True)
-    write_atomically(folder / SCRIPT, lambda file: file.write(script(sweep).encode()) and None)
+    write_atomically(folder / SCRIPT, lambda file: file.write(os.fsencode(script(sweep))) and None)
     jobs: list[str] = []
     for array, command in _commands(sweep, runs, options):
         command = _after(command, jobs[-1] if jobs else None, options)
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        answer = _call(command)
         match = re.search(r"Submitted batch job (\d+)(?: on cluster (\S+))?", answer.stdout)
         if answer.returncode or not match:
             said = "\n".join(filter(None, (answer.stderr.strip(), answer.stdout.strip())))
@@ -142,13 +149,26 @@ def submit(sweep: Sweep, runs: Sequence[int], options: JobOptions) -> list[str]:
             raise SchedulerError((said or f"sbatch ended with code {answer.returncode}") + before)
         jobs.append(match[1])
         record = {"job": match[1], "cluster": match[2] or "", "offset": array.offset}
+        record["array"] = array.specification
         _write_jobs(sweep, [*_read_jobs(sweep), record])
     return jobs
 
 
+#: What is kept of a submitted array.
+_RECORD: dict[str, type[str] | type[int]] = {"job": str, "cluster": str, "offset": int, "array": str}
+
+
 def _read_jobs(sweep: Sweep) -> list[dict[str, str | int]]:
     path = sweep.directory / FOLDER / JOBS
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    try:
+        jobs = json.loads(path.read_text(encoding="utf-8"))
+        return [{name: kind(job[name]) for name, kind in _RECORD.items()} for job in jobs]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError, KeyError):
+        raise ResumeError(
+            f"{path} is damaged: delete it when nothing of the sweep is queued any more"
+        ) from None
 
 
 def _write_jobs(sweep: Sweep, jobs: Sequence[dict[str, str | int]]) -> None:
@@ -170,12 +190,12 @@ def queued(sweep: Sweep) -> set[int]:
         require_commands("squeue")
         cluster = [f"--clusters={job['cluster']}"] if job["cluster"] else []
         command = ["squeue", "--noheader", "--array", "--format=%i", f"--jobs={job['job']}", *cluster]
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        answer = _call(command)
         # SLURM forgets a job some minutes after its end.
         if answer.returncode and "invalid job id" not in answer.stderr.lower():
             said = answer.stderr.strip() or f"squeue ended with code {answer.returncode}"
             raise SchedulerError(f"the queue cannot be read: {said}")
-        if indices := _indices(answer.stdout, str(job["job"])):
+        if indices := _indices(answer.stdout, str(job["job"]), str(job["array"])):
             numbers |= {int(job["offset"]) + index for index in indices}
             left.append(job)
     if len(left) < len(jobs):
@@ -193,9 +213,11 @@ def known_queue(sweep: Sweep, tell: Callable[[str], None]) -> set[int]:
     return queued(sweep)
 
 
-def _indices(listing: str, job: str) -> set[int]:
-    """Indices of a job's tasks in what squeue prints: ``7_3``, or ``7_[4-6,9%2]`` of those that wait."""
+def _indices(listing: str, job: str, every: str) -> set[int]:
+    """Indices in what squeue prints of a job: ``7_3``, ``7_[4-6,9%2]`` of tasks that wait, ``7`` for every one."""
     found: set[int] = set()
+    if re.search(rf"^\s*{job}\s*$", listing, re.MULTILINE):
+        return _indices(f"{job}_[{every}]", job, every)
     for text in re.findall(rf"\b{job}_(\d+|\[[^\]\s]*\]?)", listing):
         for part in text.strip("[]").partition("%")[0].split(","):
             if match := re.fullmatch(r"(\d+)(?:-(\d+)(?::(\d+))?)?", part):

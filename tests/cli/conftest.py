@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from helpers.runs.toy_runs import Configuration, protocol
-from spikingsampling.cli import entry as cli
+from spikingsampling import cli
 from spikingsampling.experiment.protocol import Protocol
 
 

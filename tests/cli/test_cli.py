@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from helpers.runs.toy_runs import SEGMENTS, Configuration, fail, metrics, protocol, write_program
-from spikingsampling import __version__
-from spikingsampling.cli import entry as cli
+from spikingsampling import __version__, cli
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.configuration import RunFile
 from spikingsampling.network.parameters import CircuitParameters

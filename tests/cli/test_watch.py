@@ -13,11 +13,11 @@ from rich.console import Console
 
 from helpers.runs import recording_samples
 from helpers.runs.recording_samples import ATTRIBUTES, LAYOUT, RECORDING, SEGMENT, advance, initial_state
-from helpers.runs.report_runs import LOG, write_run
-from spikingsampling.cli import entry as cli
+from helpers.runs.report_runs import LOG, write_run, write_sweep
+from spikingsampling import cli
 from spikingsampling.cli import watching
 from spikingsampling.cli.watching import follow, look
-from spikingsampling.errors import ResumeError
+from spikingsampling.errors import ParameterError, ResumeError
 from spikingsampling.recording.journal import RunStore
 
 
@@ -99,3 +99,32 @@ def test_the_command(directory: Path, capsys: Any) -> None:
     out = capsys.readouterr().out
     assert "toy, preset quick, seed 0" in out
     assert "speed 9×" in out
+
+
+def test_a_sweep(tmp_path: Path) -> None:
+    sweep = write_sweep(tmp_path / "sweep", failed=5)
+    for number in (1, 2):
+        (sweep / "runs" / f"000{number}" / "metrics.json").unlink()
+    (sweep / "runs" / "0002" / "log.txt").unlink()
+    text = io.StringIO()
+    follow(sweep, once=True, console=Console(file=text, width=40))
+    assert "toy, preset quick, 6 runs: " in text.getvalue()
+    assert "3 done, 1 failed, 1 pending, 1 begun" in text.getvalue()
+    assert "0005 failed: the <disk> is full" in text.getvalue()
+
+
+def test_it_follows_a_sweep_until_nothing_is_pending(tmp_path: Path) -> None:
+    sweep = write_sweep(tmp_path / "sweep")
+    metrics = sweep / "runs" / "0003" / "metrics.json"
+    content = metrics.read_text()
+    metrics.unlink()
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=120)
+    follow(sweep, console=console, sleep=lambda _: metrics.write_text(content) and None)
+    assert "5 done, 1 begun" in text.getvalue() and "6 done" in text.getvalue()
+
+
+@pytest.mark.parametrize("interval", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_wrong_interval_is_refused(directory: Path, interval: float) -> None:
+    with pytest.raises(ParameterError, match=r"--interval .*must be at least 0\.1 s"):
+        follow(directory, interval)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spikingsampling.cli import entry as cli
+from spikingsampling import cli
 from spikingsampling.experiment import discovery
 
 PAIRS = [(name, preset) for name in discovery.names() for preset in discovery.load(name).presets]

@@ -12,7 +12,7 @@ import pytest
 
 from helpers.runs.recording_samples import LAYOUT, SEGMENT
 from helpers.runs.report_runs import write_run
-from spikingsampling.cli import entry as cli
+from spikingsampling import cli
 from spikingsampling.errors import ParameterError, RecordingError, UnknownNameError
 from spikingsampling.extras import MissingExtraError
 from spikingsampling.recording.reading import open_recording

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -85,6 +86,11 @@ def test_what_is_no_run_or_is_damaged(tmp_path: Path) -> None:
     (run / "recording.h5").write_bytes(data[: len(data) // 2])
     with pytest.raises(RecordingError):
         write_report(run)
+
+
+def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
+    run = write_run(tmp_path / os.fsdecode(b"caf\xe9"), {"accuracy": 0.5}, recordings=(), figures=())
+    assert "caf?" in write_report(run).read_text(encoding="utf-8")
 
 
 def test_the_report_of_a_sweep(tmp_path: Path) -> None:

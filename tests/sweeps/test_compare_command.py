@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from helpers.runs import report_runs
 from helpers.runs.report_runs import write_run
+from spikingsampling import cli
 from spikingsampling.analysis import Estimate
-from spikingsampling.cli import entry as cli
 from spikingsampling.errors import ParameterError, RecordingError, ResumeError, UnknownNameError
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run_files import FinishedRun

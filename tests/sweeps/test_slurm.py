@@ -13,7 +13,7 @@ import pytest
 
 from helpers.runs import slurm_standin
 from helpers.runs.sweeps import ENVIRONMENT, PATIENCE, begin, history, sweep, table, wait_for
-from spikingsampling.errors import ParameterError
+from spikingsampling.errors import ParameterError, ResumeError
 from spikingsampling.sweeps import slurm
 from spikingsampling.sweeps.job_options import JobOptions
 from spikingsampling.sweeps.plan import Plan
@@ -178,6 +178,7 @@ def test_a_dry_run_prints_what_would_be_submitted_and_writes_nothing(tmp_path: P
     assert script.startswith("#!/bin/sh\n")
     assert str(directory) in script and "SLURM_ARRAY_TASK_ID" in script
     assert command.startswith("sbatch ") and " --time=2:00 " in command and " --array=0-2 " in command
+    assert command.endswith("/slurm/array.sh")
     assert not directory.exists() and slurm_standin.calls(cluster) == []
 
 
@@ -192,7 +193,8 @@ def test_long_sweeps_are_several_arrays_whose_tasks_find_their_runs(tmp_path: Pa
         "--array=0-1%2",
         "--array=0%2",
     ]
-    assert [call[-1] for call in calls] == ["0", "2", "4"]
+    assert [call[-1] for call in calls][1:] == ["2", "4"]
+    assert calls[0][-1] == str(directory / "slurm" / "array.sh")
     # One after the other, so that no more than two tasks run at once.
     assert [word for call in calls for word in call if "dependency" in word] == [
         "--dependency=afterany:1001",
@@ -236,11 +238,12 @@ def test_indices_are_written_in_short() -> None:
         ("CLUSTER: big\n 7_[4-6,9%2] \n", {4, 5, 6, 9}),
         ("7_[0-8:4]\n", {0, 4, 8}),
         ("17_3\n", set()),
+        ("  7 \n", {1, 2, 5}),
         ("", set()),
     ],
 )
 def test_the_queue_is_read(listing: str, indices: set[int]) -> None:
-    assert slurm._indices(listing, "7") == indices
+    assert slurm._indices(listing, "7", "1-2,5") == indices
 
 
 @pytest.mark.parametrize(
@@ -265,3 +268,12 @@ def test_options_are_those_of_the_command_again() -> None:
     options = JobOptions(partition="p", signal="TERM@5", others=("--qos=long",), at_once=3)
     words = "--scheduler=slurm --partition=p --workers=3 --signal=TERM@5 --sbatch=--qos=long"
     assert options.command_line() == words.split()
+
+
+def test_a_damaged_list_of_jobs_is_told(tmp_path: Path) -> None:
+    the_sweep = a_sweep(tmp_path / "sweep", 1)
+    (the_sweep.directory / "slurm").mkdir()
+    for text in ("[", "[1]", '{"job": 1}', "7"):
+        (the_sweep.directory / "slurm" / "jobs.json").write_text(text)
+        with pytest.raises(ResumeError, match=r"jobs\.json is damaged"):
+            slurm.queued(the_sweep)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -15,11 +16,14 @@ import pytest
 
 from helpers import HELPERS
 from helpers.runs.recording_samples import contents
-from helpers.runs.sweeps import ENVIRONMENT, PATIENCE
+from helpers.runs.sweep_protocols import toy
+from helpers.runs.sweeps import ENVIRONMENT, PATIENCE, history, wait_for
 from helpers.runs.toy_runs import protocol
 from spikingsampling.errors import InUse, ParameterError
+from spikingsampling.experiment.run_directory import create_directory
 from spikingsampling.experiment.run_files import LOCK
 from spikingsampling.locks import locked
+from spikingsampling.sweeps import worker
 from spikingsampling.sweeps.plan import Plan
 from spikingsampling.sweeps.sweep import Sweep
 from spikingsampling.sweeps.worker import perform
@@ -52,8 +56,7 @@ from spikingsampling.sweeps.worker import perform
 def test_a_wrong_request_is_one_message(
     arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    from spikingsampling import protocols
-    from spikingsampling.cli import entry as cli
+    from spikingsampling import cli, protocols
 
     monkeypatch.chdir(tmp_path)
     protocols.__path__.append(str(HELPERS / "runs" / "sweep_protocols"))
@@ -135,3 +138,35 @@ def test_a_second_sweep_in_the_same_directory_is_refused(tmp_path: Path) -> None
         assert contents(directory) == before
     with pytest.raises(ParameterError, match="must be a new or empty directory"), begun():
         pass
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_run_that_is_asked_to_stop_has_not_failed(
+    asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a walltime, the signal for the worker may hit the programs of its run as well."""
+    (tmp_path / "config.toml").write_text("")
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho lost a program >&2\nexit 2\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(worker.sys, "executable", str(broken))
+    answers = iter([False])  # before the run begins
+    worker.carry_out(tmp_path, lambda: next(answers, asked), pause=0.01)
+    assert (tmp_path / "error.txt").exists() is not asked
+
+
+def test_a_run_that_is_asked_to_stop_in_many_ways_ends_with_its_segment(tmp_path: Path) -> None:
+    configuration = toy.PROTOCOL.configure("quick", {"pause": 1.0, "segments": 5})
+    with create_directory(toy.PROTOCOL, "quick", configuration, tmp_path / "run") as run:
+        pass
+    command = [sys.executable, "-m", "spikingsampling.cli.child", str(run)]
+    environment = {**ENVIRONMENT, "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, bufsize=0)
+    wait_for(lambda: history(run, "segment"))
+    process.terminate()
+    process.send_signal(signal.SIGUSR1)
+    assert process.stdin is not None
+    process.stdin.write(b".")
+    assert process.wait(PATIENCE) == 130
+    assert 2 <= len(history(run, "segment")) < 5
+    assert len(json.loads((run / "state").read_text())) == len(history(run, "segment"))

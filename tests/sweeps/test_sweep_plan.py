@@ -142,6 +142,24 @@ def test_a_plan_comes_back_from_its_file(tmp_path: Path) -> None:
         {"seed": 2, "circuit.temperature": 0},
         {"seed": 2, "circuit.temperature": 0.1},
     ]
-    (tmp_path / "sweep.toml").write_text("seeds = 3")
-    with pytest.raises(ResumeError, match="damaged"):
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("seeds = [\n    2,\n    0,\n]", "seeds = 3", "damaged: seeds"),
+        ("seeds = [\n    2,\n    0,\n]", 'seeds = ["a"]', "damaged: seeds"),
+        ("seeds = [\n    2,\n    0,\n]", "seeds = []", "damaged: seeds"),
+        ("[grid]", "[grid]\nx = 3", r"damaged: grid\.x"),
+        ("[grid]", "[grid]\nseed = [3]", "damaged: seed: must be given once"),
+        ("[grid]", "[grit]", "damaged: grid, grit"),
+        ("[grid]", "[grid", "damaged: "),
+    ],
+)
+def test_a_damaged_file_is_told(old: str, new: str, message: str, tmp_path: Path) -> None:
+    Plan("toy", "quick", (2, 0), {"circuit.temperature": (0, 0.1)}).write(tmp_path)
+    text = (tmp_path / "sweep.toml").read_text()
+    assert old in text
+    (tmp_path / "sweep.toml").write_text(text.replace(old, new))
+    with pytest.raises(ResumeError, match=message):
         Plan.read(tmp_path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from helpers.runs.association_runs import PROGRAM, SMOKE, call
-from spikingsampling.cli import entry as cli
+from spikingsampling import cli
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spikingsampling import cli
 from spikingsampling.analysis.turnover.histories import read_parameters
-from spikingsampling.cli import entry as cli
 from spikingsampling.experiment.metrics import COSTS, scalars
 from spikingsampling.protocols.studies.lesion.recall import LATERAL
 from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS

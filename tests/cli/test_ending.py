@@ -1,4 +1,4 @@
-"""How the command line begins and ends: signals at any moment, closed pipes, terminals with few characters."""
+"""What ends a command: signals at any moment, closed pipes, terminals with few characters."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ COMMAND = [sys.executable, "-m", "spikingsampling"]
     ],
 )
 def test_what_a_stream_cannot_write_is_spelt(encoding: str, text: str, shown: str) -> None:
-    from spikingsampling.cli import entry
+    from spikingsampling.cli import ending
 
-    assert entry.PIPE_CLOSED  # the module registers the way to spell
+    assert ending.PIPE_CLOSED  # the module registers the way to spell
     assert text.encode(encoding, errors="spell") == shown.encode(encoding)
 
 
@@ -72,12 +72,12 @@ class Finalized:
         come()
 
 sys.meta_path.insert(0, Finder())
-from spikingsampling.cli import entry
+from spikingsampling import cli
 if place == "finalizer":
     def _call(arguments, protocols):
         Finalized()
         return 0
-    entry._call = _call
+    cli._call = _call
 elif place == "swallowed":
     def _call(arguments, protocols):
         try:
@@ -90,7 +90,7 @@ elif place == "exit":
     import atexit
     atexit.register(come)
 del sys.argv[1:3]
-entry.main()
+cli.main()
 """
 
 
