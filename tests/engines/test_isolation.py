@@ -93,6 +93,23 @@ def test_a_users_settings_neither_reach_an_engine_nor_are_changed(
     np.testing.assert_array_equal(end.times, undisturbed[name].times)
 
 
+def test_whatever_happens_inside_is_undone(user: None) -> None:
+    before = fingerprint()
+    own = build.runtime_device()
+    with pytest.raises(ValueError, match="inside"), build.isolated(own, codegen__target="cython"):
+        assert get_device() is own
+        assert b2.prefs.codegen.target == "cython"
+        assert b2.prefs.core.default_float_dtype is np.float64
+        assert b2.prefs.codegen.cpp.headers == []
+        b2.defaultclock.dt = 7 * b2.ms
+        b2.seed(5)
+        own.rand_buffer_index[:] = 77
+        b2.prefs.codegen.cpp.headers += ["<ours>"]
+        b2.BrianLogger.suppress_hierarchy("ours")
+        raise ValueError("inside")
+    assert fingerprint() == before
+
+
 def generated(folder: Path) -> dict[str, list[str]]:
     """The generated files by name; Brian2 writes clocks in the order of a set."""
     project.write_project(small_network(), TIMING, 5, folder)
