@@ -133,6 +133,19 @@ def test_a_users_settings_do_not_change_the_generated_code(tmp_path: Path, user:
     assert generated(tmp_path / "two") == with_settings
 
 
+def test_networks_generated_in_threads_are_those_generated_alone(tmp_path: Path) -> None:
+    found: list[dict[str, list[str]]] = []
+    threads = [
+        threading.Thread(target=lambda k=k: found.append(generated(tmp_path / str(k)))) for k in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    alone = generated(tmp_path / "alone")
+    assert found == [alone, alone]
+
+
 def test_flags_that_a_user_adds_in_place_do_not_change_the_generated_code(tmp_path: Path) -> None:
     before = generated(tmp_path / "one")
     flags = b2.prefs.codegen.cpp.extra_compile_args_gcc
@@ -209,12 +222,11 @@ def test_engines_made_and_used_in_threads_give_what_they_give_alone(name: str, u
             np.testing.assert_array_equal(end.state[variable], value)
 
 
-def test_ctrl_c_does_not_end_a_segment_of_the_runtime_engine_early(
-    undisturbed: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_does_not_end_a_segment_of_the_runtime_engine_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Brian2's own handler would stop the run where it is; here it asks whoever had Ctrl-C before."""
     asked: list[int] = []
     engine = engine_of("runtime", small_network(FAST))
+    alone = engine.advance(begin(small_network(FAST)), shown(1.0), "sampling", 7)
     run = engine.objects.network.run
 
     def run_and_interrupt(*arguments: Any, **options: Any) -> None:
@@ -231,7 +243,7 @@ def test_ctrl_c_does_not_end_a_segment_of_the_runtime_engine_early(
     finally:
         signal.signal(signal.SIGINT, former)
     assert asked == [1]
-    np.testing.assert_array_equal(end.times, undisturbed["runtime"].times)
+    np.testing.assert_array_equal(end.times, alone.times)
 
 
 IN_A_THREAD = """
