@@ -11,6 +11,7 @@ networks here neither see a user's settings nor change them: :func:`isolated`.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,15 +20,26 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-import brian2 as b2
-import numpy as np
-from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
-from brian2.devices.device import Device, RuntimeDevice, all_devices
-
+from ..errors import EngineError
 from ..network import equations as eq
 from ..network.description import Network, Pathway
 from ..network.timing import Timing
 from .compilation import FLAGS
+
+_on_ctrl_c = signal.getsignal(signal.SIGINT)
+if "brian2" not in sys.modules and threading.current_thread() is not threading.main_thread():
+    raise EngineError(
+        "Brian2 sets a handler of Ctrl-C when it is imported, which is possible in the main thread only: write "
+        "`import brian2` there, or make the first Simulation there"
+    )
+
+import brian2 as b2  # noqa: E402
+import numpy as np  # noqa: E402
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice  # noqa: E402
+from brian2.devices.device import Device, RuntimeDevice, all_devices  # noqa: E402
+
+if not callable(_on_ctrl_c) and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, _on_ctrl_c)  # ignored, as in the background: Brian2's handler would fail
 
 __all__ = ["BrianObjects", "build", "isolated", "runtime_device", "standalone_device"]
 

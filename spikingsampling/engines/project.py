@@ -82,11 +82,11 @@ def write_project(
 
     from .build import build, isolated, standalone_device
 
-    # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
-    # change the names of generated files.
-    gc.collect()
     device = standalone_device()
     with isolated(device, codegen__cpp__extra_compile_args=[]):
+        # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
+        # change the names of generated files.
+        gc.collect()
         objects = build(network, timing, n_frames=n_frames, forced=forced)
         objects.network.run(0 * b2.second)
         device.insert_code("main", _START)
@@ -98,11 +98,13 @@ def write_project(
             files[name] = device.get_array_filename(objects.groups[group].variables[variable])
         for name in ("i", "t"):
             files[f"spikes.{name}"] = device.get_array_filename(objects.spikes.variables[name])
+        tables = list(objects.tables)
+        del objects  # before another thread generates code
     write_flags(directory)
     network_code = directory / "network.cpp"
     code = network_code.read_text(encoding="utf-8")
     network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", code), encoding="utf-8")
-    for name in objects.tables:  # every run brings its own
+    for name in tables:  # every run brings its own
         for file in (directory / "static_arrays").glob(f"*{name}_values"):
             file.write_bytes(b"")
     return files

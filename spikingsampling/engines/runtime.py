@@ -72,7 +72,10 @@ class RuntimeEngine(NotCopied):
         started = time.perf_counter()
         self.network, self.timing, self.n_frames = network, timing, len(frames)
         self._device = device = runtime_device()
-        self._isolated = lambda: isolated(device, codegen__target=target)
+        # Brian2 would end a run in mid-segment at Ctrl-C, and quietly; it is passed on to whoever handles it.
+        self._isolated = lambda: isolated(
+            device, codegen__target=target, core__stop_on_keyboard_interrupt=False
+        )
         with self._isolated():
             self.objects = build(network, timing, n_frames=len(frames), forced=forced)
             if not forced:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -93,6 +97,23 @@ def test_a_users_settings_neither_reach_an_engine_nor_are_changed(
     np.testing.assert_array_equal(end.times, undisturbed[name].times)
 
 
+def test_whatever_happens_inside_is_undone(user: None) -> None:
+    before = fingerprint()
+    own = build.runtime_device()
+    with pytest.raises(ValueError, match="inside"), build.isolated(own, codegen__target="cython"):
+        assert get_device() is own
+        assert b2.prefs.codegen.target == "cython"
+        assert b2.prefs.core.default_float_dtype is np.float64
+        assert b2.prefs.codegen.cpp.headers == []
+        b2.defaultclock.dt = 7 * b2.ms
+        b2.seed(5)
+        own.rand_buffer_index[:] = 77
+        b2.prefs.codegen.cpp.headers += ["<ours>"]
+        b2.BrianLogger.suppress_hierarchy("ours")
+        raise ValueError("inside")
+    assert fingerprint() == before
+
+
 def generated(folder: Path) -> dict[str, list[str]]:
     """The generated files by name; Brian2 writes clocks in the order of a set."""
     project.write_project(small_network(), TIMING, 5, folder)
@@ -110,6 +131,19 @@ def test_a_users_settings_do_not_change_the_generated_code(tmp_path: Path, user:
                 b2.prefs[name] = preferences[name.rpartition(".")[2]].default
                 assert b2.prefs[name] != value
     assert generated(tmp_path / "two") == with_settings
+
+
+def test_networks_generated_in_threads_are_those_generated_alone(tmp_path: Path) -> None:
+    found: list[dict[str, list[str]]] = []
+    threads = [
+        threading.Thread(target=lambda k=k: found.append(generated(tmp_path / str(k)))) for k in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    alone = generated(tmp_path / "alone")
+    assert found == [alone, alone]
 
 
 def test_flags_that_a_user_adds_in_place_do_not_change_the_generated_code(tmp_path: Path) -> None:
@@ -186,6 +220,68 @@ def test_engines_made_and_used_in_threads_give_what_they_give_alone(name: str, u
         np.testing.assert_array_equal(end.times, undisturbed[name].times)
         for variable, value in undisturbed[name].state.items():
             np.testing.assert_array_equal(end.state[variable], value)
+
+
+def test_ctrl_c_does_not_end_a_segment_of_the_runtime_engine_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brian2's own handler would stop the run where it is; here it asks whoever had Ctrl-C before."""
+    asked: list[int] = []
+    engine = engine_of("runtime", small_network(FAST))
+    alone = engine.advance(begin(small_network(FAST)), shown(1.0), "sampling", 7)
+    run = engine.objects.network.run
+
+    def run_and_interrupt(*arguments: Any, **options: Any) -> None:
+        monkeypatch.setattr(b2.Network, "_globally_running", True)
+        signal.raise_signal(signal.SIGINT)
+        assert not b2.Network._globally_stopped
+        run(*arguments, **options)
+
+    monkeypatch.setattr(engine.objects.network, "run", run_and_interrupt)
+    brian2s = type(b2._int_handler)(lambda *_: asked.append(1))
+    former = signal.signal(signal.SIGINT, brian2s)
+    try:
+        end = engine.advance(begin(small_network(FAST)), shown(1.0), "sampling", 7)
+    finally:
+        signal.signal(signal.SIGINT, former)
+    assert asked == [1]
+    np.testing.assert_array_equal(end.times, alone.times)
+
+
+IN_A_THREAD = """
+import signal, sys, threading
+if sys.argv[1] == "ignored":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from spikingsampling.engines import build
+    signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+def make():
+    try:
+        from spikingsampling.engines import build
+        print("imported")
+    except Exception as error:
+        print(type(error).__name__, error)
+thread = threading.Thread(target=make)
+thread.start(); thread.join()
+if sys.argv[1] == "fresh":
+    from spikingsampling.engines import build
+    print("then imported")
+"""
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (
+            "fresh",
+            r"EngineError Brian2 sets a handler of Ctrl-C.*main thread.*`import brian2`.*\nthen imported\n",
+        ),
+        ("ignored", "imported\n"),
+    ],
+)
+def test_brian2_is_imported_in_the_main_thread(state: str, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_THREAD, state], capture_output=True, text=True, check=True
+    )
+    assert re.fullmatch(said, done.stdout), done.stdout
 
 
 def test_a_program_is_found_without_touching_anything(undisturbed: Any, user: None) -> None:

@@ -17,9 +17,19 @@ import numpy as np
 import pytest
 
 from helpers.small.networks import both_engines
-from helpers.small.simulations import items, simulation
+from helpers.small.simulations import FRAME, items, simulation
 from spikingsampling.errors import EngineError, ResumeError
 from spikingsampling.network.lesions import SynapseLesion
+from spikingsampling.simulation.simulation import Simulation
+
+
+def quick(name: str = "runtime", **options: Any) -> Simulation:
+    """The small network; on the runtime engine one presentation is enough."""
+    return simulation(name, **({"update_period": FRAME} if name == "runtime" else {}), **options)
+
+
+def some(name: str = "runtime") -> dict[str, np.ndarray]:
+    return items(1 if name == "runtime" else 5)
 
 
 def in_child(function: Callable[[], Any]) -> Any:
@@ -42,7 +52,7 @@ def in_child(function: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_a_simulation_and_its_engine_are_not_copied(copied: Callable[[Any], Any]) -> None:
-    with simulation("runtime") as sim:
+    with quick("runtime") as sim:
         for thing in (sim, sim._engine):
             with pytest.raises(TypeError, match=r"cannot be copied or pickled: take `now`.*`start`"):
                 copied(thing)
@@ -77,8 +87,8 @@ def _shown(k: int) -> Any:
 
 @both_engines
 def test_the_end_of_a_child_takes_nothing_from_its_parent(name: str) -> None:
-    sim = simulation(name)
-    sim.present(items(5), learning="sampling")
+    sim = quick(name)
+    sim.present(some(name), learning="sampling")
     scratch = getattr(sim._engine, "_shared", None)
 
     def end() -> bool:
@@ -88,7 +98,7 @@ def test_the_end_of_a_child_takes_nothing_from_its_parent(name: str) -> None:
 
     assert in_child(end) is True
     assert scratch is None or scratch.path.is_dir()
-    sim.present(items(5), learning="off")
+    sim.present(some(name), learning="off")
     sim.close()
     assert scratch is None or not scratch.path.exists()
 
@@ -105,11 +115,11 @@ def test_a_forked_child_does_not_write_the_run_directory(tmp_path: Path) -> None
     def files() -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
 
-    with simulation("runtime", directory=tmp_path / "run") as sim:
-        sim.present(items(5), learning="sampling")
+    with quick("runtime", directory=tmp_path / "run") as sim:
+        sim.present(some(), learning="sampling")
         before = files()
         for use in (
-            lambda: sim.present(items(5), learning="off"),
+            lambda: sim.present(some(), learning="off"),
             lambda: sim.lesion(SynapseLesion("image_to_left")),
             sim.finish,
         ):
@@ -118,7 +128,7 @@ def test_a_forked_child_does_not_write_the_run_directory(tmp_path: Path) -> None
             assert f"written by process {os.getpid()}" in str(refused) and "`now`" in str(refused)
         assert in_child(sim.close) is None
         assert files() == before
-        sim.present(items(5), learning="off")
+        sim.present(some(), learning="off")
 
 
 def test_two_threads_do_not_use_one_simulation_at_once() -> None:
@@ -132,28 +142,28 @@ def test_two_threads_do_not_use_one_simulation_at_once() -> None:
             inside.set()
             go_on.wait(60)
 
-    sim = simulation("runtime")
+    sim = quick("runtime")
     sim._progress = Slow()
-    thread = threading.Thread(target=lambda: sim.present(items(5), learning="off"))
+    thread = threading.Thread(target=lambda: sim.present(some(), learning="off"))
     thread.start()
     assert inside.wait(60)
     try:
-        sim.present(items(5), learning="off")
+        sim.present(some(), learning="off")
     except EngineError as error:
         refused.append(error)
     finally:
         go_on.set()
         thread.join()
     assert "another thread is using this Simulation" in str(refused[0])
-    sim.present(items(5), learning="off")  # free again
+    sim.present(some(), learning="off")  # free again
     sim.close()
 
 
 @both_engines
 def test_simulations_in_threads_give_what_they_give_alone(name: str) -> None:
     def run() -> np.ndarray:
-        with simulation(name) as sim:
-            return sim.present(items(10), learning="sampling").spikes["left"][0]
+        with quick(name) as sim:
+            return sim.present(some(name), learning="sampling").spikes["left"][0]
 
     alone, found = run(), []
     threads = [threading.Thread(target=lambda: found.append(run())) for _ in range(2)]
