@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from spikingsampling.errors import DataError, ParameterError, UnknownNameError
 
@@ -70,6 +70,14 @@ def _read_only(array: NDArray, dtype: type) -> NDArray:
     return result
 
 
+def _whole(name: str, field: str, values: ArrayLike) -> NDArray:
+    """``values``, unless one of them would become another number as an integer."""
+    array = np.asarray(values)
+    if array.size and not (array.dtype.kind in "iuf" and np.array_equal(array, np.floor(array))):
+        raise DataError(f"{name}: {field} holds {array.dtype}: must be whole numbers")
+    return array
+
+
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Images of handwritten digits.
@@ -95,7 +103,7 @@ class ImageSet:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", _read_only(self.images, np.float32))
-        object.__setattr__(self, "labels", _read_only(self.labels, np.int64))
+        object.__setattr__(self, "labels", _read_only(_whole(self.name, "labels", self.labels), np.int64))
         if self.images.shape != (self.labels.size, *IMAGE_SHAPE) or self.labels.ndim != 1:
             raise DataError(
                 f"{self.name}: images of shape {self.images.shape} do not fit labels of shape "
@@ -148,7 +156,8 @@ class SpeechSet:
         waveforms = tuple(_read_only(waveform, np.float32) for waveform in self.waveforms)
         object.__setattr__(self, "waveforms", waveforms)
         for field, dtype in (("labels", np.int64), ("speakers", np.str_), ("takes", np.int64)):
-            values = _read_only(getattr(self, field), dtype)
+            values = getattr(self, field)
+            values = _read_only(values if dtype is np.str_ else _whole(self.name, field, values), dtype)
             object.__setattr__(self, field, values)
             if values.shape != (len(waveforms),):
                 raise DataError(

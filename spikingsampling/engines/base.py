@@ -13,10 +13,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import EngineError, ParameterError
+from ..errors import ParameterError
 from ..network.description import Network
 from ..network.rules import Learning
-from ..network.state import State, traces_of_rule
+from ..network.state import State, check_finite, traces_of_rule
 from ..network.timing import Timing, steps_of
 
 __all__ = ["Drive", "Engine", "Outcome"]
@@ -122,20 +122,10 @@ def state_at_end(
     Raises
     ------
     EngineError
-        The network has diverged: an array is no longer finite.
+        An array is no longer finite.
     """
     state = dict(read)
-    timeless = {
-        name: values for name, values in read.items() if not name.endswith("t_next")
-    }  # that may be never
-    if diverged := [name for name, values in timeless.items() if not np.isfinite(values).all()]:
-        p = network.parameters
-        raise EngineError(
-            f"the network has diverged ({', '.join(diverged)} not finite): weights grow without bound where PSPs "
-            f"stay above alpha_cap = {p.alpha_cap:g} (input rates above about "
-            f"{p.alpha_cap / (p.tau_fall - p.tau_rise) / 2:.0f} Hz) or where n_examples * b = "
-            f"{p.n_examples * p.b:g} /s is too large a step"
-        )
+    check_finite(network, read)
     learnt = network.rule.code(network.parameters).learnt
     for pathway in network.pathways:
         theta = network.rule.theta(state.pop(f"{pathway.name}.{learnt}"), network.parameters)

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
+from .._checks import finite_array, finite_number, quantity_of
 from ..errors import ParameterError
 from ..parameters import Parameters, quantity
-from ..units import Frequency, Number, Time, parse_quantity
+from ..units import Frequency, Number, Time
 
 __all__ = [
     "PUBLISHED",
@@ -162,8 +163,8 @@ def weight_change(rule: PairSTDP, pre: ArrayLike, post: ArrayLike) -> float:
 
 
 def _train(name: str, times: ArrayLike) -> NDArray[np.float64]:
-    train = np.asarray(times, dtype=float)
-    if train.ndim != 1 or not np.isfinite(train).all() or not (np.diff(train) > 0).all():
+    train = np.empty(0) if np.size(times) == 0 else finite_array(name, times, ("n",))
+    if not (np.diff(train) > 0).all():
         raise ParameterError(f"{name} = {times!r}: must be a 1-D array of finite, rising spike times")
     return train
 
@@ -179,7 +180,7 @@ def poisson_drift(rule: PairSTDP, pre_rate: Frequency, post_rate: Frequency) -> 
     ParameterError
         A rate that is not one.
     """
-    x, y = (parse_quantity(rate, "frequency") for rate in (pre_rate, post_rate))
+    x, y = quantity_of("pre_rate", pre_rate, "frequency"), quantity_of("post_rate", post_rate, "frequency")
 
     def mean(rate: float, tau: float) -> float:
         return rate * tau if rule.pairing == "all" else rate * tau / (1 + rate * tau)
@@ -216,8 +217,11 @@ def synapse_code(rule: PairSTDP, bounds: tuple[float, float] | None = None) -> S
         ``bounds`` that do not rise.
     """
     triplet = isinstance(rule, TripletSTDP)
-    if bounds is not None and not bounds[0] < bounds[1]:
-        raise ParameterError(f"bounds = {bounds!r}: must be (low, high) with low below high")
+    if bounds is not None:
+        low, high = (finite_number("bounds", bound) for bound in bounds)
+        if not low < high:
+            raise ParameterError(f"bounds = {bounds!r}: must be (low, high) with low below high")
+        bounds = low, high
     taus = {"r1": rule.tau_plus, "o1": rule.tau_minus}
     up, down = f"r1*{rule.a2_plus!r}", f"o1*{rule.a2_minus!r}"
     if isinstance(rule, TripletSTDP):

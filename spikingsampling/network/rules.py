@@ -7,7 +7,7 @@ parameter θ, is active while θ > 0, and then has the weight e^{θ−θ0} − e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from ..errors import ParameterError
 from ..parameters import quantity
-from ..units import Number
+from ..units import Number, plain_text
 from . import equations as eq
 from .parameters import CircuitParameters
 from .plasticity import PairSTDP
@@ -31,7 +31,7 @@ LEARNING_MODES: tuple[Learning, ...] = ("sampling", "map", "likelihood", "off")
 
 @dataclass(frozen=True)
 class RuleCode:
-    """A rule as Brian2 code.
+    """A rule as Brian2 code. The repr of a NumPy number in it is written as the number alone.
 
     Attributes
     ----------
@@ -62,6 +62,11 @@ class RuleCode:
     post_spike: str = ""
     pre_traces: tuple[str, ...] = ()
     post_traces: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if isinstance(text := getattr(self, field.name), str):
+                object.__setattr__(self, field.name, plain_text(text))
 
 
 class SynapseRule(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from .._version import __version__
 from ..errors import RecordingError
 from ..network.rules import LEARNING_MODES
+from .borders import TIME_STEP
 from .hdf5 import find_dataset, find_group, read_texts
 from .record import Event
 from .writing import FORMAT_NAME, FORMAT_VERSION
@@ -38,6 +41,8 @@ class Contents:
 
     Attributes
     ----------
+    dt : float
+        Time step of the simulation (s).
     starts, stops : arrays (n_segments,)
         Times of the segments (s).
     bounds : dict of str to int64 array (n_segments + 1,)
@@ -63,6 +68,8 @@ class Contents:
         self.complete = bool(self.attributes.get("complete", False))
         if self.attributes.get("format") != FORMAT_NAME:
             raise RecordingError(f"{self.path} is an HDF5 file but not a recording of this package")
+        step = re.search(r"\bdt=([0-9.e+-]+)", str(self.attributes.get("timing", "")))
+        self.dt = float(step[1]) if step and _is_step(step[1]) else TIME_STEP
         newest = int(self.attributes["format_version"])
         if newest > FORMAT_VERSION:
             writer = self.attributes.get("spikingsampling_version", "of a newer version")
@@ -127,6 +134,13 @@ class Contents:
         for variable in ("theta", "w"):
             find_dataset(group, variable, "f", len(times), synapses)
         return times
+
+
+def _is_step(text: str) -> bool:
+    try:
+        return 0 < float(text) < math.inf
+    except ValueError:
+        return False
 
 
 def read_size(item: h5py.Group | h5py.Dataset, attribute: str) -> int:

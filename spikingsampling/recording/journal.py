@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from ..errors import RecordingError, ResumeError
 from ..files import Arrays, load_arrays, save_arrays, sync_directory
+from ..units import plain
 from .reading import open_recording
 from .record import Layout, SegmentRecord
 from .segment_arrays import as_text, from_text, record_from_arrays, record_to_arrays
@@ -72,7 +73,7 @@ class RunStore:
         self.n_segments = 0
         self.finished = False
         self._layout, self._recording = layout, recording
-        self._attributes = {**versions(), **attributes}
+        self._attributes = {**versions(), **{name: plain(value) for name, value in attributes.items()}}
         self._fingerprint = _fingerprint(layout, self._attributes, recording)
         self._state: dict[str, NDArray[Any]] = {}
         self._writer: RecordingWriter | None = None
