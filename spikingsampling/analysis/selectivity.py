@@ -54,7 +54,7 @@ def selectivity(counts: NDArray[np.int64], labels: ArrayLike) -> Selectivity:
     ParameterError
         Fewer than two classes.
     """
-    counts, labels = np.asarray(counts), whole_array("labels", labels, length=len(counts))
+    counts, labels = np.asarray(counts, dtype=float), whole_array("labels", labels, length=len(counts))
     classes = np.unique(labels)
     if len(classes) < 2:
         raise ParameterError(f"labels: selectivity needs at least two classes, got {classes.tolist()}")

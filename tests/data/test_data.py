@@ -155,3 +155,13 @@ def test_sets_check_their_shapes_and_are_read_only():
     images = load_images("embedded", "test", [1])
     with pytest.raises(ValueError, match="read-only"):
         images.images[0, 0, 0] = 1
+
+
+def test_labels_are_whole_numbers():
+    """A label of 1.7 does not become a 1."""
+    assert ImageSet(np.zeros((2, 28, 28)), np.array([1, 2], np.uint8), "x").labels.dtype == np.int64
+    for labels in ([1.7, 2.0], [np.nan, 1.0], ["1", "2"]):
+        with pytest.raises(DataError, match=r"x: labels holds .*: must be whole numbers"):
+            ImageSet(np.zeros((2, 28, 28)), labels, "x")
+    with pytest.raises(DataError, match=r"x: takes holds .*: must be whole numbers"):
+        SpeechSet((np.zeros(3),), 8000, [1], ["a"], [0.5], "x")
