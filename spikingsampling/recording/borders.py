@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["TIME_STEP", "count_spikes", "first_after", "first_at"]
+__all__ = ["TIME_STEP", "as_spikes", "count_spikes", "first_after", "first_at"]
 
 #: Time step (s) of what does not say it.
 TIME_STEP = 1e-3
@@ -41,6 +41,18 @@ def first_at(times: NDArray[np.float64], borders: ArrayLike, dt: float = TIME_ST
 def first_after(times: NDArray[np.float64], borders: ArrayLike, dt: float = TIME_STEP) -> NDArray[np.int64]:
     """Index of the first of the sorted ``times`` (n,) after each border; arguments and result as :func:`first_at`."""
     return np.searchsorted(times, np.asarray(borders, dtype=float) + _SAME * dt, side="right")
+
+
+def as_spikes(
+    start: NDArray[np.float64], since: NDArray[np.float64], dt: float = TIME_STEP
+) -> NDArray[np.float64]:
+    """Times ``since`` the ``start`` of a segment, (n,) each, to the last bit as a spike in that step would have them.
+
+    So these times and those of spikes can be compared as they are. A time within a step stays where it is.
+    """
+    steps = np.rint(since / dt) * dt
+    exact = start + np.where(np.abs(steps - since) < _SAME * dt, steps, since)
+    return exact * 1e3 / 1e3  # spikes are stored in ms
 
 
 def count_spikes(

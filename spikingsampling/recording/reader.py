@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ParameterError, RecordingError, UnknownNameError
-from .borders import count_spikes, first_after, first_at
+from .borders import as_spikes, count_spikes, first_after, first_at
 from .contents import Contents, Segment, read_size
 from .hdf5 import find_group, guarded
 from .record import ProjectionLayout, SegmentRecord
@@ -229,7 +229,7 @@ class RecordingReader:
         self._known("source", source, self.sources)
         with self._guarded(f"schedule of {source}"):
             frames = find_group(self._file, "stimulus/frames")[source][:].astype(np.int32)
-        starts, _ = self._series(self._contents.bounds[f"frames/{source}"], "frame_period")
+        starts, _, _ = self._series(self._contents.bounds[f"frames/{source}"], "frame_period")
         return starts, frames
 
     @property
@@ -237,22 +237,20 @@ class RecordingReader:
         """Structured array of presentations: ``segment``, ``start``, ``stop`` (s), ``item`` (-1: silence)."""
         with self._guarded("items"):
             items = find_group(self._file, "stimulus")["items"][:]
-        starts, segment = self._series(self._contents.bounds["items"], "presentation_period")
-        period = np.array([row.presentation_period for row in self.segments])
+        starts, stops, segment = self._series(self._contents.bounds["items"], "presentation_period")
         fields = [("segment", np.int64), ("start", float), ("stop", float), ("item", np.int32)]
         table = np.empty(len(items), dtype=fields)
-        table["segment"], table["start"], table["item"] = segment, starts, items
-        table["stop"] = starts + period[segment] if len(items) else 0.0
+        table["segment"], table["start"], table["stop"], table["item"] = segment, starts, stops, items
         return table
 
-    def _series(self, ends: NDArray[np.int64], period: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Start times of the frames or presentations of all segments, and the segment of each."""
+    def _series(self, ends: NDArray[np.int64], period: str) -> tuple[NDArray[Any], ...]:
+        """Start and stop of the frames or presentations of all segments, and the segment of each."""
         segment = np.repeat(np.arange(len(self.segments)), np.diff(ends))
         number = np.arange(ends[-1]) - ends[segment]
-        lengths = np.array([getattr(row, period) for row in self.segments])
-        return (
-            self._contents.starts[segment] + number * lengths[segment] if len(segment) else np.zeros(0)
-        ), segment
+        length = np.array([getattr(row, period) for row in self.segments])[segment]
+        begin = self._contents.starts[segment]
+        start, stop = (as_spikes(begin, (number + end) * length, self.dt) for end in (0, 1))
+        return start, stop, segment
 
     def record(self, index: int) -> SegmentRecord:
         """Everything of one segment, equal to what the run committed."""

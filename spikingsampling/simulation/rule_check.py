@@ -69,8 +69,8 @@ def check_rule(
     for name in engines:
         bench = Bench(rule, p, name, seed)
         try:
-            _check_weight(bench)
             _check_off(bench)
+            _check_weight(bench)
             for mode in modes:
                 _check_lesion(bench, mode)
             _check_randomness(bench, modes)

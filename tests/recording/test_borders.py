@@ -45,7 +45,7 @@ def test_all_counts_agree_and_lose_nothing(
     dt: float, period: float, timing: str | None, tmp_path: Path
 ) -> None:
     """Segments begin at sums of floats, as in a long run; every place that counts shares out the same spikes."""
-    n, n_segments = 7, 60
+    n, n_segments = 7, 20
     start, steps, records, spikes = 0.0, round(n * period / dt), [], []
     attributes = {} if timing is None else {"timing": f"Timing({timing}, frame_period={period})"}
     with RunStore.create(tmp_path / "run", Layout({"p": SIZE}), attributes, Recording()) as store:
@@ -100,7 +100,7 @@ def test_a_snapshot_is_found_at_its_time(tmp_path: Path) -> None:
     layout = Layout({"p": SIZE}, {"s_to_p": ProjectionLayout("s", "p", [0, 0], [0, 1])}, {"s": 1})
     start = 0.0
     with RunStore.create(tmp_path / "run", layout, {}, Recording(snapshot_period="0 s")) as store:
-        for index in range(30):
+        for index in range(12):
             theta = np.full(2, float(index))
             store.commit(
                 SegmentRecord(
@@ -111,9 +111,9 @@ def test_a_snapshot_is_found_at_its_time(tmp_path: Path) -> None:
             start += 0.1
         store.finish()
     with open_recording(tmp_path / "run") as recording:
-        for index in range(30):
+        for index in range(12):
             assert recording.theta("s_to_p", (index + 1) / 10)[0] == index
-            assert len(recording.theta("s_to_p", slice((index + 1) / 10, None))) == 30 - index
+            assert len(recording.theta("s_to_p", slice((index + 1) / 10, None))) == 12 - index
             assert len(recording.theta("s_to_p", slice(None, (index + 1) / 10))) == index + 1
 
 
@@ -123,3 +123,34 @@ def test_skipped_time_is_checked() -> None:
     for wrong in (-0.1, np.nan, "0.1", True):
         with pytest.raises(ParameterError, match=r"skip = .*: must be a finite number, at least 0"):
             response.counts("p", skip=wrong)
+
+
+def test_a_presentation_begins_at_the_very_time_of_a_spike_in_its_first_step(tmp_path: Path) -> None:
+    """So that whoever compares times without a margin is right, too."""
+    start, n = 0.0, 100
+    with RunStore.create(
+        tmp_path / "run", Layout({"p": 1}), {"timing": "Timing(dt=0.001)"}, Recording()
+    ) as store:
+        for index in range(8):
+            stop = start + n * 0.06
+            times = start + 1e-3 * np.arange(0, n * 60, 60)
+            record = SegmentRecord(
+                index,
+                start,
+                stop,
+                "off",
+                "",
+                {"p": (times, np.zeros(n, int))},
+                items=np.zeros(n, int),
+                presentation_period=0.06,
+            )
+            store.commit(record, {"x": np.zeros(1)})
+            start = stop
+        store.finish()
+    with open_recording(tmp_path / "run") as recording:
+        shown, times = recording.presentations, recording.spikes("p")[0]
+        np.testing.assert_array_equal(shown["start"], times)
+        same = shown["segment"][1:] == shown["segment"][:-1]
+        np.testing.assert_array_equal(shown["start"][1:][same], shown["stop"][:-1][same])
+        np.testing.assert_allclose(shown["start"][1:], shown["stop"][:-1], rtol=1e-14)
+        assert recording.dt == 1e-3
