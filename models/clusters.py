@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from spikingsampling._checks import whole_array
 from spikingsampling.errors import DataError
 from spikingsampling.network.parameters import AUTHORS_CODE
 from spikingsampling.parameters import Parameters, quantity
@@ -157,9 +158,12 @@ def draw_items(
         The library has no such cluster.
     """
     labels = stimuli.libraries["input"].labels
-    unknown = sorted(set(clusters) - set(labels.tolist()))
+    clusters = whole_array("clusters", clusters)
+    unknown = sorted(set(clusters.tolist()) - set(labels.tolist()))
     if unknown:
-        raise DataError(f"clusters = {list(clusters)}: there is no cluster {unknown[0]} (1 … {labels.max()})")
+        raise DataError(
+            f"clusters = {clusters.tolist()}: there is no cluster {unknown[0]} (1 … {labels.max()})"
+        )
     cluster_labels = rng.choice(clusters, size=n)
     per_cluster = np.count_nonzero(labels == labels[0])
     items = (cluster_labels - 1) * per_cluster + rng.integers(per_cluster, size=n)

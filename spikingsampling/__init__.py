@@ -12,6 +12,7 @@ from ._version import __version__
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "inference.prior_check": ("check_prior",),
         "network.description": ("Network", "Population", "Projection", "Source", "all_to_all", "connect"),
         "network.lesions": ("NeuronLesion", "SynapseLesion"),
         "network.parameters": ("CircuitParameters",),
@@ -21,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "recording.reading": ("open_recording",),
         "recording.settings": ("Recording",),
         "simulation.moment": ("Moment",),
+        "simulation.rule_check": ("check_rule",),
         "simulation.simulation": ("Simulation",),
         "simulation.stimuli": ("Library", "Stimuli"),
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
+import numpy as np
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -14,7 +15,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from .errors import ParameterError, nearest
-from .units import Dimension, format_quantity, lacks_unit, parse_quantity, unit_example
+from .units import Dimension, format_quantity, lacks_unit, parse_quantity, plain, unit_example
 
 __all__ = ["Parameters", "quantity", "require_units"]
 
@@ -61,6 +62,12 @@ class Parameters(BaseModel):
     )
 
     def __init__(self, **values: Any) -> None:
+        values = {name: _plain(value) for name, value in values.items()}
+        for name, value in values.items():
+            if name in type(self).model_fields and _is_truth_for_number(type(self), name, value):
+                raise ParameterError(
+                    f"{type(self).__name__}.{name} = {value!r}: must be a number, not True or False"
+                )
         try:
             super().__init__(**values)
         except ValidationError as error:
@@ -76,6 +83,23 @@ class Parameters(BaseModel):
         ``type(self)(**mapping)`` gives an equal parameter set.
         """
         return self.model_dump(mode="json")
+
+
+def _plain(value: Any) -> Any:
+    """NumPy numbers and arrays, also in a list, as Python values: what is stored, written or compared has no other."""
+    if isinstance(value, np.ndarray) and value.ndim and not hasattr(value, "dim"):
+        return value.tolist()
+    if type(value) in (list, tuple):
+        return type(value)(_plain(entry) for entry in value)
+    # Single precision is left to the field: only times are read as the decimal number that is printed.
+    return value if isinstance(value, np.floating) and value.itemsize < 8 else plain(value)
+
+
+def _is_truth_for_number(model: type[BaseModel], name: str, value: Any) -> bool:
+    parts = list(_parts(model.model_fields[name].annotation))
+    if bool in parts or not (int in parts or float in parts):
+        return False
+    return any(isinstance(entry, bool) for entry in (value if isinstance(value, list | tuple) else (value,)))
 
 
 def _bound(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
@@ -23,6 +26,8 @@ __all__ = [
     "format_quantity",
     "lacks_unit",
     "parse_quantity",
+    "plain",
+    "plain_text",
     "unit_example",
 ]
 
@@ -36,7 +41,23 @@ _BASE = {"time": "s", "frequency": "Hz", "number": ""}
 _EXAMPLE = {"time": "'20 ms'", "frequency": "'100 Hz' or '1e-4 /s'", "number": "a plain number"}
 #: Exponent of time in the dimension, to check a Brian2 quantity.
 _TIME_EXPONENT = {"time": 1.0, "frequency": -1.0, "number": 0.0}
+#: The repr of a NumPy scalar since NumPy 2.
+_NUMPY_SCALAR = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 _PATTERN = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*(.*?)\s*")
+
+
+def plain(value: Any) -> Any:
+    """A NumPy scalar or an array without axes as the Python value that it holds; anything else as it is."""
+    without_axes = isinstance(value, np.ndarray) and value.ndim == 0 and not hasattr(value, "dim")
+    return value.item() if without_axes or isinstance(value, np.generic) else value
+
+
+def plain_text(text: str) -> str:
+    """``text`` with each repr of a NumPy scalar, ``np.float64(0.5)``, written as the number in it, ``0.5``.
+
+    Code for Brian2 and what tells two runs apart are made of reprs, also by priors and rules of the user's own.
+    """
+    return _NUMPY_SCALAR.sub(r"\1", text)
 
 
 def parse_quantity(value: Any, dimension: str) -> float:
@@ -44,8 +65,9 @@ def parse_quantity(value: Any, dimension: str) -> float:
 
     Parameters
     ----------
-    value : str, float or brian2 Quantity
-        ``"20 ms"``, ``0.02`` (SI base units) or ``20*ms``.
+    value : str, number or brian2 Quantity
+        ``"20 ms"``, ``0.02`` (SI base units) or ``20*ms``. A time in single precision is read as the decimal number
+        that it prints, since times have to be multiples of each other.
     dimension : {"time", "frequency", "number"}
 
     Raises
@@ -54,8 +76,9 @@ def parse_quantity(value: Any, dimension: str) -> float:
         Not a number, NaN or infinite, or a unit of another dimension.
     """
     allowed = f"{'an' if dimension[0] in 'aeiou' else 'a'} {dimension}, for example {_EXAMPLE[dimension]}"
-    if isinstance(value, bool):
-        raise ValueError(f"must be {allowed}")
+    if isinstance(value, np.floating) and value.itemsize < 8 and dimension == "time":
+        value = float(str(value))
+    value = plain(value)
     if isinstance(value, str):
         match = _PATTERN.fullmatch(value)
         if match is None:
@@ -65,16 +88,20 @@ def parse_quantity(value: Any, dimension: str) -> float:
             raise ValueError(f"unit {unit!r} is wrong here: must be {allowed}")
         result = float(number) * UNITS[dimension].get(unit, 1.0)
     elif hasattr(value, "dim"):  # a Brian2 quantity, recognised without importing Brian2
+        if np.ndim(value):
+            raise ValueError(f"must be {allowed}")
         exponents = list(value.dim._dims)
         time = exponents.pop(2)
         if time != _TIME_EXPONENT[dimension] or any(exponents):
             raise ValueError(f"unit {value.dim} is wrong here: must be {allowed}")
         result = float(value)
+    elif isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        raise ValueError(f"must be {allowed}")
     else:
         try:
             result = float(value)
-        except (TypeError, ValueError):
-            raise ValueError(f"must be {allowed}") from None
+        except OverflowError:  # an integer above the largest float
+            result = math.inf
     if not math.isfinite(result):
         raise ValueError("must be finite")
     return result
@@ -100,7 +127,7 @@ def lacks_unit(value: Any, dimension: str) -> bool:
     if isinstance(value, str):
         match = _PATTERN.fullmatch(value)
         return match is not None and not match.group(2)
-    return isinstance(value, int | float)
+    return isinstance(plain(value), int | float)
 
 
 def unit_example(value: Any, dimension: str) -> str:

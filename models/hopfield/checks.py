@@ -39,11 +39,15 @@ def one_or_each(
     ParameterError
         Another shape, or a number that is not allowed.
     """
-    array = np.asarray(values, dtype=float)
-    if array.shape not in ((), (n,)) or not np.all(fits(array)):
+    array = np.asarray(values)
+    if (
+        array.dtype.kind not in "iuf"
+        or array.shape not in ((), (n,))
+        or not np.all(fits(array.astype(float)))
+    ):
         text = " ".join(reprlib.repr(values).split())
         raise ParameterError(f"{name} = {text}: must be {allowed}, or {n} of them")
-    return np.broadcast_to(array, n)
+    return np.broadcast_to(array.astype(float), n)
 
 
 def binary_rows(

@@ -146,8 +146,7 @@ class Hopfield(BaseEstimator):
         self._need("_weights")
         if not self._balanced or self.thresholds is not None:
             raise ParameterError("dream: needs activity = 0.5 and default thresholds")
-        whole_number("n_dreams", n_dreams, low=0)
-        finite_number("rate", rate, low=0)
+        n_dreams, rate = whole_number("n_dreams", n_dreams, low=0), finite_number("rate", rate, low=0)
         storage.unlearn(self._weights, n_dreams, rate, random_generator("random_state", random_state))
         return self
 
@@ -184,7 +183,7 @@ class Hopfield(BaseEstimator):
         """
         self._check()
         self._need("_weights")
-        whole_number("sweeps", sweeps)
+        sweeps = whole_number("sweeps", sweeps)
         scales = self._noise(beta, sweeps)
         rng = random_generator("random_state", random_state)
         s = self._binary("states", states).astype(self.dtype)
@@ -241,7 +240,7 @@ class Hopfield(BaseEstimator):
     @property
     def thresholds_(self) -> NDArray[np.floating]:
         """T_j in use, (N,)."""
-        low, n = CODINGS[self.coding], self.n_neurons
+        low, n = CODINGS[self.coding], int(self.n_neurons)
         if self.thresholds is not None:
             values = one_or_each("Hopfield.thresholds", self.thresholds, n, "a finite number", np.isfinite)
             return values.astype(self.dtype)
@@ -270,7 +269,7 @@ class Hopfield(BaseEstimator):
 
     def _binary(self, name: str, values: ArrayLike, *, weights: bool = False) -> NDArray[np.int8]:
         """States or patterns that the coding allows; with ``weights`` there must be room for weights as well."""
-        n, size = self.n_neurons, np.dtype(self.dtype).itemsize
+        n, size = int(self.n_neurons), np.dtype(self.dtype).itemsize
         shape = ("K" if name == "patterns" else "n", n)
         room = 2 * n * n * size * weights
         return binary_rows(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import hadamard
 
+from spikingsampling._checks import real_array
 from spikingsampling.data import load_images
 from spikingsampling.errors import ParameterError
 
@@ -159,7 +160,12 @@ def corrupt(patterns: ArrayLike, flipped: float, rng: np.random.Generator) -> Bi
     """Patterns (K, N) of ±1 with the same number of neurons, ``flipped`` · N, inverted in each."""
     if not 0 <= flipped <= 1:
         raise ParameterError(f"flipped = {flipped!r}: must be from 0 to 1")
-    result = np.array(patterns, dtype=np.int8)
+    given = real_array("patterns", patterns, ("K", "N"))
+    if not np.isin(given, (-1, 1)).all():
+        raise ParameterError(
+            f"patterns holds {given[~np.isin(given, (-1, 1))][0]}: every value must be −1 or 1"
+        )
+    result = given.astype(np.int8)
     n = result.shape[1]
     for row in result:
         row[rng.choice(n, round(flipped * n), replace=False)] *= -1

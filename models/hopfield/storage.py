@@ -41,6 +41,11 @@ def standardise(
     return ((np.asarray(patterns, dtype=dtype) - mean.astype(dtype)) / dtype(scale)).astype(dtype, copy=False)
 
 
+def _floats(patterns: NDArray) -> Floats:
+    """Patterns in floating point: their products would wrap round in a small integer type."""
+    return patterns if patterns.dtype.kind == "f" else patterns.astype(np.float32)
+
+
 def _without_diagonal(weights: Floats) -> Floats:
     np.fill_diagonal(weights, 0)
     return weights
@@ -48,6 +53,7 @@ def _without_diagonal(weights: Floats) -> Floats:
 
 def hebb(patterns: Floats) -> Floats:
     """w_ij = (1/N) Σ_μ ξ_i^μ ξ_j^μ, i ≠ j (lecture 1; Hopfield 1982; covariance rule for a ≠ ½)."""
+    patterns = _floats(patterns)
     weights = patterns.T @ patterns
     weights /= patterns.shape[1]
     return _without_diagonal(weights)
@@ -55,7 +61,7 @@ def hebb(patterns: Floats) -> Floats:
 
 def hebb_step(weights: Floats, pattern: Floats) -> None:
     """w_ij += (1/N) ξ_i ξ_j for one pattern (N,), in place."""
-    weights += np.outer(pattern, pattern / len(pattern))
+    weights += np.outer(_floats(pattern), _floats(pattern) / len(pattern))
     _without_diagonal(weights)
 
 
@@ -71,6 +77,7 @@ def palimpsest_step(weights: Floats, pattern: Floats, forgetting: float) -> None
 
 def palimpsest(patterns: Floats, forgetting: float) -> Floats:
     """The weights after :func:`palimpsest_step` for patterns (K, N) in their order, from 0."""
+    patterns = _floats(patterns)
     count, n = patterns.shape
     age = np.arange(count - 1, -1, -1)
     faded = np.exp(-(forgetting**2) * age / (4 * n)).astype(patterns.dtype)  # the square root of the signal
@@ -83,6 +90,7 @@ def projection(patterns: Floats) -> Floats:
     w = (1/N) Σ_μν ξ^μ (C⁻¹)_μν ξ^ν with C_μν = ξ^μ·ξ^ν/N. Directions in which C vanishes, since patterns depend on
     each other, are left out.
     """
+    patterns = _floats(patterns)
     exact = patterns.astype(np.float64)
     values, vectors = np.linalg.eigh(exact @ exact.T)
     independent = values > len(values) * np.finfo(np.float64).eps * values[-1]
@@ -112,6 +120,7 @@ def projection_iterative(
     passes : int
         Passes that were needed; ``sweeps`` also if they did not suffice.
     """
+    patterns = _floats(patterns)
     n = patterns.shape[1]
     weights = np.zeros((n, n), dtype=patterns.dtype)
     norms = np.einsum("ij,ij->i", patterns, patterns)
@@ -129,6 +138,7 @@ def storkey_step(weights: Floats, pattern: Floats) -> None:
 
     For ±1 patterns (N,) only: with h = wξ, w_ii = 0 and ξ² = 1 it reads (ξξᵀ − ξhᵀ − hξᵀ + 2w)/N.
     """
+    pattern = _floats(pattern)
     n, h = len(pattern), weights @ pattern
     crossed = np.outer(pattern, h)
     weights += (np.outer(pattern, pattern) - crossed - crossed.T + 2 * weights) / n
@@ -143,6 +153,7 @@ def store(rule: str, patterns: Floats, forgetting: float) -> Floats:
         return palimpsest(patterns, forgetting)
     if rule == "projection":
         return projection(patterns)
+    patterns = _floats(patterns)
     weights = np.zeros((patterns.shape[1],) * 2, dtype=patterns.dtype)
     add(rule, weights, patterns, forgetting)
     return weights

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from spikingsampling._checks import finite_array
+from spikingsampling._checks import finite_array, finite_number
 from spikingsampling.errors import ParameterError
 from spikingsampling.inference.priors import GaussianPrior
 
@@ -44,7 +44,9 @@ class LinearRegression:
     prior: GaussianPrior = field(default_factory=lambda: GaussianPrior(0.0, 1.0))
 
     def __post_init__(self) -> None:
-        finite_array("LinearRegression.examples", self.examples, ("N", "n_parameters + 1"))
+        examples = finite_array("LinearRegression.examples", self.examples, ("N", "n_parameters + 1"))
+        object.__setattr__(self, "examples", examples)
+        object.__setattr__(self, "noise_sd", finite_number("LinearRegression.noise_sd", self.noise_sd))
         if not self.noise_sd > 0:
             raise ParameterError(f"LinearRegression.noise_sd = {self.noise_sd!r}: must be more than 0")
 

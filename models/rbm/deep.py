@@ -105,11 +105,14 @@ class NaiveTwoLayers:
         temperature: float = 1.0,
         k: int = 5,
     ) -> None:
-        for name, size in zip(("visible", "first hidden", "second hidden"), sizes, strict=True):
+        names = ("visible", "first hidden", "second hidden")
+        sizes = [
             whole_number(f"sizes: number of {name} units", size)
+            for name, size in zip(names, sizes, strict=True)
+        ]
         if finite_number("eta", eta) <= 0:
             raise ParameterError(f"eta = {eta!r}: must be more than 0 (η = bΔt)")
-        self.eta, self.k = eta, whole_number("k", k)
+        self.eta, self.k = float(eta), whole_number("k", k)
         self.n_examples = finite_number("n_examples", n_examples, low=0)
         self.temperature = finite_number("temperature", temperature, low=0)
         self._rng = np.random.default_rng(seed)

@@ -37,6 +37,7 @@ def hidden_states(n_hidden: int) -> NDArray[np.float64]:
     ParameterError
         More than :data:`MAX_HIDDEN` units.
     """
+    n_hidden = whole_number("n_hidden", n_hidden)
     if n_hidden > MAX_HIDDEN:
         raise ParameterError(
             f"n_hidden = {n_hidden}: the sum over all hidden states is possible to {MAX_HIDDEN}; "
@@ -170,8 +171,7 @@ def annealed_log_partition(
     ParameterError
         Too few steps or chains, shapes that do not fit one another, or values that are not finite.
     """
-    whole_number("steps", steps)
-    whole_number("chains", chains, low=2)
+    steps, chains = whole_number("steps", steps), whole_number("chains", chains, low=2)
     weights, b, c = _parameters(weights, visible_bias, hidden_bias)
     x = (rng.random((chains, len(b))) < expit(b)).astype(float)
     log_ratio = np.zeros(chains)

@@ -124,7 +124,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         rule = self._rule()
         images = self._images(X, reset=True)
         self.initialise(images.shape[1])
-        for _ in range(self.n_epochs):
+        for _ in range(int(self.n_epochs)):
             self._learn(images, rule)
         return self
 
@@ -141,12 +141,12 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def initialise(self, n_visible: int) -> Self:
         """Draw new parameters for ``n_visible`` visible units; :meth:`partial_fit` goes on from there."""
         self._rule()
-        self.n_features_in_ = whole_number("n_visible", n_visible)
+        n_visible = self.n_features_in_ = whole_number("n_visible", n_visible)
         initial, *streams = _generator(self.random_state).spawn(4)
         self._streams = Streams(*streams)
-        self.weights_ = initial.normal(self.weight_mean, self.weight_sd, (self.n_hidden, n_visible))
+        self.weights_ = initial.normal(self.weight_mean, self.weight_sd, (int(self.n_hidden), n_visible))
         self.visible_bias_ = initial.normal(self.bias_mean, self.bias_sd, n_visible)
-        self.hidden_bias_ = initial.normal(self.bias_mean, self.bias_sd, self.n_hidden)
+        self.hidden_bias_ = initial.normal(self.bias_mean, self.bias_sd, int(self.n_hidden))
         self.chains_ = None
         return self
 
@@ -238,16 +238,19 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             finite_number(f"RBM.{name}", getattr(self, name))
         for name in ("n_examples", "temperature", "weight_sd", "bias_sd"):
             finite_number(f"RBM.{name}", getattr(self, name), low=0)
-        if finite_number("RBM.eta", self.eta) <= 0:
+        eta = finite_number("RBM.eta", self.eta)
+        if eta <= 0:
             raise ParameterError(f"RBM.eta = {self.eta!r}: must be more than 0 (η = bΔt)")
         priors = [self._prior(name) for name in ("prior", "bias_prior")]
         return LearningRule(
-            eta=self.eta,
-            n_examples=self.n_examples,
-            temperature=self.temperature if self.mode == "sampling" else 0.0,
+            eta=eta,
+            n_examples=finite_number("RBM.n_examples", self.n_examples),
+            temperature=finite_number("RBM.temperature", self.temperature)
+            if self.mode == "sampling"
+            else 0.0,
             prior=priors[0],
             bias_prior=priors[1],
-            k=self.k,
+            k=whole_number("RBM.k", self.k),
             persistent=self.persistent,
             gaussian=self.visible == "gaussian",
         )
@@ -264,7 +267,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         machine = Machine(*self._parameters)
         chains = self.chains_ if rule.persistent else None
         ended = learn(
-            machine, images.astype(np.float32, copy=False), self.batch_size, rule, self._streams, chains
+            machine, images.astype(np.float32, copy=False), int(self.batch_size), rule, self._streams, chains
         )
         self.chains_ = ended if rule.persistent else None
         self.weights_ = machine.weights

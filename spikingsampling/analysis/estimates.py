@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm, ttest_1samp, wilcoxon
 from scipy.stats import t as student
 
-from .._checks import finite_array
+from .._checks import finite_array, whole_number
 from ..errors import ParameterError
 
 __all__ = ["Estimate", "PairedComparison", "compare_paired", "estimate_mean", "estimate_proportion", "holm"]
@@ -93,6 +93,8 @@ def estimate_proportion(p: float, n: int, n_stimuli: int | None = None) -> Estim
         Number of distinct stimuli, then the sample size of the interval: presentations of one stimulus are counted
         as if they always agreed. It says how far p would hold for other stimuli, and is wide where they are few.
     """
+    n = whole_number("n", n)
+    n_stimuli = None if n_stimuli is None else whole_number("n_stimuli", n_stimuli)
     size = n if n_stimuli is None else n_stimuli
     z = float(norm.isf(0.025))
     centre, half = p + z**2 / (2 * size), z * math.sqrt(p * (1 - p) / size + z**2 / (4 * size**2))

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from .._checks import finite_number
 from ..errors import ParameterError
 from .estimates import Estimate, estimate_proportion
 
@@ -46,7 +47,8 @@ class Readout:
     """
 
     def __init__(self, regularisation: float = 0.1) -> None:
-        if not regularisation > 0:
+        regularisation = finite_number("regularisation", regularisation)
+        if regularisation <= 0:
             raise ParameterError(f"regularisation = {regularisation!r}: must be more than 0")
         self._model = make_pipeline(StandardScaler(), LogisticRegression(C=regularisation, max_iter=5000))
 

@@ -11,6 +11,7 @@ from scipy.stats import CensoredData, binomtest, logrank
 
 from .._checks import finite_array
 from ..errors import ParameterError
+from .samples import SAME_TIME
 
 __all__ = [
     "Recovery",
@@ -91,7 +92,8 @@ def recovery(
         raise ParameterError(f"times = {times}: must rise")
     if not 0 < fraction <= 1:
         raise ParameterError(f"fraction = {fraction!r}: must be in (0, 1]")
-    earlier, later = times < lesion, (times >= lesion) & (times < until)
+    # A measurement at the lesion belongs to after it, also where the two times differ by a rounding error.
+    earlier, later = times < lesion - SAME_TIME, (times >= lesion - SAME_TIME) & (times < until - SAME_TIME)
     if before is None and not earlier.any():
         raise ParameterError(f"lesion = {lesion} s: no measurement before it; give before")
     if not later.any():
@@ -102,7 +104,7 @@ def recovery(
             f"before = {level}: must be more than chance = {chance}; there is nothing to regain"
         )
     target = chance + fraction * (level - chance)
-    since, measured = times[later] - lesion, values[later]
+    since, measured = np.maximum(times[later] - lesion, 0.0), values[later]
     time = _first_crossing(since, measured, target)
     end = float(since[-1]) if time is None else time
     return Recovery(level, float(measured[0]), float(measured[-1]), target, end, time is None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._checks import finite_array
+from .._checks import finite_array, finite_number
 from ..errors import ParameterError
 from .samples import SAME_TIME
 
@@ -70,6 +70,7 @@ def separation(times: ArrayLike, points: ArrayLike, event: float, window: float)
         A stretch holds fewer than two samples, or a wrong shape.
     """
     times, points = _checked(times, points)
+    event, window = finite_number("event", event), finite_number("window", window)
     before, after = _sides(times, event, window)
     return _separate(points[before], points[after])
 
@@ -102,6 +103,7 @@ def sham_separations(
         No time is two windows away from the ends and events.
     """
     times, points = _checked(times, points)
+    window = finite_number("window", window)
     marks = np.atleast_1d(np.asarray(events, dtype=float))
     moments = [
         time

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._checks import whole_array
 from ..errors import ParameterError
 
 __all__ = ["Selectivity", "selectivity"]
@@ -53,7 +54,7 @@ def selectivity(counts: NDArray[np.int64], labels: ArrayLike) -> Selectivity:
     ParameterError
         Fewer than two classes.
     """
-    labels = np.asarray(labels)
+    counts, labels = np.asarray(counts, dtype=float), whole_array("labels", labels, length=len(counts))
     classes = np.unique(labels)
     if len(classes) < 2:
         raise ParameterError(f"labels: selectivity needs at least two classes, got {classes.tolist()}")

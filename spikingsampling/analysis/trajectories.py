@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
 
-from .._checks import finite_array
+from .._checks import finite_array, whole_array, whole_number
 from ..errors import ParameterError
 
 __all__ = ["PrincipalComponents", "choose_parameters", "principal_components"]
@@ -42,7 +42,8 @@ def choose_parameters(candidates: ArrayLike, n_chosen: int, rng: np.random.Gener
         Fewer candidates than wanted.
     """
     pool = np.asarray(candidates)
-    pool = np.flatnonzero(pool) if pool.dtype == bool else np.unique(pool)
+    pool = np.flatnonzero(pool) if pool.dtype == bool else np.unique(whole_array("candidates", pool, 0))
+    n_chosen = whole_number("n_chosen", n_chosen, low=0)
     if not 1 <= n_chosen <= len(pool):
         raise ParameterError(f"n_chosen = {n_chosen!r}: must be from 1 to the {len(pool)} candidates")
     return np.sort(rng.choice(pool, n_chosen, replace=False))
@@ -80,6 +81,7 @@ def principal_components(theta: ArrayLike, n_components: int = 3) -> PrincipalCo
     """
     theta = finite_array("theta", theta, ("n_times", "n_parameters"))
     most = min(theta.shape)
+    n_components = whole_number("n_components", n_components, low=0)
     if not 1 <= n_components <= most:
         raise ParameterError(
             f"n_components = {n_components!r}: must be from 1 to {most}, as theta is {theta.shape}"

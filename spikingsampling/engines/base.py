@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import EngineError, ParameterError
 from ..network.description import Network
 from ..network.rules import Learning
-from ..network.state import State, carried_variables, traces_of_rule
+from ..network.state import State, carried_variables, check_finite, traces_of_rule
 from ..network.timing import Timing, steps_of
 
 __all__ = ["Drive", "Engine", "Outcome"]
@@ -143,15 +143,14 @@ def state_at_end(
     Raises
     ------
     EngineError
-        An array has another size than the network, or is no longer finite: a trace has overflowed, or the network has
-        diverged.
+        An array has another size than the network, or is no longer finite.
     """
     for name, size in sizes_at_end(network).items():
         if np.shape(read[name]) != (size,):
             raise EngineError(f"the engine gave {name} of shape {np.shape(read[name])}: must be {(size,)}")
     if len(times) != len(neurons):
         raise EngineError(f"the engine gave {len(times)} times of spikes and {len(neurons)} neurons")
-    _check_finite(network, timing, read)
+    check_finite(network, read)
     state = dict(read)
     learnt = network.rule.code(network.parameters).learnt
     for pathway in network.pathways:
@@ -167,29 +166,6 @@ def state_at_end(
         in_flight[due[late], neurons[late]] = 1
         state["axons.in_flight"] = in_flight
     return state
-
-
-def _check_finite(network: Network, timing: Timing, read: Mapping[str, Array]) -> None:
-    p = network.parameters
-    timeless = {
-        name: values for name, values in read.items() if not name.endswith("t_next")
-    }  # that may be never
-    if not (wrong := [name for name, values in timeless.items() if not np.isfinite(values).all()]):
-        return
-    # What a spike leaves in these does not depend on any weight: it is e^(t/τ), t from the beginning of a frame.
-    if traces := [name for name in wrong if name.startswith(("inputs.", "axons."))]:
-        rise = timing.frame_period / p.tau_rise
-        raise EngineError(
-            f"a number has overflowed ({', '.join(traces)}): traces of spikes grow as e^(t/tau) within a frame, to "
-            f"e^{rise:.0f} with frame_period = {timing.frame_period:g} s and tau_rise = {p.tau_rise:g} s, and the "
-            "largest number is e^709; show a frame twice with half the period, or take a longer tau"
-        )
-    raise EngineError(
-        f"the network has diverged ({', '.join(wrong)} not finite): weights grow without bound where PSPs "
-        f"stay above alpha_cap = {p.alpha_cap:g} (input rates above about "
-        f"{p.alpha_cap / (p.tau_fall - p.tau_rise) / 2:.0f} Hz) or where n_examples * b = "
-        f"{p.n_examples * p.b:g} /s is too large a step"
-    )
 
 
 class NotCopied:

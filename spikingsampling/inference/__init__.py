@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "ornstein_uhlenbeck",
         ),
         "mixture": ("GaussianMixturePrior",),
+        "prior_check": ("check_prior",),
         "priors": (
             "GaussianPrior",
             "LaplacePrior",

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._checks import finite_number
 from ..errors import ParameterError, UnknownNameError
+from ..units import plain_text
 from .mixture import GaussianMixturePrior
 
 __all__ = [
@@ -224,4 +225,4 @@ def prior_to_mapping(prior: Prior) -> dict[str, Any]:
     """The inverse of :func:`prior_from_mapping`; a prior of the user's own is written as its repr."""
     if type(prior) in PRIORS.values():
         return {"kind": prior.kind, **asdict(prior)}  # type: ignore[attr-defined]
-    return {"kind": repr(prior)}
+    return {"kind": plain_text(repr(prior))}

@@ -141,7 +141,7 @@ def advance(step: Step, state: ChainState, rng: np.random.Generator, n_steps: in
     ParameterError
         ``n_steps`` is negative, or θ is not finite at the end: ``dt`` is too long for the gradient.
     """
-    whole_number("n_steps", n_steps, low=0)
+    n_steps = whole_number("n_steps", n_steps, low=0)
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is reported below, once
         for _ in range(n_steps):
             state = step(state, rng)
@@ -168,8 +168,7 @@ def sample(
     ParameterError
         ``n_samples`` or ``every`` is less than 1, or the simulation diverges.
     """
-    whole_number("n_samples", n_samples)
-    whole_number("every", every)
+    n_samples, every = whole_number("n_samples", n_samples), whole_number("every", every)
     samples = np.empty((n_samples, *state.theta.shape))
     for number in range(n_samples):
         state = advance(step, state, rng, every)

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._checks import index_array, whole_number
 from ..errors import ParameterError, UnknownNameError
 from .parameters import CircuitParameters
 from .rules import SamplingRule, SynapseRule
@@ -23,21 +24,46 @@ __all__ = ["Network", "Population", "Projection", "Source", "all_to_all", "conne
 Index = NDArray[np.int32]
 
 
+def _hold_sizes(group: Source | Population, *names: str) -> None:
+    """Check sizes, and hold them as Python integers whatever type the caller's are of."""
+    for name in names:
+        size = whole_number(f"{type(group).__name__} {group.name!r}: {name}", getattr(group, name))
+        object.__setattr__(group, name, size)
+
+
 @dataclass(frozen=True)
 class Source:
-    """A group of ``size`` input neurons that fire as Poisson processes, for example one per pixel."""
+    """A group of ``size`` input neurons that fire as Poisson processes, for example one per pixel.
+
+    Raises
+    ------
+    ParameterError
+        ``size`` is not a whole number from 1.
+    """
 
     name: str
     size: int
 
+    def __post_init__(self) -> None:
+        _hold_sizes(self, "size")
+
 
 @dataclass(frozen=True)
 class Population:
-    """``n_circuits`` winner-take-all circuits of ``circuit_size`` neurons each."""
+    """``n_circuits`` winner-take-all circuits of ``circuit_size`` neurons each.
+
+    Raises
+    ------
+    ParameterError
+        A size is not a whole number from 1.
+    """
 
     name: str
     n_circuits: int
     circuit_size: int
+
+    def __post_init__(self) -> None:
+        _hold_sizes(self, "n_circuits", "circuit_size")
 
     @property
     def size(self) -> int:
@@ -56,6 +82,11 @@ class Projection:
 
     ``pre_index`` and ``post_index`` (n_synapses,) count from 0 inside ``pre`` and ``post``. Projections from a
     source are feed-forward; those from a population are lateral and act after the lateral delay.
+
+    Raises
+    ------
+    ParameterError
+        The indices are not whole numbers from 0.
     """
 
     name: str
@@ -64,14 +95,28 @@ class Projection:
     pre_index: Index
     post_index: Index
 
+    def __post_init__(self) -> None:
+        for end in ("pre_index", "post_index"):
+            index = index_array(f"Projection {self.name!r}: {end}", getattr(self, end), 2**31 - 1)
+            object.__setattr__(self, end, index.astype(np.int32))
+
     def __len__(self) -> int:
         return len(self.pre_index)
 
 
 def connect(name: str, pre: str, post: str, mask: ArrayLike) -> Projection:
-    """A projection with a potential synapse wherever ``mask`` (n_pre, n_post) is true, ordered by target."""
-    post_index, pre_index = np.nonzero(np.asarray(mask, dtype=bool).T)
-    return Projection(name, pre, post, pre_index.astype(np.int32), post_index.astype(np.int32))
+    """A projection with a potential synapse wherever ``mask`` (n_pre, n_post) is true, ordered by target.
+
+    Raises
+    ------
+    ParameterError
+        ``mask`` is not a matrix of truth values (0 and 1 are read as such).
+    """
+    allowed = np.asarray(mask)
+    if allowed.ndim != 2 or not np.isin(allowed, (0, 1)).all():
+        raise ParameterError(f"mask of shape {allowed.shape}: must be a matrix of True and False")
+    post_index, pre_index = np.nonzero(allowed.T)
+    return Projection(name, pre, post, pre_index, post_index)
 
 
 def all_to_all(pre: Source | Population, post: Population) -> Projection:
@@ -112,7 +157,7 @@ class Network:
     Raises
     ------
     ParameterError
-        Sizes that are not positive, names given twice, indices out of range.
+        Names given twice, indices out of range.
     UnknownNameError
         A projection names a source or population that does not exist.
     """
@@ -128,9 +173,6 @@ class Network:
             object.__setattr__(self, kind, tuple(getattr(self, kind)))
         if not self.sources or not self.populations:
             raise ParameterError("Network: needs at least one source and one population")
-        for group in (*self.sources, *self.populations):
-            if group.size < 1:
-                raise ParameterError(f"{group!r}: sizes must be at least 1")
         for kind, items in (
             ("sources and populations", (*self.sources, *self.populations)),
             ("projections", self.projections),

@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._checks import index_array
 from ..errors import ParameterError
 from .description import Network, Population, Source
 from .state import State
@@ -116,7 +117,7 @@ class SynapseLesion:
         part = pathway.slices[self.projection]
         mask = np.zeros(len(pathway), dtype=bool)
         mask[part] = True
-        detail: dict[str, Any] = {"projection": self.projection, "active_only": self.active_only}
+        detail: dict[str, Any] = {"projection": self.projection, "active_only": bool(self.active_only)}
         for end, neurons in (("pre", self.pre), ("post", self.post)):
             if neurons is not None:
                 selection = _chosen(neurons, groups[getattr(projection, end)])
@@ -139,15 +140,9 @@ def _remove(state: State, pathway: str, synapses: NDArray[np.bool_]) -> tuple[in
 
 def _chosen(neurons: ArrayLike, group: Source | Population) -> NDArray[np.bool_]:
     """The neurons of a group as a mask (size,)."""
-    index = np.asarray(neurons)
-    if index.ndim != 1 or not index.size or index.dtype.kind not in "iu":
-        raise ParameterError(
-            f"neurons of {group.name!r} = {neurons!r}: must be a 1-D array of at least one integer"
-        )
-    if index.min() < 0 or index.max() >= group.size:
-        raise ParameterError(
-            f"neurons of {group.name!r}: from {index.min()} to {index.max()}; must lie in 0 … {group.size - 1}"
-        )
+    if np.size(neurons) == 0:
+        raise ParameterError(f"neurons of {group.name!r} = {neurons!r}: must hold at least one integer")
+    index = index_array(f"neurons of {group.name!r}", neurons, group.size)
     mask = np.zeros(group.size, dtype=bool)
     mask[index] = True
     return mask

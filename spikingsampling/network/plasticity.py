@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
+from .._checks import finite_array, quantity_of
 from ..errors import ParameterError
 from ..parameters import Parameters, quantity
-from ..units import Frequency, Number, Time, parse_quantity
+from ..units import Frequency, Number, Time
 
 __all__ = [
     "PUBLISHED",
@@ -156,8 +157,8 @@ def weight_change(rule: PairSTDP, pre: ArrayLike, post: ArrayLike) -> float:
 
 
 def _train(name: str, times: ArrayLike) -> NDArray[np.float64]:
-    train = np.asarray(times, dtype=float)
-    if train.ndim != 1 or not np.isfinite(train).all() or not (np.diff(train) > 0).all():
+    train = np.empty(0) if np.size(times) == 0 else finite_array(name, times, ("n",))
+    if not (np.diff(train) > 0).all():
         raise ParameterError(f"{name} = {times!r}: must be a 1-D array of finite, rising spike times")
     return train
 
@@ -173,7 +174,7 @@ def poisson_drift(rule: PairSTDP, pre_rate: Frequency, post_rate: Frequency) -> 
     ParameterError
         A rate that is not one.
     """
-    x, y = (parse_quantity(rate, "frequency") for rate in (pre_rate, post_rate))
+    x, y = quantity_of("pre_rate", pre_rate, "frequency"), quantity_of("post_rate", post_rate, "frequency")
 
     def mean(rate: float, tau: float) -> float:
         return rate * tau if rule.pairing == "all" else rate * tau / (1 + rate * tau)

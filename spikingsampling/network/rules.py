@@ -7,7 +7,7 @@ parameter θ, is active while θ > 0, and then has the weight e^{θ−θ0} − e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from ..errors import ParameterError
 from ..parameters import quantity
-from ..units import Number
+from ..units import Number, plain_text
 from . import equations as eq
 from .parameters import CircuitParameters
 from .plasticity import PairSTDP
@@ -40,12 +40,12 @@ LEARNING_MODES: tuple[Learning, ...] = ("sampling", "map", "likelihood", "off")
 
 def rule_weight(theta: ArrayLike, theta_0: float) -> Array:
     """w = e^{θ−θ0}, the weight in the learning rule; of the shape of ``theta``."""
-    return np.exp(np.asarray(theta) - theta_0)
+    return np.exp(_real(theta) - theta_0)
 
 
 def on_membrane(weight: ArrayLike, theta_0: float) -> Array:
     """max(0, w − e^{−θ0}), what a weight of the rule adds to a PSP: 0 where the synapse is retracted (θ ≤ 0)."""
-    return np.maximum(0.0, np.asarray(weight) - np.exp(-theta_0))
+    return np.maximum(0.0, _real(weight) - np.exp(-theta_0))
 
 
 def membrane_weight(theta: ArrayLike, theta_0: float) -> Array:
@@ -53,9 +53,15 @@ def membrane_weight(theta: ArrayLike, theta_0: float) -> Array:
     return on_membrane(rule_weight(theta, theta_0), theta_0)
 
 
+def _real(values: ArrayLike) -> NDArray[np.floating]:
+    """Floats as they are; integers as doubles, since in their own type arithmetic wraps round or loses digits."""
+    array = np.asarray(values)
+    return array if array.dtype.kind == "f" else array.astype(float)
+
+
 @dataclass(frozen=True)
 class RuleCode:
-    """A rule as Brian2 code.
+    """A rule as Brian2 code. The repr of a NumPy number in it is written as the number alone.
 
     Attributes
     ----------
@@ -86,6 +92,11 @@ class RuleCode:
     post_spike: str = ""
     pre_traces: tuple[str, ...] = ()
     post_traces: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if isinstance(text := getattr(self, field.name), str):
+                object.__setattr__(self, field.name, plain_text(text))
 
 
 class SynapseRule(Protocol):

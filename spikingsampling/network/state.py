@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import EngineError
 from .description import Network
+from .rules import SamplingRule
 from .timing import Timing
 
-__all__ = ["State", "carried_variables", "initial_state", "traces_of_rule"]
+__all__ = ["State", "carried_variables", "check_finite", "initial_state", "traces_of_rule"]
 
 Array = NDArray[np.float64]
 
@@ -60,3 +64,35 @@ def carried_variables(network: Network) -> list[str]:
     names += [f"{group}.{v}" for group, traces in traces_of_rule(network).items() for v in traces]
     learnt = network.rule.code(network.parameters).learnt
     return names + [f"{pathway.name}.{v}" for pathway in network.pathways for v in (learnt, "intact")]
+
+
+def check_finite(network: Network, values: Mapping[str, Array]) -> None:
+    """See that what an engine read at the end of a segment is within the reach of its numbers and of its steps.
+
+    Raises
+    ------
+    EngineError
+        Variables are not finite any more, or one spike has thrown θ far below the floor. The message names them, and
+        what makes them grow.
+    """
+    p = network.parameters
+    # The time of the next spike may be infinite: never.
+    if wrong := [n for n, v in values.items() if not (n.endswith("t_next") or np.isfinite(v).all())]:
+        problem = f"{', '.join(wrong)} overflowed: not finite any more"
+    elif isinstance(network.rule, SamplingRule) and (thrown := _thrown(network, values)):
+        # Near the floor a weight is so small that a step which resolves the equation cannot go on by 1.
+        problem = f"one spike moved {', '.join(thrown)} by more than 1 below theta_floor = {p.theta_floor:g}"
+    else:
+        return
+    raise EngineError(
+        f"{problem}. Weights grow without bound where PSPs stay above alpha_cap = {p.alpha_cap:g} (input rates above "
+        f"about {p.alpha_cap / (p.tau_fall - p.tau_rise) / 2:.0f} Hz); the steps of the rule are too large where "
+        f"n_examples * b = {p.n_examples * p.b:g} /s is, or where theta_0 = {p.theta_0:g} or temperature = "
+        f"{p.temperature:g} makes e^(θ − θ0) so"
+    )
+
+
+def _thrown(network: Network, values: Mapping[str, Array]) -> list[str]:
+    """The pathways' θ that a step of the rule has taken out of its range."""
+    lowest = network.parameters.theta_floor - 1
+    return [name for p in network.pathways if values[name := f"{p.name}.theta"].min() < lowest]

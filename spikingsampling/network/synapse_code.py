@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
 
-from .._checks import positive_time
+from .._checks import finite_number, positive_time
 from ..errors import ParameterError
 from ..units import Time
 from . import equations as eq
@@ -188,8 +188,11 @@ def _sampling(
 def _stdp(rule: PairSTDP, bounds: tuple[float, float] | None) -> SynapseCode:
     """The numbers are written into the code, so that it needs no names from outside."""
     triplet = isinstance(rule, TripletSTDP)
-    if bounds is not None and not bounds[0] < bounds[1]:
-        raise ParameterError(f"bounds = {bounds!r}: must be (low, high) with low below high")
+    if bounds is not None:
+        low, high = (finite_number("bounds", bound) for bound in bounds)
+        if not low < high:
+            raise ParameterError(f"bounds = {bounds!r}: must be (low, high) with low below high")
+        bounds = low, high
     taus = {"r1": rule.tau_plus, "o1": rule.tau_minus}
     up, down = f"r1*{rule.a2_plus!r}", f"o1*{rule.a2_minus!r}"
     if isinstance(rule, TripletSTDP):

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
 
 from ..analysis import Selectivity, SynapseHistory
+from ..analysis.samples import SAME_TIME
 from .style import class_colour, tidy
 from .timeline import Phase, mark_events, shade_phases, time_unit
 
@@ -153,7 +154,7 @@ def _formation_phase(
 ) -> NDArray[np.int64]:
     """For every sample and synapse: −1 inactive, 0 active since the first sample, else 1 + phase of its formation."""
     starts = np.array([phase.start for phase in phases]) if phases else np.array([-np.inf])
-    number = 1 + np.clip(np.searchsorted(starts, times, side="left") - 1, 0, len(starts) - 1)
+    number = 1 + np.clip(np.searchsorted(starts, times - SAME_TIME) - 1, 0, len(starts) - 1)
     formation = np.where(active[0], 0, -1)
     rows = [formation]
     for row in range(1, len(times)):

@@ -10,6 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from ..analysis import estimate_mean
+from ..analysis.samples import SAME_TIME
 from .style import curve_look, tidy
 from .timeline import mark_events, time_unit
 
@@ -59,7 +60,7 @@ def plot_recovery(
     counts = set()
     bounds = (0.0, 1.0 if fractions else np.inf)
     # A lesion cuts the lines: between the measurements before and after it nothing is known to be on the way.
-    cuts = np.searchsorted(seconds, sorted((lesions or {}).values()))
+    cuts = np.searchsorted(seconds, np.array(sorted((lesions or {}).values())) - SAME_TIME)
     parts = [part for part in np.split(np.arange(len(seconds)), cuts) if len(part)]
     spread = 0.01 * np.ptp(seconds) / length
     # The last point before a lesion is shifted away from it, all others are shifted to the right.

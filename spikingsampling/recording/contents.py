@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from .._version import __version__
 from ..errors import RecordingError
 from ..network.rules import LEARNING_MODES
+from .borders import TIME_STEP
 from .hdf5 import find_dataset, find_group, read_attribute, read_texts
 from .record import Event
 from .writing import FORMAT_NAME, FORMAT_VERSION
@@ -38,6 +41,8 @@ class Contents:
 
     Attributes
     ----------
+    dt : float
+        Time step of the simulation (s).
     starts, stops : arrays (n_segments,)
         Times of the segments (s).
     bounds : dict of str to int64 array (n_segments + 1,)
@@ -74,6 +79,8 @@ class Contents:
         if self.attributes.get("format") != FORMAT_NAME or not is_number:
             raise RecordingError(f"{self.path} is an HDF5 file but not a recording of this package")
         self.complete = self.attributes.get("complete") is True
+        step = re.search(r"\bdt=([0-9.e+-]+)", str(self.attributes.get("timing", "")))
+        self.dt = float(step[1]) if step and _is_step(step[1]) else TIME_STEP
 
     def attribute(self, item: h5py.Group | h5py.Dataset, name: str) -> Any:
         """An attribute of a part of the file, as a plain Python value."""
@@ -137,6 +144,13 @@ class Contents:
         for variable in ("theta", "w"):
             find_dataset(group, variable, "f", len(times), synapses)
         return times
+
+
+def _is_step(text: str) -> bool:
+    try:
+        return 0 < float(text) < math.inf
+    except ValueError:
+        return False
 
 
 def read_size(item: h5py.Group | h5py.Dataset, attribute: str) -> int:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from ..errors import RecordingError, ResumeError
 from ..files import Arrays, sync_directory
 from ..locks import locked
+from ..units import plain
 from .pieces import (
     CHECKPOINT,
     JOURNAL,
@@ -74,7 +75,7 @@ class RunStore:
         self.n_segments = 0
         self.finished = False
         self._layout, self._recording = layout, recording
-        self._attributes = {**versions(), **attributes}
+        self._attributes = {**versions(), **{name: plain(value) for name, value in attributes.items()}}
         self._fingerprint = fingerprint(layout, self._attributes, recording)
         self._name = name_of_run(self._fingerprint)
         self._state: dict[str, NDArray[Any]] = {}

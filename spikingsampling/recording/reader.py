@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ParameterError, RecordingError, UnknownNameError
+from .borders import as_spikes, count_spikes, first_after, first_at
 from .contents import Contents, Segment, read_size
 from .hdf5 import find_group, guarded
 from .record import ProjectionLayout, SegmentRecord
@@ -46,6 +47,8 @@ class RecordingReader:
     events : tuple of Event
     duration : float
         Simulated time (s).
+    dt : float
+        Time step of the simulation (s); 1 ms where the recording does not say it.
     """
 
     def __init__(self, path: Path, file: Path | io.BytesIO) -> None:
@@ -62,7 +65,7 @@ class RecordingReader:
         self.attributes, self.complete = contents.attributes, contents.complete
         self.populations, self.sources = contents.populations, contents.sources
         self.projections, self.segments = contents.projections, contents.segments
-        self.events, self.duration = contents.events, contents.duration
+        self.events, self.duration, self.dt = contents.events, contents.duration, contents.dt
 
     def _guarded(self, what: str) -> AbstractContextManager[None]:
         return guarded(self.path, what)
@@ -80,25 +83,35 @@ class RecordingReader:
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Spikes of a population with start <= time < stop; all of them without bounds.
 
+        A spike in the time step that begins at a bound lies after it, so that successive windows share out all spikes.
+
         Returns
         -------
         times : array (n,)
             Sorted (s).
         ids : array (n,)
             Neurons, from 0.
-        """
-        milliseconds, ids = self._spikes(
-            population, -np.inf if start is None else start, np.inf if stop is None else stop
-        )
-        return milliseconds / 1e3, ids
 
-    def _spikes(self, population: str, start: float, stop: float) -> tuple[NDArray, NDArray]:
-        """As :meth:`spikes`, in ms: only the segments that can have them are read."""
+        Raises
+        ------
+        ParameterError
+            A bound is not a number.
+        """
+        low, high = -np.inf if start is None else start, np.inf if stop is None else stop
+        for name, bound in (("start", low), ("stop", high)):
+            if not (np.ndim(bound) == 0 and bound == bound):
+                raise ParameterError(f"{name} = {bound!r}: must be a time in s")
+        times, ids = self._around(population, low, high)
+        first, last = first_at(times, [low, high], self.dt)
+        part = slice(int(first), int(max(first, last)))
+        return times[part], ids[part]
+
+    def _around(self, population: str, start: float, stop: float) -> tuple[NDArray, NDArray]:
+        """The spikes of all segments that can have some from ``start`` to ``stop``: times (s) and neurons."""
         self._known("population", population, self.populations)
         ends = self._contents.bounds[f"spikes/{population}"]
-        # Spikes at the border of two segments belong to one of them, and may be off by a rounding error.
-        first = int(np.searchsorted(self._contents.stops, start - 1e-6))
-        last = int(np.searchsorted(self._contents.starts, stop + 1e-6, side="right"))
+        first = int(np.searchsorted(self._contents.stops, start - self.dt))
+        last = int(np.searchsorted(self._contents.starts, stop + self.dt, side="right"))
         part = slice(int(ends[first]), int(ends[max(first, last)]))
         with self._guarded(f"spikes of {population}"):
             group = find_group(self._file, f"spikes/{population}")
@@ -108,9 +121,7 @@ class RecordingReader:
                 raise RecordingError(f"{self.path}: spikes of neurons that {population} does not have")
             if not np.isfinite(times).all() or (np.diff(times) < 0).any():
                 raise RecordingError(f"{self.path}: spikes of {population} are not in the order of time")
-        # Compared in ms, as they are stored: a spike at exactly `start` stays on its side.
-        low, high = np.searchsorted(times, [start * 1e3, stop * 1e3])
-        return times[low : max(low, high)], ids[low : max(low, high)]
+        return times / 1e3, ids
 
     def counts(self, population: str, intervals: ArrayLike) -> NDArray[np.int64]:
         """Spike counts of every neuron in intervals of time, which may overlap and be in any order.
@@ -139,13 +150,8 @@ class RecordingReader:
         size = self.populations[population]
         if not len(edges):
             return np.zeros((0, size), dtype=np.int64)
-        times, ids = self._spikes(population, edges[:, 0].min(), edges[:, 1].max())
-        low, high = np.searchsorted(times, edges * 1e3).T
-        lengths = high - low
-        rows = np.repeat(np.arange(len(edges)), lengths)
-        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        cells = rows * size + ids[np.repeat(low, lengths) + within]
-        return np.bincount(cells, minlength=len(edges) * size).reshape(len(edges), size)
+        times, ids = self._around(population, edges[:, 0].min(), edges[:, 1].max())
+        return count_spikes(times, ids, edges, size, self.dt)
 
     def synapses(self, projection: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Pre- and postsynaptic neurons of all potential synapses, two arrays (n_synapses,)."""
@@ -194,10 +200,10 @@ class RecordingReader:
         data, times = self._projection(projection)[variable], self.snapshot_times(projection)
         with self._guarded(f"{variable} of {projection}"):
             if isinstance(time, slice):
-                first = 0 if time.start is None else int(np.searchsorted(times, time.start))
-                last = len(times) if time.stop is None else int(np.searchsorted(times, time.stop, "right"))
-                return data[first : max(first, last)].astype(np.float32)
-            index = len(times) if time is None else int(np.searchsorted(times, time, "right"))
+                first = first_at(times, -np.inf if time.start is None else time.start, self.dt)
+                last = first_after(times, np.inf if time.stop is None else time.stop, self.dt)
+                return data[int(first) : int(max(first, last))].astype(np.float32)
+            index = len(times) if time is None else int(first_after(times, time, self.dt))
             if index == 0:
                 when = "" if time is None else f" at or before {time} s"
                 raise RecordingError(f"{self.path}: {projection!r} has no snapshot{when}")
@@ -223,7 +229,7 @@ class RecordingReader:
         self._known("source", source, self.sources)
         with self._guarded(f"schedule of {source}"):
             frames = find_group(self._file, "stimulus/frames")[source][:].astype(np.int32)
-        starts, _ = self._series(self._contents.bounds[f"frames/{source}"], "frame_period")
+        starts, _, _ = self._series(self._contents.bounds[f"frames/{source}"], "frame_period")
         return starts, frames
 
     @property
@@ -231,22 +237,20 @@ class RecordingReader:
         """Structured array of presentations: ``segment``, ``start``, ``stop`` (s), ``item`` (-1: silence)."""
         with self._guarded("items"):
             items = find_group(self._file, "stimulus")["items"][:]
-        starts, segment = self._series(self._contents.bounds["items"], "presentation_period")
-        period = np.array([row.presentation_period for row in self.segments])
+        starts, stops, segment = self._series(self._contents.bounds["items"], "presentation_period")
         fields = [("segment", np.int64), ("start", float), ("stop", float), ("item", np.int32)]
         table = np.empty(len(items), dtype=fields)
-        table["segment"], table["start"], table["item"] = segment, starts, items
-        table["stop"] = starts + period[segment] if len(items) else 0.0
+        table["segment"], table["start"], table["stop"], table["item"] = segment, starts, stops, items
         return table
 
-    def _series(self, ends: NDArray[np.int64], period: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Start times of the frames or presentations of all segments, and the segment of each."""
+    def _series(self, ends: NDArray[np.int64], period: str) -> tuple[NDArray[Any], ...]:
+        """Start and stop of the frames or presentations of all segments, and the segment of each."""
         segment = np.repeat(np.arange(len(self.segments)), np.diff(ends))
         number = np.arange(ends[-1]) - ends[segment]
-        lengths = np.array([getattr(row, period) for row in self.segments])
-        return (
-            self._contents.starts[segment] + number * lengths[segment] if len(segment) else np.zeros(0)
-        ), segment
+        length = np.array([getattr(row, period) for row in self.segments])[segment]
+        begin = self._contents.starts[segment]
+        start, stop = (as_spikes(begin, (number + end) * length, self.dt) for end in (0, 1))
+        return start, stop, segment
 
     def record(self, index: int) -> SegmentRecord:
         """Everything of one segment, equal to what the run committed."""

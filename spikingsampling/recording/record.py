@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import RecordingError, UnknownNameError
 from ..network.rules import LEARNING_MODES
+from ..units import plain
 
 __all__ = ["Event", "Layout", "ProjectionLayout", "SegmentRecord"]
 
@@ -96,8 +97,13 @@ class Layout:
         for kind, sizes in (("population", self.populations), ("source", self.sources)):
             for name, size in sizes.items():
                 _check_name(kind, name)
-                if size < 1:
-                    raise RecordingError(f"{kind} {name!r} has size {size}: must be at least 1")
+                size = plain(size)
+                if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                    raise RecordingError(f"{kind} {name!r} has size {size}: must be at least 1, and whole")
+        # Sizes of NumPy's types have another text, which would tell two equal layouts apart.
+        for kind in ("populations", "sources"):
+            sizes = {name: plain(size) for name, size in getattr(self, kind).items()}
+            object.__setattr__(self, kind, sizes)
         for name, projection in self.projections.items():
             _check_name("projection", name)
             for end, indices in (
@@ -132,6 +138,7 @@ class Event:
     detail: str = "{}"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "time", plain(self.time))
         try:
             json.loads(self.detail)
         except ValueError:
@@ -188,6 +195,8 @@ class SegmentRecord:
     events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("index", "start", "stop", "frame_period", "presentation_period"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
         where = f"segment {self.index}"
         if not (0 <= self.start <= self.stop < math.inf and self.index >= 0):
             raise RecordingError(

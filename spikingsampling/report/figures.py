@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from ..experiment.metrics import Curve
 from ..plotting.style import class_colour, tidy
 from ..plotting.timeline import time_unit
+from ..recording.borders import first_at
 from ..recording.reader import RecordingReader
 
 __all__ = ["curve_figure", "rate_figure", "svg", "turnover_figure"]
@@ -89,7 +90,8 @@ def rate_figure(recording: RecordingReader) -> Figure | None:
     covered = _covered(recording, edges)
     series = {}
     for name, size in recording.populations.items():
-        counts = np.histogram(recording.spikes(name)[0], edges)[0]
+        borders = np.append(edges[:-1], np.inf)
+        counts = np.diff(first_at(recording.spikes(name)[0], borders, recording.dt))
         series[name] = np.divide(counts, covered * size, out=np.full(len(counts), np.nan), where=covered > 0)
     centres = (edges[1:] + edges[:-1]) / 2 / length
     return _draw(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from .._checks import finite_number
 from ..errors import ParameterError
 from ..network.state import State
 
@@ -25,6 +26,9 @@ class Moment:
 
     time: float
     state: State
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time", finite_number("Moment.time", self.time, low=0))
 
     def fingerprint(self) -> str:
         """A text that differs between two moments."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Outcome
-from ..errors import EngineError
+from ..errors import EngineError, ParameterError
 from ..network.description import Network
 from ..network.rules import membrane_weight
 from ..network.state import State
 from ..recording.record import Layout, ProjectionLayout
 
-__all__ = ["active_synapses", "check_outcome", "layout_of", "snapshots_of", "spikes_of"]
+__all__ = ["active_synapses", "check_outcome", "json_text", "layout_of", "snapshots_of", "spikes_of"]
 
 
 def layout_of(network: Network) -> Layout:
@@ -100,3 +102,20 @@ def active_synapses(network: Network, state: Mapping[str, NDArray[np.float64]]) 
         int(np.count_nonzero((state[f"{p.name}.theta"] > 0) & (state[f"{p.name}.intact"] > 0)))
         for p in network.pathways
     )
+
+
+def json_text(detail: Mapping[str, Any]) -> str:
+    """The detail of an event as JSON; arrays and numbers of NumPy are written as lists and numbers.
+
+    Raises
+    ------
+    ParameterError
+        Something that JSON cannot hold.
+    """
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.ndarray | np.generic):
+            return value.tolist()
+        raise ParameterError(f"{value!r} in an event: must be text, a number, or a list or mapping of these")
+
+    return json.dumps(dict(detail), default=plain)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._checks import whole_array
 from ..errors import ParameterError
 from ..network.description import Network
 from ..network.rules import Learning
@@ -43,10 +44,12 @@ class Simulation(Timeline):
         Where another simulation of an equal network stood (its parameters may differ); at rest, with θ drawn from
         the prior, when None.
     engine : {"standalone", "runtime"}
-    segment : float
-        Longest segment (s); a whole multiple of the presentation period and of ``update_period``.
-    dt, update_period : float
-        Time step, and time between two steps of prior and noise (s).
+    segment : time
+        Longest segment, a number in s or with a unit; a whole multiple of the presentation period and of
+        ``update_period``.
+    dt, update_period : time
+        Time step, and time between two steps of prior and noise. In a step an input and a circuit fire at most once,
+        so rates must be below 1/dt.
     directory : Path, optional
         Where recording and checkpoint are kept; nothing is written when None.
     resuming : bool
@@ -63,8 +66,8 @@ class Simulation(Timeline):
     Raises
     ------
     ParameterError
-        Periods that do not divide each other, b times ``update_period`` above 1e-3, or a ``start`` of another
-        network.
+        Periods that do not divide each other, b times ``update_period`` above 1e-3, rates of 1/dt or more, traces that
+        overflow within a frame, or a ``start`` of another network.
     CompilerError
         Standalone engine without a compiler.
     RecordingError, ResumeError
@@ -90,17 +93,19 @@ class Simulation(Timeline):
         after_segment: Callable[[], None] = lambda: None,
         **engine_options: Any,
     ) -> None:
-        rate_time = network.parameters.b * update_period
+        timing = Timing(dt, stimuli.frame_period, update_period, segment, network.parameters.lateral_delay)
+        rate_time = network.parameters.b * timing.update_period
         if rate_time > 1e-3:
             raise ParameterError(
-                f"update_period = {update_period:g} s: b times it is {rate_time:g} and must be at most 1e-3"
+                f"update_period = {timing.update_period:g} s: b times it is {rate_time:g} and must be at most 1e-3"
             )
-        timing = Timing(dt, stimuli.frame_period, update_period, segment, network.parameters.lateral_delay)
-        steps_of(segment, stimuli.presentation_period, "segment", "the presentation period")
+        steps_of(timing.segment, stimuli.presentation_period, "segment", "the presentation period")
+        frames = stimuli.table(network)
+        timing.check_fits(network.parameters, float(frames.max()))
         self.stimuli = stimuli
         super().__init__(
             network,
-            stimuli.table(network),
+            frames,
             timing,
             seed=seed,
             start=start,
@@ -144,19 +149,20 @@ class Simulation(Timeline):
         Raises
         ------
         ParameterError
-            Items that do not exist, or a duration that is not a multiple of ``update_period``.
+            Items that do not exist, labels that are not whole numbers from -1, or a duration that is not a multiple of
+            ``update_period``.
         ResumeError
             A resumed protocol asks for something else than it did before; or this is a forked child, which must not
             write the run directory of its parent.
         EngineError
             The engine failed, or another thread is using this simulation.
         """
-        presented = {source: np.asarray(values) for source, values in items.items()}
+        presented = self.stimuli.numbers_of(items)
         schedule = self.stimuli.schedule(presented, self._order)
         n = len(next(iter(presented.values())))
-        classes = np.full(n, SILENCE) if labels is None else np.asarray(labels, dtype=np.int64)
-        if classes.shape != (n,):
-            raise ParameterError(f"labels has shape {classes.shape}: must be {(n,)}")
+        classes = (
+            np.full(n, SILENCE) if labels is None else whole_array("labels", labels, SILENCE, 2**31 - 2, n)
+        )
         period = self.stimuli.presentation_period
         steps_of(n * period, self.timing.update_period, f"{n} presentations of {period:g}", "update_period")
         start, per_segment = self.time, round(self.timing.segment / period)
@@ -176,4 +182,4 @@ class Simulation(Timeline):
         # As they are read back from a finished recording, so that a resumed run measures the same.
         last = records[-1].snapshots if snapshot else {}
         snapshots = {p: (theta.astype(np.float32), w.astype(np.float32)) for p, (theta, w) in last.items()}
-        return Response(classes, presented, start, period, spikes, sizes, snapshots)
+        return Response(classes, presented, start, period, spikes, sizes, snapshots, self.timing.dt)

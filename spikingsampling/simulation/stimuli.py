@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._checks import positive_time, quantity_of, real_array, whole_array, whole_number
 from ..errors import ParameterError, UnknownNameError
 from ..network.description import Network
 
@@ -30,13 +31,13 @@ class Library:
         Firing rates of the inputs in each frame of each item (Hz). An item with one frame is static.
     labels : (n_items,) int array
         Class of each item.
-    silent_rate : float
-        Rate of every input while the source is silent (Hz).
+    silent_rate : frequency
+        Rate of every input while the source is silent; a number in Hz or with a unit.
 
     Raises
     ------
     ParameterError
-        Wrong shapes; rates that are negative, NaN or above 1 kHz.
+        Wrong shapes; rates that are negative, NaN or above 1 kHz; labels that are not whole.
     """
 
     rates: NDArray[np.float64]
@@ -44,23 +45,25 @@ class Library:
     silent_rate: float = 1.0
 
     def __post_init__(self) -> None:
-        rates = np.asarray(self.rates, dtype=np.float64)
+        rates, labels = np.asarray(self.rates), np.asarray(self.labels)
         if rates.ndim == 2:
             rates = rates[:, None, :]
-        labels = np.asarray(self.labels)
         if rates.ndim != 3 or not rates.size or labels.shape != rates.shape[:1]:
             raise ParameterError(
                 f"Library: rates of shape {np.shape(self.rates)} and labels of shape {labels.shape}: must be "
                 "(n_items, [n_frames,] n_inputs) and (n_items,), none of them 0"
             )
+        rates = real_array("Library.rates", rates, rates.shape).astype(np.float64, copy=False)
         if not (np.all(rates >= 0) and np.all(rates <= 1000)):  # False for NaN, too
             raise ParameterError(
                 f"Library.rates: from {rates.min()} to {rates.max()} Hz; must lie in 0 … 1000 Hz"
             )
-        if not 0 <= self.silent_rate <= 1000:
-            raise ParameterError(f"Library.silent_rate = {self.silent_rate} Hz: must lie in 0 … 1000 Hz")
+        silent_rate = quantity_of("Library.silent_rate", self.silent_rate, "frequency")
+        if not 0 <= silent_rate <= 1000:
+            raise ParameterError(f"Library.silent_rate = {silent_rate} Hz: must lie in 0 … 1000 Hz")
         object.__setattr__(self, "rates", rates)
-        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "labels", whole_array("Library.labels", labels, length=len(rates)))
+        object.__setattr__(self, "silent_rate", silent_rate)
 
     def __len__(self) -> int:
         return len(self.rates)
@@ -74,8 +77,8 @@ class Stimuli:
     ----------
     libraries : mapping of str to Library
         By source.
-    frame_period : float
-        Length of a frame (s).
+    frame_period : time
+        Length of a frame; a number in s or with a unit.
     frames_per_presentation : int
         A presentation lasts ``frames_per_presentation * frame_period``. Items with fewer frames hold their frames
         longer, so their number of frames must divide this one.
@@ -85,7 +88,7 @@ class Stimuli:
     Raises
     ------
     ParameterError
-        The frames of an item do not divide ``frames_per_presentation``.
+        A period or number is not one, or the frames of an item do not divide ``frames_per_presentation``.
     """
 
     libraries: Mapping[str, Library]
@@ -94,11 +97,15 @@ class Stimuli:
     gap_frames: int = 0
 
     def __post_init__(self) -> None:
-        if self.frames_per_presentation < 1 or self.gap_frames < 0:
-            raise ParameterError(
-                f"Stimuli: frames_per_presentation = {self.frames_per_presentation} must be at least 1 and "
-                f"gap_frames = {self.gap_frames} at least 0"
-            )
+        held = {
+            "frame_period": positive_time("Stimuli.frame_period", self.frame_period),
+            "frames_per_presentation": whole_number(
+                "Stimuli.frames_per_presentation", self.frames_per_presentation
+            ),
+            "gap_frames": whole_number("Stimuli.gap_frames", self.gap_frames, low=0),
+        }
+        for name, value in held.items():
+            object.__setattr__(self, name, value)
         for name, library in self.libraries.items():
             if self.frames_per_presentation % library.rates.shape[1]:
                 raise ParameterError(
@@ -138,6 +145,28 @@ class Stimuli:
             table[1 : 1 + len(frames), columns] = frames
         return table
 
+    def numbers_of(self, items: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.int64]]:
+        """Items by source as int64 arrays (n_presentations,), whatever type of integer they come in.
+
+        Raises
+        ------
+        ParameterError
+            Unequal lengths, or items that are not in the library.
+        """
+        lengths = {name: np.shape(numbers) for name, numbers in items.items()}
+        (shape,) = set(lengths.values()) if len(set(lengths.values())) == 1 else ((),)
+        if len(shape) != 1 or shape == (0,):
+            raise ParameterError(f"items: must be 1-D, equally long and not empty, have shapes {lengths}")
+        return {
+            name: whole_array(
+                f"items of {name!r} (-1: none)",
+                numbers,
+                SILENCE,
+                (len(self.libraries[name]) if name in self.libraries else 2**31) - 1,
+            )
+            for name, numbers in items.items()
+        }
+
     def schedule(self, items: Mapping[str, ArrayLike], order: Sequence[str]) -> NDArray[np.int32]:
         """Rows of the table that the sources show frame by frame.
 
@@ -157,24 +186,13 @@ class Stimuli:
         ParameterError
             Unequal lengths, or items that are not in the library.
         """
-        lengths = {name: np.shape(numbers) for name, numbers in items.items()}
-        if (
-            len(set(lengths.values())) != 1
-            or len(next(iter(lengths.values()))) != 1
-            or (0,) in lengths.values()
-        ):
-            raise ParameterError(f"items: must be 1-D, equally long and not empty, have shapes {lengths}")
-        (n_presentations,) = next(iter(lengths.values()))
+        shown = self.numbers_of(items)
+        n_presentations = len(next(iter(shown.values())))
         frame = np.arange(self.frames_per_presentation)
         columns = []
         for name in order:
             library = self.libraries[name]
-            numbers = np.asarray(items.get(name, np.full(n_presentations, SILENCE)))
-            integral = numbers.dtype.kind in "iu"
-            if not (integral and numbers.min() >= SILENCE and numbers.max() < len(library)):
-                raise ParameterError(
-                    f"items of {name!r}: must be whole, in 0 … {len(library) - 1}, or {SILENCE}"
-                )
+            numbers = shown.get(name, np.full(n_presentations, SILENCE))
             n_frames = library.rates.shape[1]
             rows = 1 + numbers[:, None] * n_frames + frame * n_frames // self.frames_per_presentation
             rows = np.where(numbers[:, None] == SILENCE, 0, rows)

@@ -9,7 +9,6 @@ computing them. So a protocol is a plain script that knows nothing of being resu
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .._checks import seed_sequence
 from ..engines.base import Drive, Engine, NotCopied
 from ..engines.selection import ENGINES, make_engine
 from ..errors import ParameterError, ResumeError, UnknownNameError
@@ -29,7 +29,7 @@ from ..network.timing import Timing
 from ..recording.record import Event, SegmentRecord
 from ..recording.settings import Recording
 from .moment import Moment
-from .observation import active_synapses, check_outcome, layout_of, snapshots_of, spikes_of
+from .observation import active_synapses, check_outcome, json_text, layout_of, snapshots_of, spikes_of
 from .ownership import Ownership, alone
 from .run_log import RunLog
 
@@ -73,7 +73,7 @@ class Timeline(NotCopied):
         if engine not in ENGINES:
             raise UnknownNameError("engine", engine, ENGINES)
         self.network, self.timing = network, timing
-        self._seed = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+        self._seed = seed_sequence("seed", seed)
         self._order = [source.name for source in network.sources]
         self._progress, self._after_segment = progress, after_segment
         self.directory, self._owner = directory, Ownership(directory)
@@ -165,7 +165,7 @@ class Timeline(NotCopied):
 
     def note(self, kind: str, **detail: Any) -> None:
         """Record that something happened now, for example a change of the environment, with the next segment."""
-        self._events.append(Event(self.time, kind, json.dumps(detail)))
+        self._events.append(Event(self.time, kind, json_text(detail)))
 
     def theta(self, projection: str) -> NDArray[np.float64]:
         """Parameters θ of a projection now, (n_synapses,).

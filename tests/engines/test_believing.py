@@ -194,19 +194,6 @@ def test_sizes_are_those_of_the_state() -> None:
             assert len(state[name.replace(f".{learnt}", ".theta")]) == size, name
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@both_engines
-def test_an_overflow_is_not_called_divergence(name: str) -> None:
-    """e^(t/τ) leaves the range of doubles within a frame of 0.2 s where τ is 0.1 ms."""
-    network = small_network(FAST.replace(tau_rise="0.1 ms"))
-    engine = engine_of(name, network)
-    with pytest.raises(
-        EngineError, match=r"overflowed.*inputs.x_rise.*frame_period = 0.2 s and tau_rise = 0.0001 s"
-    ):
-        engine.advance(begin(network), shown(1.0), "sampling", 1)
-    engine.close()
-
-
 # --- self-check ----------------------------------------------------------------------------------------------
 
 

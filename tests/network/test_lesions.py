@@ -234,13 +234,13 @@ def test_a_moment_of_another_network_is_refused() -> None:
     ("lesion", "error", "message"),
     [
         (NeuronLesion("rigt", [0]), UnknownNameError, "did you mean 'right'"),
-        (NeuronLesion("right", [6]), ParameterError, r"from 6 to 6; must lie in 0 … 5"),
-        (NeuronLesion("right", [-1]), ParameterError, r"from -1 to -1; must lie in 0 … 5"),
+        (NeuronLesion("right", [6]), ParameterError, r"'right' holds 6: must be from 0 to 5"),
+        (NeuronLesion("right", [-1]), ParameterError, r"'right' holds -1: must be from 0 to 5"),
         (NeuronLesion("right", []), ParameterError, "at least one integer"),
-        (NeuronLesion("right", [0.5]), ParameterError, "at least one integer"),
+        (NeuronLesion("right", [0.5]), ParameterError, "holds 0.5: must hold integers"),
         (SynapseLesion("left_to_rigt"), UnknownNameError, "did you mean 'left_to_right'"),
-        (SynapseLesion("left_to_right", pre=[4]), ParameterError, r"'left': from 4 to 4; must lie in 0 … 3"),
-        (SynapseLesion("left_to_right", post=[[0]]), ParameterError, "1-D array"),
+        (SynapseLesion("left_to_right", pre=[4]), ParameterError, r"'left' holds 4: must be from 0 to 3"),
+        (SynapseLesion("left_to_right", post=[[0]]), ParameterError, r"has shape \(1, 1\): must be \(n,\)"),
     ],
 )
 def test_a_lesion_of_what_is_not_there_changes_nothing(lesion, error, message: str) -> None:

@@ -60,8 +60,6 @@ def test_a_network_without_lateral_synapses_has_one_pathway() -> None:
     [
         ([], [LEFT], [], "at least one source and one population"),
         ([IMAGE], [], [], "at least one source and one population"),
-        ([Source("image", 0)], [LEFT], [], "size=0.*at least 1"),
-        ([IMAGE], [Population("left", 0, 3)], [], "n_circuits=0.*at least 1"),
         ([IMAGE, IMAGE], [LEFT], [], r"names must differ, got \['image', 'image'"),
         ([IMAGE], [LEFT, LEFT], [], "names must differ"),
         ([Source("left", 3)], [LEFT], [], r"names must differ, got \['left', 'left'\]"),
@@ -75,7 +73,7 @@ def test_a_network_without_lateral_synapses_has_one_pathway() -> None:
         (
             [IMAGE],
             [LEFT],
-            [Projection("p", "image", "left", np.array([0]), np.array([-1]))],
+            [Projection("p", "image", "left", np.array([0]), np.array([4]))],
             "post_index.*0 … 3",
         ),
         (
@@ -89,6 +87,72 @@ def test_a_network_without_lateral_synapses_has_one_pathway() -> None:
 def test_wrong_networks(sources, populations, projections, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         Network(sources, populations, projections)
+
+
+@pytest.mark.parametrize("size", [0, -1, 3.0, np.float64(3), True, np.True_, "3", np.nan, np.inf, None])
+def test_a_size_is_a_whole_number_from_1(size) -> None:
+    for make in (
+        lambda: Source("a", size),
+        lambda: Population("a", size, 2),
+        lambda: Population("a", 2, size),
+    ):
+        with pytest.raises(ParameterError, match=r"'a': \w+ = .*: must be a whole number, at least 1"):
+            make()
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "u8", "f4"])
+def test_the_type_of_sizes_and_indices_changes_nothing(dtype: str) -> None:
+    """Both sources project: indices of the second begin after those of the first, far beyond 8 bits."""
+    if dtype == "f4":
+        sizes = [np.array(120), np.int16(120), np.uint8(2), np.array(3, "i1")]
+    else:
+        sizes = np.array([120, 120, 2, 3]).astype(dtype)
+    sources, population = [Source("a", sizes[0]), Source("b", sizes[1])], Population("n", *sizes[2:])
+    pre, post = np.repeat(np.arange(120), 6), np.tile(np.arange(6), 120)
+    network, expected = (
+        Network(
+            [*ends[:2]],
+            [ends[2]],
+            [Projection(name, name, "n", pre.astype(t), post.astype(t)) for name in "ab"],
+        )
+        for ends, t in (
+            ((*sources, population), dtype),
+            ((Source("a", 120), Source("b", 120), Population("n", 2, 3)), np.int32),
+        )
+    )
+    assert network.sources + network.populations == expected.sources + expected.populations
+    assert all(type(value) is int for value in (population.size, network.n_inputs, network.n_neurons))
+    for end in ("pre_index", "post_index"):
+        index = getattr(network.feedforward, end)
+        assert index.dtype == np.int32
+        np.testing.assert_array_equal(index, getattr(expected.feedforward, end))
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        (np.array([2**63], "u8"), "holds 9223372036854775808: must be from 0 to"),
+        ([-1], "holds -1: must be from 0 to"),
+        ([1.5], "holds 1.5: must hold integers"),
+        ([np.nan], "holds nan: must hold integers"),
+        ([True], "holds bool"),
+        (["1"], "holds <U1: must hold real numbers"),
+        ([[1]], "has shape"),
+    ],
+)
+def test_wrong_indices(index, message: str) -> None:
+    with pytest.raises(ParameterError, match=f"Projection 'p': pre_index {message}"):
+        Projection("p", "image", "left", index, [0])
+    with pytest.raises(ParameterError, match=f"Projection 'p': post_index {message}"):
+        Projection("p", "image", "left", [0], index)
+
+
+def test_a_mask_holds_truth_values() -> None:
+    mask = np.array([[0, 1], [1, 1]], np.uint8)
+    assert len(connect("p", "a", "b", mask)) == len(connect("p", "a", "b", mask == 1)) == 3
+    for wrong in (np.array([[np.nan, 1.0]]), np.array([[0.5]]), np.ones(3)):
+        with pytest.raises(ParameterError, match=r"mask of shape .*: must be a matrix of True and False"):
+            connect("p", "a", "b", wrong)
 
 
 def test_unknown_names() -> None:

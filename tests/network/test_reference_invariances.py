@@ -104,7 +104,7 @@ GOOD_REPLAY: dict[str, Any] = {
     [
         ("input_indices", [0, 3], "input_indices holds 3: must be from 0 to 2"),
         ("input_indices", [0, -1], "input_indices holds -1"),
-        ("input_indices", [0.0, 1.0], "input_indices holds float64: must hold integers"),
+        ("input_indices", [0.0, 0.5], "input_indices holds 0.5: must hold integers"),
         ("input_indices", [0], r"input_indices has shape \(1,\): must be \(2,\)"),
         ("input_times", [0.2, 0.1], "input_times falls from 0.2 s to 0.1 s: must be sorted"),
         ("input_times", [-0.1, 0.1], "input_times holds -0.1 s: must be from 0 s"),

@@ -181,3 +181,11 @@ def test_figure_shows_both_front_ends(tmp_path):
     ]
     figure.savefig(tmp_path / "front_ends.png")
     assert (tmp_path / "front_ends.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("front_end", ["mel", "gammatone"])
+def test_sound_and_sample_rate_may_be_integers(front_end: str) -> None:
+    """Samples as in a wav file, the rate in 16 bits: its quotients would be in single precision."""
+    sound = np.round(1000 * chirp()).astype(np.int16)
+    found = cochleagram(front_end, sound, np.int16(RATE))
+    np.testing.assert_array_equal(found, cochleagram(front_end, sound.astype(float), RATE))

@@ -38,3 +38,9 @@ def test_another_network_does_not_fit(other: dict[str, np.ndarray], differing: s
         Moment(0.0, STATE).check_fits(other)
     with pytest.raises(ParameterError, match=rf"\({differing} differ\)"):
         Moment(0.0, other).check_fits(STATE)
+
+
+def test_a_time_is_the_same_in_every_type() -> None:
+    assert Moment(np.float64(1.5), STATE).fingerprint() == Moment(1.5, STATE).fingerprint()
+    with pytest.raises(ParameterError, match=r"Moment.time = nan: must be a finite number, at least 0"):
+        Moment(np.nan, STATE)

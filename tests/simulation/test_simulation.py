@@ -124,9 +124,9 @@ def test_progress_is_told_of_every_segment() -> None:
     ("options", "message"),
     [
         ({"segment": 20.1}, "segment = 20.1 s: must be a whole multiple of frame_period"),
-        ({"segment": -1.0}, "segment = -1 s"),
-        ({"segment": float("nan")}, "segment = nan s"),
-        ({"dt": -1e-3}, "dt = -0.001 s: must be more than 0"),
+        ({"segment": -1.0}, "segment = -1.0: must be more than 0 s"),
+        ({"segment": float("nan")}, "segment = nan: must be finite"),
+        ({"dt": -1e-3}, "dt = -0.001: must be more than 0 s"),
         ({"dt": 3e-3}, "frame_period = 0.2 s: must be a whole multiple of dt"),
         ({"update_period": 0.3}, "segment = 20 s: must be a whole multiple of update_period"),
         ({"update_period": 2.0}, "update_period = 2 s: b times it is 0.002 and must be at most 1e-3"),

@@ -68,7 +68,7 @@ def test_presentation_period_includes_the_gap() -> None:
         (np.full((1, 3), np.nan), [0], 1.0, "0 … 1000 Hz"),
         (np.full((1, 3), 1001.0), [0], 1.0, "0 … 1000 Hz"),
         (np.ones((1, 3)), [0], -1.0, "silent_rate = -1.0 Hz"),
-        (np.ones((1, 3)), [0], np.nan, "silent_rate = nan Hz"),
+        (np.ones((1, 3)), [0], np.nan, "silent_rate = nan: must be finite"),
     ],
 )
 def test_wrong_libraries(rates, labels, silent_rate, message: str) -> None:
@@ -104,9 +104,9 @@ def test_libraries_that_do_not_fit_the_network() -> None:
 @pytest.mark.parametrize(
     ("items", "message"),
     [
-        ({"image": [3]}, "items of 'image': must be whole, in 0 … 2"),
+        ({"image": [3]}, r"items of 'image' \(-1: none\) holds 3: must be from -1 to 2"),
         ({"image": [-2]}, "items of 'image'"),
-        ({"image": [0.5]}, "items of 'image': must be whole"),
+        ({"image": [0.5]}, "items of 'image'.* holds 0.5: must hold integers"),
         ({"image": [0], "sound": [0, 1]}, "equally long"),
         ({"image": [[0]]}, "1-D"),
         ({"image": []}, "not empty"),

@@ -167,9 +167,10 @@ class SynapseHistory:
             A time was not sampled, or the times do not rise.
         """
         _, formation = self._interval(start, stop)
+        at = None if at is None else finite_array("at", np.atleast_1d(at), ("n",))
         rows = np.arange(formation, len(self.times))
         if at is not None:
-            rows = np.array([formation, *(row_of("at", self.times, time) for time in np.atleast_1d(at))])
+            rows = np.array([formation, *(row_of("at", self.times, time) for time in at)])
         if np.any(np.diff(rows) <= 0):
             raise ParameterError(f"at = {at}: must rise and lie after stop = {stop} s")
         return Lifetimes.of_samples(self.times[rows], self.active[rows][:, self.new(start, stop)])
@@ -185,7 +186,7 @@ class SynapseHistory:
         lifetimes = self.cohort(start, stop, at)
         if not len(lifetimes.last_active):
             raise ParameterError(f"start = {start} s, stop = {stop} s: no synapse is new between them")
-        later = self.times[self.times > stop + SAME_TIME] if at is None else np.atleast_1d(at)
+        later = self.times[self.times > stop + SAME_TIME] if at is None else np.atleast_1d(at).astype(float)
         return lifetimes.survival(np.append(0.0, np.round(later - stop, 6)))
 
     def lifetimes(self, first: float | None = None, last: float | None = None) -> Lifetimes:

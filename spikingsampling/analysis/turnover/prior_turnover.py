@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
+from ..._checks import finite_number, whole_number
 from ...errors import ParameterError
 from ...inference.priors import GaussianPrior
 
@@ -58,11 +59,11 @@ class PriorTurnover:
 
     def __post_init__(self) -> None:
         for name in ("b", "interval", "temperature"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
+            value = finite_number(f"PriorTurnover.{name}", getattr(self, name))
+            if value <= 0:
                 raise ParameterError(f"PriorTurnover.{name} = {value!r}: must be finite and more than 0")
-        if not math.isfinite(self.threshold):
-            raise ParameterError(f"PriorTurnover.threshold = {self.threshold!r}: must be finite")
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "threshold", finite_number("PriorTurnover.threshold", self.threshold))
 
     def autocorrelation(self, lag: float) -> float:
         """Correlation of θ with itself ``lag`` seconds later, e^{−b lag/σ²}."""
@@ -108,8 +109,7 @@ class PriorTurnover:
         ParameterError
             ``n_intervals`` is negative, or the interval is too short for the quadrature.
         """
-        if n_intervals < 0:
-            raise ParameterError(f"n_intervals = {n_intervals!r}: must be at least 0")
+        n_intervals = whole_number("n_intervals", n_intervals, low=0)
         rho = self.autocorrelation(self.interval)
         width = math.sqrt(-math.expm1(2 * math.log(rho))) if rho > 0 else 1.0
         low, high = self._level, max(self._level, 0.0) + REACH

@@ -64,6 +64,7 @@ def gammatone_cochleagram(
     """
     settings = (parameters or CochleagramParameters()).replace(**changes)
     sound = trimmed_sound(waveform, sample_rate, settings)
+    sample_rate = float(sample_rate)  # quotients of small integer types are in half or single precision
     bank = _gammatone_bank(sample_rate, settings.n_channels, settings.f_min, settings.f_max)
     filtered = signal.oaconvolve(sound[np.newaxis], bank, mode="full", axes=1)[:, : sound.size]
     compressed = np.maximum(filtered, 0) ** settings.compression

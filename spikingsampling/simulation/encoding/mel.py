@@ -73,6 +73,7 @@ def mel_cochleagram(
     """
     settings = (parameters or CochleagramParameters()).replace(**changes)
     sound = trimmed_sound(waveform, sample_rate, settings)
+    sample_rate = float(sample_rate)  # quotients of small integer types are in half or single precision
     length, hop = max(4, round(settings.window * sample_rate)), max(1, round(_HOP * sample_rate))
     # Zero-padded so that the narrowest mel band covers more than one bin.
     n_fft = 4 * 2 ** int(np.ceil(np.log2(length)))

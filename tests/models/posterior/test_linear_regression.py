@@ -77,7 +77,7 @@ def test_sequential_tends_to_the_posterior_as_b_falls(model: LinearRegression) -
 def test_bad_regressions_are_refused() -> None:
     with pytest.raises(ParameterError, match=r"LinearRegression.examples has shape"):
         LinearRegression(np.zeros(3))
-    with pytest.raises(ParameterError, match=r"LinearRegression.noise_sd = 0: must be more than 0"):
+    with pytest.raises(ParameterError, match=r"LinearRegression.noise_sd = 0.0: must be more than 0"):
         LinearRegression(np.zeros((3, 2)), noise_sd=0)
 
 
