@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(
 @pytest.mark.parametrize(
     ("engine", "step"),
     [
-        ("none", 13),
-        ("runtime", 131),
+        ("none", 37),
+        ("runtime", 149),
         *(pytest.param(engine, 1, marks=pytest.mark.slow) for engine in ("none", "runtime", "standalone")),
     ],
 )

@@ -8,7 +8,6 @@ so that a crash or a hang inside of a library is counted, too.
 from __future__ import annotations
 
 import faulthandler
-import gc
 import json
 import os
 import random
@@ -27,7 +26,7 @@ from spikingsampling.errors import SpikingSamplingError
 __all__ = ["FORMATS", "fuzz"]
 
 LIMIT = 2**30  # bytes of address space
-PATIENCE = 60.0  # s of wall time, for what takes some ms, on a machine that may be busy
+PATIENCE = 120.0  # s of wall time for a hundred inputs, of which each takes some ms
 EXTREMES = (b"\xff" * 8, b"\0" * 8, b"\xff\xff\xff\x7f", b"\0\0\0\x80", b"\x01\0\0\0\0\0\0\x40")
 TOKENS = (b"[", b"{", b'"', b"1e999", b"-1", b"null", b"true", b"\n", b"=", b"'''", b"\xff", b"9" * 40)
 
@@ -164,7 +163,7 @@ FORMATS = {
 
 
 def _work(form: str, first: int, stop: int) -> None:
-    """Read inputs, and tell before each hundred and after all; what ends this process is found by its parent."""
+    """Read inputs and tell the number of each before; what ends this process is found by its parent."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         make, name = FORMATS[form]
         whole, read = make(Path(folder))
@@ -177,7 +176,10 @@ def _work(form: str, first: int, stop: int) -> None:
         for number in range(first, stop):
             path.write_bytes(mutate(whole, number))
             print(number, flush=True)
-            faulthandler.dump_traceback_later(PATIENCE, exit=True)
+            if (
+                number % 100 == 0 or number == first
+            ):  # its thread takes longer to start than an input to be read
+                faulthandler.dump_traceback_later(PATIENCE, exit=True)
             try:
                 read(path)
                 accepted += 1
@@ -185,8 +187,7 @@ def _work(form: str, first: int, stop: int) -> None:
                 pass
             except Exception as error:
                 wrong.append(f"{number}: {type(error).__name__}: {error}"[:300])
-            faulthandler.cancel_dump_traceback_later()
-        gc.collect()
+        faulthandler.cancel_dump_traceback_later()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(
             json.dumps({"accepted": accepted, "wrong": wrong[:20], "n_wrong": len(wrong), "peak_mib": peak})
@@ -208,8 +209,9 @@ def fuzz(form: str, n: int, first: int = 0) -> dict[str, Any]:
     while at < stop:
         end = min(stop, at + 20_000)
         command = [sys.executable, "-m", "helpers.fuzz", "--work", form, str(at), str(end)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            code = subprocess.run(command, stdout=out, stderr=err, env=os.environ).returncode
+            code = subprocess.run(command, stdout=out, stderr=err, env=environment).returncode
             out.seek(0), err.seek(0)
             lines, trace = out.read().splitlines(), err.read()
         if code == 0:

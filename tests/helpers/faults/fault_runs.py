@@ -16,7 +16,9 @@ import shutil
 import subprocess
 import sys
 import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,6 @@ from helpers.runs.recording_samples import contents
 
 MODES = {"EIO": 1, "ENOSPC": 2, "short": 3}
 SOURCE = Path(__file__).with_name("faults.c")
-RUN = ("run", "tiny", "--no-figures")
 
 
 def run_with_faults(engine: str, mode: str, step: int, directory: Path) -> dict[str, Any]:
@@ -80,23 +81,20 @@ def tiny(context: Any) -> dict[str, Any]:
     ) as simulation:
         for number, (image, sound) in enumerate(items):
             if number:
-                simulation.lesion(SynapseLesion("left_to_right", fraction=0.5, seed=1))
+                simulation.lesion(SynapseLesion(simulation.network.projections[2].name, active_only=True))
             simulation.present({"image": image, "sound": sound}, learning="sampling", name="train")
         return {"active": simulation.active_synapses}
 
 
-def call(arguments: list[str], log: Path) -> tuple[int, str]:
-    """Exit code and stderr of the command line in a child; -1 and a traceback where it crashed."""
+def call(log: Path, **options: Any) -> tuple[int, str]:
+    """Exit code and stderr of ``spikingsampling run`` in a child; 255 and a traceback where it crashed."""
     child = os.fork()
     if child == 0:
-        code: Any = -1
+        code = -1
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
         try:
-            command_line(arguments)
-        except SystemExit as left:
-            code = int(left.code or 0)
+            code = command(**options)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -106,12 +104,20 @@ def call(arguments: list[str], log: Path) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(status), "\n" + log.read_text()
 
 
-def command_line(arguments: list[str]) -> None:
-    from spikingsampling.cli import app
+def command(protocol: str | None = None, **options: Any) -> int:
+    """The exit code of ``spikingsampling run``, called below its parser, which would take most of the time."""
+    import typer
+
+    from spikingsampling.cli.app import run
     from spikingsampling.experiment.configuration import ProtocolConfiguration
     from spikingsampling.experiment.protocol import Protocol
 
-    app.main(arguments, protocols={"tiny": Protocol(ProtocolConfiguration, {"quick": {}}, tiny, name="tiny")})
+    at_hand = {"tiny": Protocol(ProtocolConfiguration, {"quick": {}}, tiny, name="tiny")}
+    try:
+        run(SimpleNamespace(obj=at_hand), protocol, no_figures=True, **options)
+    except typer.Exit as left:
+        return left.exit_code
+    return 0
 
 
 def results(run: Path) -> dict[str, Any]:
@@ -133,19 +139,20 @@ def main(engine: str, mode: str, step: int, directory: Path) -> None:
     def plan(number: int) -> None:
         layer.fault_plan(ctypes.c_long(number), MODES[mode])
 
-    if engine != "none":
-        pass
+    # What is imported here the children need not import again.
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        assert command("tiny", out=directory / "first") == 0
     run, log = directory / "runs" / "run", directory / "stderr"
     run.parent.mkdir()
-    new, resumed = [*RUN, "--out", str(run)], ["run", "--resume", str(run)]
+    new, resumed = {"protocol": "tiny", "out": run}, {"resume": run}
     plan(0)
-    assert call(new, log)[0] == 0, log.read_text()
+    assert call(log, **new)[0] == 0, log.read_text()
     n_calls, reference = layer.fault_count(), results(run)
     figures: collections.Counter[str] = collections.Counter(calls=n_calls)
-    for number in range(1 + (step - 1) // 2, n_calls + 1, step):
+    for number in sorted({1, *range(step, n_calls, step), n_calls}):
         shutil.rmtree(run, ignore_errors=True)
         plan(number)
-        code, said = call(new, log)
+        code, said = call(log, **new)
         plan(0)
         where = f"{engine}, {mode}, call {number} of {n_calls}: {said}"
         figures["faults"] += 1
@@ -156,7 +163,7 @@ def main(engine: str, mode: str, step: int, directory: Path) -> None:
         if code == 0 and (run / "metrics.json").exists():
             assert results(run) == reference, where
             continue
-        again, said_again = call(resumed if (run / "config.toml").exists() else new, log)
+        again, said_again = call(log, **(resumed if (run / "config.toml").exists() else new))
         assert again in (0, 2) and "Traceback" not in said_again, f"{where}, then {said_again}"
         if again:
             figures["not resumed, told"] += 1
