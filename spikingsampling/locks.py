@@ -64,19 +64,35 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
     OSError
         The file cannot be made or written.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    _held.add(descriptor)
     owner, token = os.getpid(), os.urandom(8).hex()
+    descriptor = -1
     try:
-        _acquire(descriptor, path, wait, token)
+        while descriptor < 0 or not _is_in_place(descriptor, path):
+            _close(descriptor)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            _held.add(descriptor)
+            _acquire(descriptor, path, wait, token)
         yield
     finally:
         if os.getpid() == owner:  # a forked child that unwinds holds nothing
             with suppress(OSError):  # the disk has failed: who reads the name sees that its process has ended
                 if _read(descriptor).get("token") == token:
                     os.ftruncate(descriptor, 0)
-            _held.discard(descriptor)
-            os.close(descriptor)
+            _close(descriptor)
+
+
+def _close(descriptor: int) -> None:
+    if descriptor >= 0:
+        _held.discard(descriptor)
+        os.close(descriptor)
+
+
+def _is_in_place(descriptor: int, path: Path) -> bool:
+    """Whether the file that is locked is the one that others would open: its folder may have been deleted."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _acquire(descriptor: int, path: Path, wait: bool, token: str) -> None:

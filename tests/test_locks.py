@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,6 +130,27 @@ def test_waiting(path: Path, environment: dict[str, str]) -> None:
     assert waiting.stdout.readline() == "held\n"
     waiting.communicate()
     assert waiting.returncode == 0
+
+
+def test_a_lock_that_was_deleted_while_it_was_awaited(path: Path, environment: dict[str, str]) -> None:
+    """With its folder, of a run that could not begin, say: the next holder has the file that others would open."""
+    taken, done = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with locked(path, wait=True):
+            taken.set()
+            done.wait(60)
+
+    with locked(path):
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        assert not taken.wait(0.3)
+        path.unlink()
+    assert taken.wait(60)
+    with pytest.raises(InUse), locked(path):
+        pass
+    done.set()
+    thread.join()
 
 
 def test_a_forked_child_does_not_hold_the_lock(path: Path, environment: dict[str, str]) -> None:

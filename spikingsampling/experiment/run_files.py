@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,7 +73,7 @@ class FinishedRun:
 
 def read_metrics(directory: Path) -> dict[str, Any] | None:
     """The metrics of a finished run, None if it is not finished; RecordingError if they are damaged."""
-    return _read(directory / METRICS, "the metrics are", "resume the run to have them made again")
+    return _read(directory / METRICS, "the metrics are", "resume the run to have them made again", tabulate)
 
 
 def read_elapsed(directory: Path) -> dict[str, float]:
@@ -87,21 +86,24 @@ def read_elapsed(directory: Path) -> dict[str, float]:
     """
     path, advice = directory / ELAPSED, "resume the run, which then does not count the time so far"
     values = _read(path, "the time that the run has taken is", advice) or {}
-    if not all(isinstance(value, int | float) and 0 <= value < math.inf for value in values.values()):
+    if not all(isinstance(value, int | float) and 0 <= value < 1e12 for value in values.values()):
         raise RecordingError(
             f"{directory}: the time that the run has taken is damaged: delete {path} and {advice}"
         )
     return {name: float(value) for name, value in values.items()}
 
 
-def _read(path: Path, what: str, advice: str) -> dict[str, Any] | None:
+def _read(
+    path: Path, what: str, advice: str, check: Callable[[dict[str, Any]], Any] = lambda content: None
+) -> dict[str, Any] | None:
     """The mapping in a JSON file, None if there is no file."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError(f"it holds {type(content).__name__}, not a mapping")
+        check(content)
         return content
     except FileNotFoundError:
         return None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, TypeError, LookupError) as error:
         raise RecordingError(f"{path.parent}: {what} damaged: {error}: delete {path} and {advice}") from None

@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a simulation, then resume: the recording is always the same, bit for bit.
+"""SIGKILL at random moments of a simulation with lesions, then resume: the recording is always the same, bit for bit.
 
 Run as a script (``test_kill.py ENGINE KILLS DIRECTORY``) it does this in children of its own.
 """
@@ -38,8 +38,9 @@ def test_a_simulation_that_is_killed_and_resumed_gives_the_same_bytes(
 
 
 def simulate(engine: str, directory: Path) -> None:
-    """Begin a run or go on with it, to its end."""
+    """Begin a run with lesions, or go on with it, to its end."""
     from helpers.small.networks import ENGINES, PARAMETERS, small_network, small_stimuli
+    from spikingsampling.network.lesions import NeuronLesion, SynapseLesion
     from spikingsampling.simulation.simulation import Simulation
 
     items = np.random.default_rng(3).integers(-1, 4, (N_CALLS, 2, 5))
@@ -55,7 +56,10 @@ def simulate(engine: str, directory: Path) -> None:
         **options,
         **ENGINES[engine],
     ) as simulation:
-        for image, sound in items:
+        lesions = {1: NeuronLesion("left", [2]), 2: SynapseLesion("left_to_right", active_only=True)}
+        for number, (image, sound) in enumerate(items):
+            if number in lesions:
+                simulation.lesion(lesions[number])
             simulation.present({"image": image, "sound": sound}, learning="sampling", name="train")
 
 
