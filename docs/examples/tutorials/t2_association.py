@@ -75,7 +75,7 @@ stages = [
 ]
 rng = np.random.default_rng(1)
 responses = {}
-with ss.Simulation(network, task.stimuli, seed=1, segment=20.0) as simulation:
+with ss.Simulation(network, task.stimuli, seed=1, segment=10.0) as simulation:
     for stage in stages:
         response = run_stage(task, simulation, stage, rng)
         if stage.test:
