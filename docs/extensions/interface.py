@@ -55,9 +55,14 @@ def _title(text: str, sign: str) -> list[str]:
 def _exports() -> Iterator[str]:
     for name in sorted(set(spikingsampling.__all__) - {"__version__"}):
         value = getattr(spikingsampling, name)
-        role = "class" if inspect.isclass(value) else "func"
-        home = f"{value.__module__}.{value.__qualname__}"
-        yield f"- :py:{role}:`{name} <{home}>`: {inspect.cleandoc(value.__doc__).partition(chr(10))[0]}"
+        meaning = inspect.cleandoc(value.__doc__ or "").partition("\n")[0]
+        if inspect.ismodule(value):
+            yield f"- :py:mod:`{name} <{value.__name__}>`: {meaning}"
+        elif inspect.isclass(value) or inspect.isfunction(value):
+            role = "class" if inspect.isclass(value) else "func"
+            yield f"- :py:{role}:`{name} <{value.__module__}.{value.__qualname__}>`: {meaning}"
+        else:
+            yield f"- ``{name}``"
 
 
 def _page(package: str) -> str:

@@ -16,7 +16,6 @@ Letters stay text in PDF and SVG, so that they can be edited. Two equal runs giv
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from spikingsampling.plotting.activity import plot_curves
@@ -31,9 +30,8 @@ from spikingsampling.plotting.saving import caption_of, write_figure
 minutes = np.arange(0, 31, 5)
 rising = 1 - 0.5 * np.exp(-minutes / 8)
 figure = plot_curves(
-    minutes, {"with noise": rising, "without": 0.95 * rising}, ylabel="made-up accuracy", chance=0.5
+    60 * minutes, {"with noise": rising, "without": 0.95 * rising}, ylabel="made-up accuracy", chance=0.5
 )
-plt.show()
 
 # %%
 # The width of a column

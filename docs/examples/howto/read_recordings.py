@@ -19,11 +19,10 @@ inputs, neurons = ss.Source("inputs", 100), ss.Population("neurons", n_circuits=
 network = ss.Network([inputs], [neurons], [ss.all_to_all(inputs, neurons)])
 rng = np.random.default_rng(1)
 stimuli = ss.Stimuli({"inputs": ss.Library(rng.uniform(1, 60, size=(4, 100)), labels=np.arange(4))})
-items = rng.integers(4, size=600)
+items = rng.integers(4, size=3000)  # ten minutes
 folder = TemporaryDirectory()
 run = Path(folder.name) / "run"
-recording = ss.Recording(snapshot_period="10 s")
-with ss.Simulation(network, stimuli, seed=1, segment=10.0, directory=run, recording=recording) as simulation:
+with ss.Simulation(network, stimuli, seed=1, directory=run) as simulation:
     simulation.present({"inputs": items}, learning="sampling", labels=items, name="train")
 
 # %%

@@ -26,7 +26,7 @@ inputs, neurons = ss.Source("inputs", 100), ss.Population("neurons", n_circuits=
 network = ss.Network([inputs], [neurons], [ss.all_to_all(inputs, neurons)])
 rng = np.random.default_rng(1)
 stimuli = ss.Stimuli({"inputs": ss.Library(rng.uniform(1, 60, size=(4, 100)), labels=np.arange(4))})
-items = rng.integers(4, size=150)
+items = rng.integers(4, size=900)  # three minutes
 
 
 class PowerCut(Exception):
@@ -45,14 +45,12 @@ def after_segment():
 # %%
 # A run that fails
 # ----------------
-# Segments of 10 s are safe on the disk one by one.
+# Segments of 60 s, unless you say otherwise, are safe on the disk one by one.
 
 folder = TemporaryDirectory()
 run = Path(folder.name) / "run"
 try:
-    with ss.Simulation(
-        network, stimuli, seed=1, segment=10.0, directory=run, after_segment=after_segment
-    ) as simulation:
+    with ss.Simulation(network, stimuli, seed=1, directory=run, after_segment=after_segment) as simulation:
         simulation.present({"inputs": items}, learning="sampling")
 except PowerCut:
     print(f"stopped after {simulation.time:g} s")
@@ -62,11 +60,11 @@ except PowerCut:
 # --------------------------
 # Nothing is said of where it stopped. What is recorded is read back, and the rest is simulated.
 
-with ss.Simulation(network, stimuli, seed=1, segment=10.0, directory=run, resuming=True) as simulation:
+with ss.Simulation(network, stimuli, seed=1, directory=run, resuming=True) as simulation:
     resumed = simulation.present({"inputs": items}, learning="sampling")
     theta = simulation.theta("inputs_to_neurons")
 
-with ss.Simulation(network, stimuli, seed=1, segment=10.0) as simulation:
+with ss.Simulation(network, stimuli, seed=1) as simulation:
     whole = simulation.present({"inputs": items}, learning="sampling")
     np.testing.assert_array_equal(theta, simulation.theta("inputs_to_neurons"))
 np.testing.assert_array_equal(resumed.counts("neurons"), whole.counts("neurons"))

@@ -67,7 +67,7 @@ with ss.Simulation(network, stimuli, seed=1) as simulation:
 figure, axes = plt.subplots(1, 2, figsize=(7, 3), sharey=True, layout="constrained")
 for ax, response, title in zip(axes, (before, after), ("before learning", "after five minutes"), strict=True):
     tuning = selectivity(response.counts("neurons"), response.labels)
-    picture = ax.imshow(tuning.means.T[tuning.order], aspect="auto", cmap="magma", vmin=0, vmax=20)
+    picture = ax.imshow(tuning.means.T[tuning.order], aspect="auto", cmap="magma", vmin=0, vmax=10)
     ax.set(title=title, xlabel="pattern", xticks=range(4))
 axes[0].set_ylabel("neuron, sorted")
 figure.colorbar(picture, ax=axes, label="spikes for each presentation")

@@ -10,7 +10,7 @@ falls silent, and the other has to recall it. The command
     spikingsampling run association
 
 does all that follows, with more training, more tests, and figures. Here its pieces are used one by one, on a network
-that is too small and trained too briefly to recall well. :doc:`/results/association` has what the experiment measures.
+that is smaller and trained more briefly. Its numbers are no result: :doc:`/results/association` has those.
 """
 
 import matplotlib.pyplot as plt
@@ -75,7 +75,7 @@ stages = [
 ]
 rng = np.random.default_rng(1)
 responses = {}
-with ss.Simulation(network, task.stimuli, seed=1, segment=20.0) as simulation:
+with ss.Simulation(network, task.stimuli, seed=1, segment=10.0) as simulation:
     for stage in stages:
         response = run_stage(task, simulation, stage, rng)
         if stage.test:
