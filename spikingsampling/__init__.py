@@ -22,7 +22,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "recording.reading": ("open_recording",),
         "recording.settings": ("Recording",),
         "simulation.moment": ("Moment",),
-        "simulation.rule_check": ("check_rule",),
+        "simulation.rule_check.check": ("check_rule",),
         "simulation.simulation": ("Simulation",),
         "simulation.stimuli": ("Library", "Stimuli"),
     },

@@ -23,8 +23,7 @@ from ..experiment.configuration import RunFile
 from ..experiment.run_files import CONFIG, LOG, METRICS, read_metrics
 from ..files import load_arrays
 from ..recording.reading import open_recording
-from ..recording.record import SegmentRecord
-from ..recording.segment_arrays import record_from_arrays
+from ..recording.record import SegmentRecord, record_from_arrays
 from ..simulation.progress import format_duration
 from ..sweeps.sweep import Sweep, is_sweep
 from ..sweeps.table import TABLE, Status

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from ..errors import RecordingError
 from ..files import Arrays, load_arrays, save_arrays
 from .reading import open_recording
-from .record import Layout, SegmentRecord
-from .segment_arrays import as_text, from_text, record_from_arrays, record_to_arrays
+from .record import Layout, SegmentRecord, as_text, from_text, record_from_arrays, record_to_arrays
 from .settings import Recording
 from .writing import Attributes
 

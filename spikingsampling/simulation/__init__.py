@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "observation": ("active_synapses", "layout_of"),
         "progress": ("Progress",),
         "response": ("Response",),
-        "rule_check": ("check_rule",),
+        "rule_check.check": ("check_rule",),
         "simulation": ("Simulation",),
         "stimuli": ("SILENCE", "Library", "Stimuli"),
     },

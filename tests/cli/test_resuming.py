@@ -1,4 +1,4 @@
-"""Interrupted runs go on where they stopped, with the settings that they have."""
+"""Interrupted runs go on where they stopped, with their settings; a run that cannot begin leaves nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from helpers.runs.toy_runs import Configuration, fail, learn, metrics, protocol
 from spikingsampling import __version__
-from spikingsampling.errors import Interrupted
+from spikingsampling.errors import CompilerError, Interrupted
 from spikingsampling.experiment.run import Run
 
 
@@ -90,3 +92,31 @@ def test_a_full_directory_says_how_to_continue_the_run_in_it(command: Any) -> No
 def test_a_run_that_stopped_before_it_simulated_anything_is_not_in_the_way(command: Any) -> None:
     unfinished(command)
     assert command("run", "toy", "--out", "here")[0] == 0
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_without_a_compiler_nothing_is_left_and_nothing_to_continue(
+    before: bool, command: Any, tmp_path: Path
+) -> None:
+    def run(context: Any) -> None:
+        raise CompilerError("no C++ compiler")
+
+    if before:
+        (tmp_path / "new").mkdir()
+    code, _, err = command("run", "toy", "--out", "new", toy=protocol(run))
+    assert code == 2
+    assert err == "error: no C++ compiler\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_without_a_compiler_what_was_simulated_is_kept(command: Any, tmp_path: Path) -> None:
+    def run(context: Any) -> None:
+        (context.directory / "journal").write_text("results")
+        raise CompilerError("no C++ compiler")
+
+    code, _, err = command("run", "toy", "--out", "new", toy=protocol(run))
+    assert code == 2
+    assert err == "error: no C++ compiler; to continue: spikingsampling run --resume new\n"
+    assert (tmp_path / "new" / "journal").read_text() == "results"
+    again, _, _ = command("run", "--resume", "new", toy=protocol(run))
+    assert again == 2 and (tmp_path / "new" / "journal").exists()

@@ -89,7 +89,7 @@ def _journal(folder: Path) -> tuple[bytes, Callable[[Path], Any]]:
     from helpers.runs.recording_samples import simulate
     from spikingsampling.files import load_arrays
     from spikingsampling.recording.pieces import load_segment
-    from spikingsampling.recording.segment_arrays import from_text
+    from spikingsampling.recording.record import from_text
 
     simulate(folder / "run", 2, finish=False)
     path = folder / "run" / "journal" / "000001.npz"

@@ -26,8 +26,7 @@ from helpers.runs.recording_samples import (
 from spikingsampling.errors import InUse, RecordingError, ResumeError
 from spikingsampling.files import load_arrays, save_arrays
 from spikingsampling.recording.reading import open_recording
-from spikingsampling.recording.record import Layout
-from spikingsampling.recording.segment_arrays import record_from_arrays, record_to_arrays
+from spikingsampling.recording.record import Layout, record_from_arrays, record_to_arrays
 
 
 def test_a_finished_run_keeps_only_recording_and_checkpoint(reference):

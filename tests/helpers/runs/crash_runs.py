@@ -17,9 +17,9 @@ import numpy as np
 
 from helpers.runs.recording_samples import contents, simulate
 from spikingsampling import files
-from spikingsampling.recording import hdf5, journal, segment_arrays, writing
+from spikingsampling.recording import hdf5, journal, record, writing
 
-MODULES = {module.__file__ for module in (journal, files, segment_arrays, writing, hdf5)}
+MODULES = {module.__file__ for module in (journal, files, record, writing, hdf5)}
 
 
 def fork(function, *arguments) -> int:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inference.priors import GaussianPrior
-from ..network.parameters import CircuitParameters
-from ..network.reference import replay
-from ..network.rules import SamplingRule, STDPRule, SynapseRule
+from ...inference.priors import GaussianPrior
+from ...network.parameters import CircuitParameters
+from ...network.reference import replay
+from ...network.rules import SamplingRule, STDPRule, SynapseRule
 
 __all__ = ["Reference", "reference_of"]
 

@@ -1,6 +1,6 @@
 """Does a learning rule do what a rule has to, on the engines that will run it?
 
-All that it does is read from the small network of :mod:`~spikingsampling.simulation.rule_bench`.
+All that it does is read from the small network of :mod:`~spikingsampling.simulation.rule_check.bench`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ParameterError
-from ..inference.priors import GaussianPrior
-from ..network.parameters import CircuitParameters
-from ..network.rules import LEARNING_MODES, Learning, SynapseRule
-from ..network.state import State
-from ..network.rules import membrane_weight
-from .rule_bench import TIMING, Bench, N, sample_thetas, wrong_rule
-from .rule_references import Reference, reference_of
+from ...errors import ParameterError
+from ...inference.priors import GaussianPrior
+from ...network.parameters import CircuitParameters
+from ...network.rules import LEARNING_MODES, Learning, SynapseRule, membrane_weight
+from ...network.state import State
+from .bench import TIMING, Bench, N, sample_thetas, wrong_rule
+from .references import Reference, reference_of
 
 __all__ = ["check_rule"]
 

@@ -11,14 +11,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import Drive, Engine
-from ..engines.selection import make_engine
-from ..errors import EngineError, ParameterError, SpikingSamplingError
-from ..network.description import Network, Population, Source, connect
-from ..network.parameters import CircuitParameters
-from ..network.rules import Learning, SynapseRule
-from ..network.state import State, initial_state
-from ..network.timing import Timing
+from ...engines.base import Drive, Engine
+from ...engines.selection import make_engine
+from ...errors import EngineError, ParameterError, SpikingSamplingError
+from ...network.description import Network, Population, Source, connect
+from ...network.parameters import CircuitParameters
+from ...network.rules import Learning, SynapseRule
+from ...network.state import State, initial_state
+from ...network.timing import Timing
 
 __all__ = ["TIMING", "Bench", "N", "sample_thetas", "wrong_rule"]
 
