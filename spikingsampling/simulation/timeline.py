@@ -1,9 +1,9 @@
 """A line in time: the state of one network, advanced segment by segment, changed by lesions, recorded and resumable.
 
 It has no branches; several lines may start from one :class:`~spikingsampling.simulation.moment.Moment`. Every segment
-starts from the state that the last one left, with a seed spawned by number from that of the line. After it the
-recording is flushed and a checkpoint written. A resumed line gives back the segments that are recorded instead of
-computing them. So a protocol is a plain script that knows nothing of being resumed.
+starts from the state that the last one left, with a seed of its own, spawned by number from the seed of the line.
+After it the recording is flushed and a checkpoint written. A resumed line gives back the segments that are recorded
+instead of computing them. So a protocol is a plain script that knows nothing of being resumed.
 """
 
 from __future__ import annotations
