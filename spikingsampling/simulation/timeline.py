@@ -92,8 +92,7 @@ class Timeline(NotCopied):
             self._build()  # first of all, so that a missing compiler leaves no half-begun run
         self._events: list[Event] = []
         self._recording = recording or Recording()
-        layout = layout_of(network)
-        self._recorded_populations = self._recording.populations(layout)
+        self._recorded_populations = self._recording.populations(layout := layout_of(network))
         described = {
             "engine": engine,
             "seed_entropy": str(self._seed.entropy),
