@@ -29,5 +29,5 @@ def test_a_call_that_fails_changes_no_result(engine: str, step: int, mode: str, 
     figures = run_with_faults(engine, mode, step, tmp_path / "faults")
     print(engine, mode, figures)
     assert figures["faults"] >= figures["calls"] // step
-    assert figures["told"] or mode == "short"
+    assert figures.get("told") or mode == "short"
     assert not figures.get("not resumed, told", 0)
