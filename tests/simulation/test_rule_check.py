@@ -95,22 +95,26 @@ def no_such_mode() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        (
+        pytest.param(
             changed(STDP, on_pre=("psp_fall_post += intact*w", "psp_fall_post += 2*intact*w")),
             "have the weights",
+            marks=pytest.mark.slow,
         ),
         (
             changed(STDP, on_pre=("psp_fall_post += intact*w", "psp_fall_post += w")),
             "a lesioned .* has the weight",
         ),
-        (
+        pytest.param(
             changed(STDP, on_pre=("w - intact*a_minus*o_minus_post*w_max", "w*0.999 + 1e-4")),
             "have the weights|learning = 'off' changes θ by up to",
+            marks=pytest.mark.slow,
         ),
         (changed(STDP, on_post=("intact*", "")), "lesioned .* synapses learn"),
         (changed(STDP, on_post=("w + ", "w - ")), "by the reference it is"),
-        (changed(STDP, on_post=("*since_plus_pre", "")), "by the reference it is"),
-        (changed(STDP, on_pre=("*w_max", "")), "by the reference it is"),
+        pytest.param(
+            changed(STDP, on_post=("*since_plus_pre", "")), "by the reference it is", marks=pytest.mark.slow
+        ),
+        pytest.param(changed(STDP, on_pre=("*w_max", "")), "by the reference it is", marks=pytest.mark.slow),
         (
             overridden(STDP, code=lambda self, p: replace(STDPRule.code(self, p), pre_traces=())),
             "border of segments",
@@ -144,11 +148,16 @@ class _Noisy(SamplingRule):
         (_Off(), "learning = 'off' changes θ by up to"),
         (_Noisy(), "learning = 'map' at T = 1 is random"),
         (changed(SamplingRule(), on_post=("step = ", "step = 0.9*")), "by the reference it is"),
-        (
+        pytest.param(
             changed(SamplingRule(), on_post=("(x - clip", "(-x + clip")),
             "by the reference it is|one spike moved",
+            marks=pytest.mark.slow,
         ),
-        (changed(SamplingRule(), on_pre=("- exp(-theta_0))*", ")*")), "have the weights"),
+        pytest.param(
+            changed(SamplingRule(), on_pre=("- exp(-theta_0))*", ")*")),
+            "have the weights",
+            marks=pytest.mark.slow,
+        ),
         (changed(SamplingRule(), every_update=("intact*", "")), "a lesioned .* has the weight|not silent"),
     ],
 )
