@@ -46,7 +46,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r"\.py$",
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
-    "image_scrapers": ("matplotlib", "extensions.figures.scraper"),
+    "image_scrapers": ("extensions.figures.scraper", "matplotlib"),
     "parallel": True,  # as many as Sphinx's -j says
     "download_all_examples": False,
     "show_memory": False,

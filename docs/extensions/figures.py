@@ -14,12 +14,16 @@ _SHOWN: weakref.WeakSet[Figure] = weakref.WeakSet()
 
 
 def scraper(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
-    """The variable ``figure`` as an image, after the block of code that made it; sphinx-gallery calls this."""
+    """The variable ``figure`` as an image, after the block of code that made it; sphinx-gallery calls this.
+
+    It comes before the scraper for pyplot, which closes the figures that it has shown.
+    """
     figure = block_vars["example_globals"].get("figure")
-    # A figure of pyplot has a manager, and is shown by sphinx-gallery itself.
-    if not isinstance(figure, Figure) or figure.canvas.manager is not None or figure in _SHOWN:
+    if not isinstance(figure, Figure) or figure in _SHOWN:
         return ""
     _SHOWN.add(figure)
+    if figure.canvas.manager is not None:  # one of pyplot, which sphinx-gallery shows
+        return ""
     path = next(block_vars["image_path_iterator"])
     figure.savefig(path)
     return figure_rst([path], gallery_conf["src_dir"])
