@@ -169,7 +169,7 @@ def _make(
                 if Program.load(root / key) is None:
                     raise
             sync_directory(root)
-        write_atomically(known, lambda file: file.write(key.encode()))
+        write_atomically(known, key.encode())
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if (program := Program.load(root / key)) is None:

@@ -19,6 +19,7 @@ from rich.logging import RichHandler
 from .._version import __version__
 from ..errors import ParameterError, ResumeError
 from ..locks import locked
+from ..recording.journal import LOCK as STORE_LOCK
 from .configuration import ProtocolConfiguration, RunFile, differences, resolve
 from .run_files import CONFIG, ELAPSED, LOCK, LOG
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["create_directory", "discard", "held", "logging_to", "reopen"]
 
+#: What stands in a run directory before anything is simulated.
+_BEFORE_THE_RUN = {CONFIG, LOG, ELAPSED, LOCK, STORE_LOCK}
 
 C = TypeVar("C", bound=ProtocolConfiguration)
 
@@ -70,15 +73,19 @@ def _check_free(directory: Path) -> None:
         return
     if not directory.is_dir():
         raise ParameterError(f"--out {directory}: is a file; must be a new or empty directory")
-    # What a run that stopped before it simulated anything leaves (no compiler, no data) is not in the way.
-    if not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED, LOCK}:
+    if not _is_unused(directory):
         hint = f"; continue it with --resume {directory}" if (directory / CONFIG).exists() else ""
         raise ParameterError(f"--out {directory}: is not empty; must be a new or empty directory{hint}")
 
 
+def _is_unused(directory: Path) -> bool:
+    """Whether all that is there is what a run leaves that simulated nothing (no compiler, no data, killed at once)."""
+    return {path.name.removesuffix(".tmp") for path in directory.iterdir()} <= _BEFORE_THE_RUN
+
+
 def discard(directory: Path) -> bool:
     """Remove the directory of a run that could not begin; whether it held nothing that is worth keeping."""
-    if not {path.name for path in directory.iterdir()} <= {CONFIG, LOG, ELAPSED, LOCK}:
+    if not _is_unused(directory):
         return False
     shutil.rmtree(directory)
     return True

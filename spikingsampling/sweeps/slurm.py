@@ -137,7 +137,7 @@ def submit(sweep: Sweep, runs: Sequence[int], options: JobOptions) -> list[str]:
     require_commands("sbatch")
     folder = sweep.directory / FOLDER
     folder.mkdir(exist_ok=True)
-    write_atomically(folder / SCRIPT, lambda file: file.write(os.fsencode(script(sweep))) and None)
+    write_atomically(folder / SCRIPT, os.fsencode(script(sweep)))
     jobs: list[str] = []
     for array, command in _commands(sweep, runs, options):
         command = _after(command, jobs[-1] if jobs else None, options)
@@ -173,7 +173,7 @@ def _read_jobs(sweep: Sweep) -> list[dict[str, str | int]]:
 
 def _write_jobs(sweep: Sweep, jobs: Sequence[dict[str, str | int]]) -> None:
     text = json.dumps(jobs, indent=2) + "\n"
-    write_atomically(sweep.directory / FOLDER / JOBS, lambda file: file.write(text.encode()) and None)
+    write_atomically(sweep.directory / FOLDER / JOBS, text.encode())
 
 
 def queued(sweep: Sweep) -> set[int]:
