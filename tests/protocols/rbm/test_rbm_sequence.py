@@ -105,17 +105,21 @@ def test_each_machine_is_shown_its_digits():
     }
 
 
-def test_errors_are_those_on_each_digit():
+def test_errors_are_those_on_the_test_images_of_each_digit():
     class Ones(Shown):
         def reconstruct(self, X, rng):
             return np.ones_like(X)
 
-    first, second = (Patterns(np.full((4, 2), x), np.full((3, 2), x)) for x in (1.0, 4.0))
+    first, second = (
+        Patterns(np.full((4, 2), train), np.full((3, 2), test)) for train, test in ((1.0, 3.0), (4.0, 8.0))
+    )
     result = learn_in_turn(
         (Ones(), Ones(), Ones()), (first, second), 2, 2, [(0, 0)], np.random.default_rng(0)
     )
     for time in ("before_phase_2", "before_phase_3", "end"):
-        assert result.errors[time] == {"first_error": 0.0, "second_error": 3.0}
+        assert result.errors[time] == {"first_error": 2.0, "second_error": 7.0}
+    assert result.errors["first_only"] == {"first_error": 2.0}
+    assert result.errors["fresh"] == {"second_error": 7.0}
 
 
 def test_greedy_network_learns_layer_by_layer():
