@@ -103,7 +103,7 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         **({"namespace": prescribed} if forced else {}),
     )
     neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
-    draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, name="draw")
+    draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, delay=0 * b2.ms, name="draw")
     draw.connect(i=network.circuit, j=np.arange(network.n_neurons))
     draw.pre.when = "before_thresholds"
 
@@ -150,6 +150,7 @@ def _synapses(
         on_pre=rule.on_pre,
         on_post=rule.on_post,
         on_event={"post": "learns"},
+        delay={"pre": 0 * b2.ms, "post": 0 * b2.ms},
         name=pathway.name,
     )
     synapses.connect(i=pathway.pre_index, j=pathway.post_index)

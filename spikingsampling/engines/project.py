@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from ..network.rules import Learning
 from ..network.state import State, carried_variables
 from ..network.timing import Timing
 from .base import Array, Drive, check_drive, tables_at_start, variables_at_start
+from .templates import chosen_templates
 
 __all__ = ["arguments_of", "export_project", "write_project"]
 
@@ -28,11 +28,6 @@ _START = """
 _random_generators[0].seed(strtoul(getenv("SPIKINGSAMPLING_SEED"), NULL, 10));
 network.run(strtod(getenv("SPIKINGSAMPLING_DURATION"), NULL), NULL, 10.0);
 """
-# The loop of the generated program asks for the time of the processor after every step, a system call that costs 6 %
-# of a small network's time, and uses only the last answer.
-_CLOCK_IN_LOOP = re.compile(
-    r"(\n *current = std::clock\(\);\n *elapsed_realtime = [^\n]*;)(\s*\})(?=\s*Network::_globally_running = false;)"
-)
 
 
 def write_project(
@@ -53,11 +48,12 @@ def write_project(
     from brian2.devices import reset_device
 
     from .build import build
+    from .templates.device import NAME
 
     # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
     # change the names of generated files.
     gc.collect()
-    b2.set_device("cpp_standalone", build_on_run=False)
+    b2.set_device(NAME if chosen_templates() == "rows" else "cpp_standalone", build_on_run=False)
     device = b2.get_device()
     flags = b2.prefs.codegen.cpp.extra_compile_args_gcc
     try:
@@ -79,8 +75,6 @@ def write_project(
         b2.prefs.codegen.cpp.extra_compile_args_gcc = flags
         reset_device()
         device.reinit()
-    network_code = directory / "network.cpp"
-    network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", network_code.read_text()))
     for name in objects.tables:  # every run brings its own
         for file in (directory / "static_arrays").glob(f"*{name}_values"):
             file.write_bytes(b"")

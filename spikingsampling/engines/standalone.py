@@ -28,16 +28,25 @@ from ..network.timing import Timing
 from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
 from .compilation import compile_project, find_compiler
 from .project import arguments_of, write_project
+from .templates import chosen_templates
 
 __all__ = ["GENERATING", "StandaloneEngine", "program_cache"]
 
-#: The modules that make the generated code what it is. What the rule and its prior add is in the rule's code.
+#: The modules and templates that make the generated code what it is. What the rule adds is in its own code.
 GENERATING = (
     "engines/base.py",
     "engines/build.py",
     "engines/compilation.py",
     "engines/project.py",
     "engines/standalone.py",
+    "engines/templates/__init__.py",
+    "engines/templates/device.py",
+    "engines/templates/network.cpp",
+    "engines/templates/reset.cpp",
+    "engines/templates/rows.h",
+    "engines/templates/synapses.cpp",
+    "engines/templates/synapses_push_spikes.cpp",
+    "engines/templates/threshold.cpp",
     "network/description.py",
     "network/equations.py",
     "network/state.py",
@@ -73,6 +82,7 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
         "timing": asdict(timing),
         "n_frames": n_frames,
         "forced": forced,
+        "templates": chosen_templates(),
         "brian2": version("brian2"),
     }
     return _hash(json.dumps(settings), *((package / name).read_bytes() for name in GENERATING), *connectivity)

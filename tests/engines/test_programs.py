@@ -98,15 +98,6 @@ def test_the_generated_code_does_not_depend_on_what_the_process_did_before(tmp_p
     assert names[0] == names[1]
 
 
-def test_the_loop_does_not_ask_for_the_time_in_every_step(tmp_path: Path) -> None:
-    standalone.write_project(small_network(), TIMING, 5, tmp_path)
-    code = (tmp_path / "network.cpp").read_text()
-    last_tick = code.index("tick()")
-    closed = code.index("\n    }\n", last_tick)
-    assert "std::clock()" not in code[last_tick:closed]
-    assert "elapsed_realtime = (double)(current - start)" in code[closed:]
-
-
 def test_a_fresh_process_finds_the_program_without_brian2(compiled) -> None:
     script = """
 import sys
@@ -153,7 +144,7 @@ def test_no_compiler(variable, value, fresh_compiler, monkeypatch: pytest.Monkey
 
 def test_a_compiler_that_fails(fresh_compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "false")
-    (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\nmain:\n\t$(CXX) main.cpp\n")
+    (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\n")
     with pytest.raises(CompilerError, match=r"false could not compile.*--engine runtime"):
         standalone.compile_project(tmp_path, "false")
 
@@ -220,6 +211,8 @@ def test_the_description_covers_every_module_that_makes_the_code() -> None:
         known[module].relative_to(ROOT / "spikingsampling").as_posix()
         for module in reached - in_the_rule - checks
     }
+    folder = ROOT / "spikingsampling" / "engines" / "templates"
+    files |= {f"engines/templates/{path.name}" for path in folder.iterdir() if path.suffix in (".cpp", ".h")}
     assert files == set(standalone.GENERATING)
     assert list(standalone.GENERATING) == sorted(standalone.GENERATING)
 
@@ -237,6 +230,12 @@ def test_a_changed_module_makes_another_description(
     assert before == standalone._description(small_network(), TIMING, 5, False)
     (package / changed).write_text("changed")
     assert before != standalone._description(small_network(), TIMING, 5, False)
+
+
+def test_the_templates_are_part_of_the_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = standalone._description(small_network(), TIMING, 5, False)
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "stock")
+    assert standalone._description(small_network(), TIMING, 5, False) != ours
 
 
 def test_the_rule_is_part_of_the_description() -> None:

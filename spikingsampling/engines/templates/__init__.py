@@ -1,0 +1,25 @@
+"""Templates that Brian2 fills to make the C++ program: what each changes, and why, stands in README.md beside them."""
+
+from __future__ import annotations
+
+import os
+
+from ...errors import ParameterError
+
+__all__ = ["TEMPLATES", "chosen_templates"]
+
+TEMPLATES = ("rows", "stock")
+
+
+def chosen_templates() -> str:
+    """``rows`` (ours, the default) or ``stock`` (Brian2's), as the environment variable SPIKINGSAMPLING_TEMPLATES says.
+
+    Raises
+    ------
+    ParameterError
+        It says something else.
+    """
+    chosen = os.environ.get("SPIKINGSAMPLING_TEMPLATES", TEMPLATES[0])
+    if chosen not in TEMPLATES:
+        raise ParameterError(f"SPIKINGSAMPLING_TEMPLATES = {chosen!r}: must be one of {', '.join(TEMPLATES)}")
+    return chosen

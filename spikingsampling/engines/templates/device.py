@@ -1,0 +1,112 @@
+"""Brian2's C++ standalone device with templates of our own; the equation strings stay the definition of the model."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from brian2.core.variables import ArrayVariable
+from brian2.devices.cpp_standalone import CPPStandaloneCodeObject
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import all_devices
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+__all__ = ["NAME", "RowDevice"]
+
+#: The name under which Brian2 knows the device.
+NAME = "spikingsampling"
+
+_FOLDER = Path(__file__).parent
+_BRIAN2 = "brian2.devices.cpp_standalone"
+_ACCESS = re.compile(r"(\w+)\[(\w+)\](\s*=(?!=))?")
+
+
+def _lines(code: str | list[str]) -> list[str]:
+    return code.splitlines() if isinstance(code, str) else list(code)
+
+
+def without_indices(code: str | list[str], *names: str) -> list[str]:
+    """``code`` without the lines that read these indices from memory: a row knows them."""
+    return [line for line in _lines(code) if not re.match(rf"\s*const \w+ ({'|'.join(names)}) =", line)]
+
+
+def is_free(code: str | list[str], moving: tuple[str, ...]) -> bool:
+    """Whether the passes of a loop do not depend on each other.
+
+    Each array that ``code`` writes has to be reached by one index only, and that index must be among the ``moving``
+    ones, which differ in every pass.
+    """
+    indices: dict[str, set[str]] = {}
+    written = set()
+    for array, index, assigned in _ACCESS.findall("\n".join(_lines(code))):
+        indices.setdefault(array, set()).add(index)
+        if assigned:
+            written.add(array)
+    return all(len(indices[array]) == 1 and indices[array] <= set(moving) for array in written)
+
+
+def is_pure(code: str | list[str]) -> bool:
+    """Whether ``code`` may be left out when nobody reads what it computes: it neither draws nor writes."""
+    text = "\n".join(_lines(code))
+    return "_rand" not in text and not any(assigned for *_, assigned in _ACCESS.findall(text))
+
+
+def in_rows(pathway: Any) -> bool:
+    """Whether a synaptic pathway acts at the spike itself: a delay of 0 is declared for all its synapses."""
+    delay = pathway.variables["delay"]
+    return bool(delay.scalar) and delay.device.delays.get(delay) == 0.0
+
+
+def event_array(pathway: Any) -> str:
+    """The C++ name of the array that lists the neurons whose spikes (or other events) the pathway carries."""
+    events = pathway.variables[pathway.eventspace_name]
+    return events.device.get_array_name(events)
+
+
+class RowCodeObject(CPPStandaloneCodeObject):
+    """C++ standalone code from the templates in this folder; those that are not here are Brian2's."""
+
+    templater = CPPStandaloneCodeObject.templater.derive(
+        "spikingsampling.engines",
+        env_globals={
+            "without_indices": without_indices,
+            "is_free": is_free,
+            "is_pure": is_pure,
+            "in_rows": in_rows,
+            "event_array": event_array,
+        },
+    )
+    # A template that extends Brian2's of the same name calls it stock/NAME.
+    stock = PrefixLoader({"stock": PackageLoader(_BRIAN2)})
+    templater.env.loader = ChoiceLoader([*templater.env.loader.loaders, stock])
+
+
+class RowDevice(CPPStandaloneDevice):
+    """The device that uses :class:`RowCodeObject`; ``delays`` are those declared for whole pathways, in seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.delays: dict[ArrayVariable, float] = {}
+
+    def code_object_class(self, codeobj_class: Any = None, fallback_pref: Any = None) -> Any:
+        """The class of code objects, ours unless another is asked for."""
+        return RowCodeObject if codeobj_class is None else codeobj_class
+
+    def fill_with_array(self, var: ArrayVariable, arr: Any) -> None:
+        """Set an array as Brian2 does, and remember declared delays."""
+        super().fill_with_array(var, arr)
+        if var.name == "delay" and np.size(arr) == 1:
+            self.delays[var] = float(np.asarray(arr).item())
+
+    def copy_source_files(self, writer: Any, directory: str) -> None:
+        """Copy Brian2's library and the headers that our templates include."""
+        super().copy_source_files(writer, directory)
+        for header in sorted(_FOLDER.glob("*.h")):
+            shutil.copy2(header, directory)
+            writer.header_files.add(header.name)
+
+
+all_devices[NAME] = RowDevice()
