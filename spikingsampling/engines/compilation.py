@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import CompilerError
 
-__all__ = ["compile_project", "find_compiler"]
+__all__ = ["compile_project", "find_compiler", "write_units"]
 
 
 @cache
@@ -46,7 +46,7 @@ def _in_own_name_space(directory: Path, source: Path) -> str:
     )
 
 
-def _write_units(directory: Path) -> None:
+def write_units(directory: Path) -> None:
     """Gather a generated project in two files: ``hot.cpp`` is what runs in the main loop, ``cold.cpp`` all else."""
     objects = sorted((directory / "code_objects").glob("*.cpp"))
     cold = [
@@ -66,13 +66,20 @@ def _write_units(directory: Path) -> None:
 
 
 def compile_project(directory: Path, compiler: str) -> None:
-    """Compile a generated project as two units, side by side: only the main loop is worth the optimiser's time."""
-    _write_units(directory)
+    """Compile the two units of a generated project side by side.
+
+    Only the main loop is worth the optimiser's time. A static program starts several milliseconds sooner; where there
+    are no libraries for it, it is linked as usual.
+    """
     makefile = (directory / "makefile").read_text().splitlines()
     flags = next(line.partition("=")[2].strip() for line in makefile if line.startswith("OPTIMISATIONS"))
     common = [compiler, "-c", *shlex.split(flags), "-I."]
+    link = [compiler, "hot.o", "cold.o", "-o", "main", *shlex.split(flags)]
     _run([[*common, "hot.cpp"], [*common, "-O1", "-fno-unroll-loops", "cold.cpp"]], directory)
-    _run([[compiler, "hot.o", "cold.o", "-o", "main", *shlex.split(flags)]], directory)
+    try:
+        _run([[*link, "-static"]], directory)
+    except CompilerError:
+        _run([link], directory)
     for path in directory.glob("*.o"):
         path.unlink()
 

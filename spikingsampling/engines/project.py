@@ -18,6 +18,7 @@ from ..network.rules import Learning
 from ..network.state import State, carried_variables
 from ..network.timing import Timing
 from .base import Array, Drive, check_drive, tables_at_start, variables_at_start
+from .compilation import write_units
 from .templates import chosen_templates
 
 __all__ = ["arguments_of", "export_project", "write_project"]
@@ -64,17 +65,20 @@ def write_project(
         objects = build(network, timing, n_frames=n_frames, forced=forced)
         objects.network.run(0 * b2.second)
         device.insert_code("main", _START)
-        device.build(directory=str(directory), compile=False, run=False)
-        files = {}
+        written = {f"spikes.{name}": objects.spikes.variables[name] for name in ("i", "t")}
         for name in carried_variables(network):
             group, variable = name.split(".")
-            files[name] = device.get_array_filename(objects.groups[group].variables[variable])
-        for name in ("i", "t"):
-            files[f"spikes.{name}"] = device.get_array_filename(objects.spikes.variables[name])
+            written[name] = objects.groups[group].variables[variable]
+        # What our templates ask for; Brian2's write and load everything.
+        device.carried = list(written.values())
+        device.brought = {f"{name}_values" for name in objects.tables}
+        device.build(directory=str(directory), compile=False, run=False)
+        files = {name: device.get_array_filename(variable) for name, variable in written.items()}
     finally:
         b2.prefs.codegen.cpp.extra_compile_args_gcc = flags
         reset_device()
         device.reinit()
+    write_units(directory)
     for name in objects.tables:  # every run brings its own
         for file in (directory / "static_arrays").glob(f"*{name}_values"):
             file.write_bytes(b"")

@@ -28,6 +28,7 @@ from ..network.timing import Timing
 from .base import Array, Drive, Outcome, check_drive, state_at_end, tables_at_start, variables_at_start
 from .compilation import compile_project, find_compiler
 from .project import arguments_of, write_project
+from .scratch import memory_folder
 from .templates import chosen_templates
 
 __all__ = ["GENERATING", "StandaloneEngine", "program_cache"]
@@ -38,10 +39,12 @@ GENERATING = (
     "engines/build.py",
     "engines/compilation.py",
     "engines/project.py",
+    "engines/scratch.py",
     "engines/standalone.py",
     "engines/templates/__init__.py",
     "engines/templates/device.py",
     "engines/templates/network.cpp",
+    "engines/templates/objects.cpp",
     "engines/templates/reset.cpp",
     "engines/templates/rows.h",
     "engines/templates/synapses.cpp",
@@ -86,6 +89,13 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
         "brian2": version("brian2"),
     }
     return _hash(json.dumps(settings), *((package / name).read_bytes() for name in GENERATING), *connectivity)
+
+
+def _scratch_bytes(network: Network, frames: Array) -> int:
+    """What the files of a segment may take: the state at both ends, the tables and the spikes."""
+    return (
+        8 * (6 * network.n_synapses + 20 * (network.n_inputs + network.n_neurons) + np.size(frames)) + 10**7
+    )
 
 
 @dataclass(frozen=True)
@@ -243,7 +253,9 @@ class StandaloneEngine:
         self.network, self.timing, self.n_frames, self.forced = network, timing, len(frames), forced
         self.program = Program.get(network, timing, len(frames), forced=forced, announce=announce)
         self.build_seconds = time.perf_counter() - started
-        self._scratch = tempfile.TemporaryDirectory(prefix="spikingsampling-")
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="spikingsampling-", dir=memory_folder(_scratch_bytes(network, frames))
+        )
         self._tables: dict[str, Array | Path] = {}
         if not forced:
             path = Path(self._scratch.name) / "frames"

@@ -66,6 +66,16 @@ def event_array(pathway: Any) -> str:
     return events.device.get_array_name(events)
 
 
+def is_carried(variable: ArrayVariable) -> bool:
+    """Whether the program writes the variable at its end."""
+    return variable in variable.device.carried
+
+
+def is_brought(name: str) -> bool:
+    """Whether every run brings this static array, so that the program has no file of it."""
+    return name in all_devices[NAME].brought
+
+
 class RowCodeObject(CPPStandaloneCodeObject):
     """C++ standalone code from the templates in this folder; those that are not here are Brian2's."""
 
@@ -77,6 +87,8 @@ class RowCodeObject(CPPStandaloneCodeObject):
             "is_pure": is_pure,
             "in_rows": in_rows,
             "event_array": event_array,
+            "is_carried": is_carried,
+            "is_brought": is_brought,
         },
     )
     # A template that extends Brian2's of the same name calls it stock/NAME.
@@ -85,11 +97,23 @@ class RowCodeObject(CPPStandaloneCodeObject):
 
 
 class RowDevice(CPPStandaloneDevice):
-    """The device that uses :class:`RowCodeObject`; ``delays`` are those declared for whole pathways, in seconds."""
+    """The device that uses :class:`RowCodeObject`.
+
+    Attributes
+    ----------
+    delays
+        Delays that are declared for whole pathways, in seconds.
+    carried
+        The variables that the program writes at its end.
+    brought
+        Names of static arrays that every run sets.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.delays: dict[ArrayVariable, float] = {}
+        self.carried: list[ArrayVariable] = []
+        self.brought: set[str] = set()
 
     def code_object_class(self, codeobj_class: Any = None, fallback_pref: Any = None) -> Any:
         """The class of code objects, ours unless another is asked for."""
