@@ -49,12 +49,12 @@ def write_project(
     from brian2.devices import reset_device
 
     from .build import build
-    from .templates.device import NAME
+    from .templates.device import DEVICES
 
     # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
     # change the names of generated files.
     gc.collect()
-    b2.set_device(NAME if chosen_templates() == "rows" else "cpp_standalone", build_on_run=False)
+    b2.set_device(DEVICES[chosen_templates()], build_on_run=False)
     device = b2.get_device()
     flags = b2.prefs.codegen.cpp.extra_compile_args_gcc
     try:

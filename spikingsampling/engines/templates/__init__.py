@@ -8,11 +8,14 @@ from ...errors import ParameterError
 
 __all__ = ["TEMPLATES", "chosen_templates"]
 
-TEMPLATES = ("rows", "stock")
+TEMPLATES = ("vector", "rows", "stock")
 
 
 def chosen_templates() -> str:
-    """``rows`` (ours, the default) or ``stock`` (Brian2's), as the environment variable SPIKINGSAMPLING_TEMPLATES says.
+    """The set of templates, as the environment variable SPIKINGSAMPLING_TEMPLATES says.
+
+    ``vector`` (the default) is ours; ``rows`` is ours with the functions and random numbers of ``stock``, which is
+    Brian2's: these two give the same bits.
 
     Raises
     ------

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.variables import ArrayVariable
 from brian2.devices.cpp_standalone import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
-from brian2.devices.device import all_devices
+from brian2.devices.device import all_devices, get_device
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
-__all__ = ["NAME", "RowDevice"]
+__all__ = ["DEVICES", "RowDevice", "VectorDevice"]
 
-#: The name under which Brian2 knows the device.
-NAME = "spikingsampling"
+#: The name under which Brian2 knows the device of each set of templates.
+DEVICES = {"vector": "spikingsampling", "rows": "spikingsampling_rows", "stock": "cpp_standalone"}
 
 _FOLDER = Path(__file__).parent
 _BRIAN2 = "brian2.devices.cpp_standalone"
+_DRAW = re.compile(r"\b(_randn?)\(_vectorisation_idx\)")
+_STREAMS = {"_rand": "uniform", "_randn": "normal"}
 _ACCESS = re.compile(r"(\w+)\[(\w+)\](\s*=(?!=))?")
 
 
@@ -54,6 +58,49 @@ def is_pure(code: str | list[str]) -> bool:
     return "_rand" not in text and not any(assigned for *_, assigned in _ACCESS.findall(text))
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Code whose random numbers are read from buffers.
+
+    Attributes
+    ----------
+    code
+        The code with ``_draw_k[place]`` for its k-th number.
+    stream
+        The declaration of the stream they come from, once in a function; empty if nothing is drawn.
+    buffers
+        What fills the buffers with ``_length`` numbers.
+    """
+
+    code: list[str]
+    stream: str
+    buffers: list[str]
+
+
+def drawn(code: str | list[str], place: str, purpose: str) -> Draws:
+    """``code`` with its calls of ``rand`` and ``randn`` replaced; ``purpose`` names the stream they come from.
+
+    Nothing is replaced on a device that keeps Brian2's generator.
+    """
+    if not getattr(get_device(), "in_blocks", False):
+        return Draws(_lines(code), "", [])
+    kinds: list[str] = []
+
+    def buffer(match: re.Match[str]) -> str:
+        kinds.append(_STREAMS[match[1]])
+        return f"_draw_{len(kinds) - 1}[{place}]"
+
+    lines = [_DRAW.sub(buffer, line) for line in _lines(code)]
+    buffers = []
+    for number, kind in enumerate(kinds):
+        buffers += [f"double _draw_{number}[_BLOCK];", f"_stream.{kind}(_draw_{number}, _length);"]
+    stream = (
+        "const size_t _BLOCK = spikingsampling::Stream::BLOCK;\n"
+        f'static spikingsampling::Stream _stream(segment_seed, "{purpose}");'
+    )
+    return Draws(lines, stream if kinds else "", buffers)
+
+
 def in_rows(pathway: Any) -> bool:
     """Whether a synaptic pathway acts at the spike itself: a delay of 0 is declared for all its synapses."""
     delay = pathway.variables["delay"]
@@ -73,7 +120,7 @@ def is_carried(variable: ArrayVariable) -> bool:
 
 def is_brought(name: str) -> bool:
     """Whether every run brings this static array, so that the program has no file of it."""
-    return name in all_devices[NAME].brought
+    return name in get_device().brought
 
 
 class RowCodeObject(CPPStandaloneCodeObject):
@@ -83,6 +130,7 @@ class RowCodeObject(CPPStandaloneCodeObject):
         "spikingsampling.engines",
         env_globals={
             "without_indices": without_indices,
+            "drawn": drawn,
             "is_free": is_free,
             "is_pure": is_pure,
             "in_rows": in_rows,
@@ -94,6 +142,14 @@ class RowCodeObject(CPPStandaloneCodeObject):
     # A template that extends Brian2's of the same name calls it stock/NAME.
     stock = PrefixLoader({"stock": PackageLoader(_BRIAN2)})
     templater.env.loader = ChoiceLoader([*templater.env.loader.loaders, stock])
+
+
+class VectorCodeObject(RowCodeObject):
+    """The same, with our own ``exp`` and ``log``."""
+
+
+for _name, _function in {"exp": "exponential", "log": "logarithm"}.items():
+    DEFAULT_FUNCTIONS[_name].implementations.add_implementation(VectorCodeObject, code=None, name=_function)
 
 
 class RowDevice(CPPStandaloneDevice):
@@ -109,6 +165,10 @@ class RowDevice(CPPStandaloneDevice):
         Names of static arrays that every run sets.
     """
 
+    codeobject = RowCodeObject
+    #: Whether random numbers come from our streams, in blocks, or from Brian2's generator.
+    in_blocks = False
+
     def __init__(self) -> None:
         super().__init__()
         self.delays: dict[ArrayVariable, float] = {}
@@ -117,7 +177,7 @@ class RowDevice(CPPStandaloneDevice):
 
     def code_object_class(self, codeobj_class: Any = None, fallback_pref: Any = None) -> Any:
         """The class of code objects, ours unless another is asked for."""
-        return RowCodeObject if codeobj_class is None else codeobj_class
+        return self.codeobject if codeobj_class is None else codeobj_class
 
     def fill_with_array(self, var: ArrayVariable, arr: Any) -> None:
         """Set an array as Brian2 does, and remember declared delays."""
@@ -133,4 +193,11 @@ class RowDevice(CPPStandaloneDevice):
             writer.header_files.add(header.name)
 
 
-all_devices[NAME] = RowDevice()
+class VectorDevice(RowDevice):
+    """The device whose functions and random numbers are ours, too."""
+
+    codeobject = VectorCodeObject
+    in_blocks = True
+
+
+all_devices |= {DEVICES["rows"]: RowDevice(), DEVICES["vector"]: VectorDevice()}

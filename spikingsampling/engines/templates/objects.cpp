@@ -21,6 +21,7 @@ namespace brian {
 
 std::string results_dir = "results/";
 std::vector<RandomGenerator> _random_generators;
+uint64_t segment_seed = 0;
 {% for net in networks | sort(attribute='name') %}
 Network {{net.name}};
 {% endfor %}
@@ -194,6 +195,7 @@ void _dealloc_arrays() {} // the process ends, and with it its memory
 #include "brianlib/clocks.h"
 #include "brianlib/stdint_compat.h"
 #include "network.h"
+#include "random.h"
 #include <cmath>
 #include <random>
 #include <string>
@@ -202,8 +204,9 @@ void _dealloc_arrays() {} // the process ends, and with it its memory
 namespace brian {
 
 extern std::string results_dir;
+extern uint64_t segment_seed; // from which each stream starts
 
-{# The draws of Brian2's generator, bit for bit. #}
+{# What code draws that no template of ours takes in blocks: Brian2's generator, bit for bit. #}
 class RandomGenerator {
     std::mt19937 generator;
     double second;
@@ -212,6 +215,7 @@ public:
     void seed(unsigned long value)
     {
         generator.seed(value);
+        segment_seed = value;
         has_second = false;
     }
     void seed() { seed(std::random_device()()); }

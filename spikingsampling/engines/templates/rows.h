@@ -11,8 +11,8 @@
 struct Run {
     size_t first;  // synapse
     size_t stride; // from one synapse to the next
-    int32_t partner; // of the first
-    int32_t length;
+    size_t partner; // of the first
+    size_t length;
 };
 
 struct Rows {
@@ -34,10 +34,10 @@ struct Rows {
                 Run* last = runs.size() > start[i] ? &runs.back() : nullptr;
                 if (last && last->length == 1) last->stride = s - last->first;
                 if (last && s == last->first + last->length * last->stride &&
-                    partners[s] == last->partner + last->length)
+                    size_t(partners[s]) == last->partner + last->length)
                     last->length++;
                 else
-                    runs.push_back(Run{s, 1, partners[s], 1});
+                    runs.push_back(Run{s, 1, size_t(partners[s]), 1});
             }
         }
         start[n_sources] = runs.size();

@@ -10,17 +10,31 @@
 #include "rows.h"
 {% endblock %}
 
+{% set _draws = drawn(without_indices(vector_code, _source, _partner), '_place - _start', codeobj_name) %}
+{% macro _loop(first, end, stride) %}
+                    {% if is_free(vector_code, ('_idx', _partner)) %}
+                    #pragma GCC ivdep
+                    {% endif %}
+                    for (size_t _place = {{first}}; _place < {{end}}; _place++)
+                    {
+                        const size_t _idx = _run.first + _place{{stride}};
+                        const size_t _vectorisation_idx = _idx;
+                        const size_t {{_partner}} = _run.partner + _place;
+                        {{_draws.code|autoindent}}
+                    }
+{% endmacro %}
+
 {% macro _walk(stride) %}
-                {% if is_free(vector_code, ('_idx', _partner)) %}
-                #pragma GCC ivdep
-                {% endif %}
-                for (int32_t _place = 0; _place < _run.length; _place++)
+                {% if _draws.stream %}
+                for (size_t _start = 0; _start < _run.length; _start += _BLOCK)
                 {
-                    const size_t _idx = _run.first + _place{{stride}};
-                    const size_t _vectorisation_idx = _idx;
-                    const int32_t {{_partner}} = _run.partner + _place;
-                    {{without_indices(vector_code, _source, _partner)|autoindent}}
+                    const size_t _length = _run.length - _start < _BLOCK ? _run.length - _start : _BLOCK;
+                    {{_draws.buffers|autoindent}}
+                    {{ _loop('_start', '_start + _length', stride) }}
                 }
+                {% else %}
+                    {{ _loop('0', '_run.length', stride) }}
+                {% endif %}
 {% endmacro %}
 
 {% block maincode %}
@@ -36,6 +50,7 @@
     {% endif %}
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
+    {{_draws.stream|autoindent}}
     for (int32_t _event = 0; _event < _num_events; _event++)
     {
         const int32_t {{_source}} = {{events}}[_event];
