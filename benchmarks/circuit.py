@@ -17,11 +17,13 @@ from spikingsampling.errors import EngineError
 from . import harness
 from .cases import Case, circuit
 
-__all__ = ["benchmark", "compare", "warm_start"]
+__all__ = ["benchmark", "compare", "segments", "warm_start"]
 
 SIZES = (1_000, 10_000, 100_000)
 #: The naive network simulates this fraction of the time of the others: it is hundreds of times slower.
 NAIVE_FRACTION = 1 / 50
+#: Lengths of the segments of ``--segments`` (s): closed loops, and the usual ones.
+SEGMENTS = (0.2, 1.0, 60.0)
 WARM_START = "from benchmarks import cases, ours; ours.build(cases.circuit())(1.0)"
 
 
@@ -72,12 +74,38 @@ def warm_start(repeats: int) -> list[float]:
     return times[1:]
 
 
+def segments(rounds: int) -> dict[float, harness.Estimate]:
+    """Wall seconds of a segment of the circuit of 1,000 inputs, by its length (s); lengths take turns."""
+    from . import ours
+
+    runs = {length: ours.build(circuit(), length) for length in SEGMENTS}
+    n = {length: max(1, round(10 / length)) for length in SEGMENTS}
+    times: dict[float, list[float]] = {length: [] for length in SEGMENTS}
+    for counted in [False] + [True] * rounds:
+        for length, run in runs.items():
+            seconds = run(length * n[length]) / n[length]
+            if counted:
+                times[length].append(seconds)
+    return {length: harness.median_interval(values) for length, values in times.items()}
+
+
 def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
     """What the options ask for; the comparison at 1,000 inputs is the top level of the result."""
     if arguments.warm_start:
         estimate = harness.median_interval(warm_start(arguments.pairs))
         console.print(f"warm start: {estimate.median:.2f} s ({estimate.low:.2f} to {estimate.high:.2f} s)")
         return {"warm_start_seconds": estimate.median, "warm_start_interval": [estimate.low, estimate.high]}
+    if arguments.segments:
+        found = segments(arguments.pairs)
+        rate = found[SEGMENTS[-1]].median / SEGMENTS[-1]
+        for length, estimate in found.items():
+            console.print(
+                f"a segment of {length:g} s: {1e3 * estimate.median:.2f} ms ({1e3 * estimate.low:.2f} to "
+                f"{1e3 * estimate.high:.2f} ms), {1e3 * (estimate.median - rate * length):.2f} ms more than its "
+                f"share of one of {SEGMENTS[-1]:g} s",
+                highlight=False,
+            )
+        return {"segment_seconds": {f"{length:g}": estimate.median for length, estimate in found.items()}}
     comparisons = {}
     for n_inputs in SIZES:
         case = circuit(n_inputs)
@@ -98,6 +126,11 @@ def main(argv: list[str] | None = None) -> int:
         "--warm-start",
         action="store_true",
         help="time complete fresh Python processes that run 1 s with the compiled program cached, instead",
+    )
+    parser.add_argument(
+        "--segments",
+        action="store_true",
+        help="time segments of 0.2, 1 and 60 s of the smallest circuit, instead",
     )
     return harness.main(parser.parse_args(argv), benchmark)
 

@@ -35,16 +35,17 @@ def network_of(case: Case) -> Network:
     return Network([inputs], [neurons], projections, case.parameters)
 
 
-def build(case: Case) -> Callable[[float], float]:
+def build(case: Case, segment: float = SEGMENT) -> Callable[[float], float]:
     """Prepare a case; the result simulates so many seconds from rest and returns the wall time of it (s).
+
+    Prior and noise act once in a ``segment`` that is shorter than the case's ``update_period``.
 
     The wall time holds all that a segment costs in use: starting the program, handing it weights and stimuli, and
     reading the state and the spikes back. Compiling is not in it.
     """
     network = network_of(case)
-    timing = Timing(
-        case.dt, case.pattern_duration, case.update_period, SEGMENT, case.parameters.lateral_delay
-    )
+    update_period = min(case.update_period, segment)
+    timing = Timing(case.dt, case.pattern_duration, update_period, segment, case.parameters.lateral_delay)
     engine = StandaloneEngine(network, timing, case.rates)
     forward = case.connectivity()[1] < case.n_inputs
 
@@ -54,8 +55,8 @@ def build(case: Case) -> Callable[[float], float]:
         if not forward.all():
             state["lateral.theta"] = case.theta[~forward]
         start, simulated, number = time.perf_counter(), 0.0, 0
-        while simulated < seconds:
-            length = min(SEGMENT, seconds - simulated)
+        while seconds - simulated > 1e-9:
+            length = min(segment, seconds - simulated)
             frames = np.arange(
                 round(simulated / timing.frame_period), round((simulated + length) / timing.frame_period)
             )

@@ -24,7 +24,8 @@ from ..errors import EngineError
 from ..network import equations as eq
 from ..network.description import Network, Pathway
 from ..network.timing import Timing
-from .compilation import FLAGS
+from .programs.compilation import FLAGS
+from .templates import chosen_templates
 
 _on_ctrl_c = signal.getsignal(signal.SIGINT)
 if "brian2" not in sys.modules and threading.current_thread() is not threading.main_thread():
@@ -125,7 +126,7 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         **({"namespace": prescribed} if forced else {}),
     )
     neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
-    draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, name="draw")
+    draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, delay=0 * b2.ms, name="draw")
     draw.connect(i=network.circuit, j=np.arange(network.n_neurons))
     draw.pre.when = "before_thresholds"
 
@@ -172,6 +173,7 @@ def _synapses(
         on_pre=rule.on_pre,
         on_post=rule.on_post,
         on_event={"post": "learns"},
+        delay={"pre": 0 * b2.ms, "post": 0 * b2.ms},
         name=pathway.name,
     )
     synapses.connect(i=pathway.pre_index, j=pathway.post_index)
@@ -225,8 +227,10 @@ def runtime_device() -> RuntimeDevice:
 
 
 def standalone_device() -> CPPStandaloneDevice:
-    """A device that writes C++, empty whatever the user has on Brian2's own."""
-    return CPPStandaloneDevice()
+    """A device that writes C++ with the chosen templates, empty whatever the user has on Brian2's own."""
+    from .templates.device import DEVICES
+
+    return DEVICES[chosen_templates()]()
 
 
 @contextmanager

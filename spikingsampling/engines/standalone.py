@@ -27,9 +27,8 @@ from .base import (
     tables_at_start,
     variables_at_start,
 )
-from .cache import get_program
-from .program import Scratch
-from .project import write_array
+from .programs.cache import get_program
+from .programs.scratch import Scratch, write_array
 
 __all__ = ["StandaloneEngine"]
 
@@ -72,7 +71,8 @@ class StandaloneEngine(NotCopied):
         self.program = get_program(network, timing, len(frames), forced=forced, announce=announce)
         self.build_seconds = time.perf_counter() - started
         self._frames = np.ascontiguousarray(frames, dtype=np.float64)
-        self._shared = Scratch()
+        self._scratch_bytes = _scratch_bytes(network)
+        self._shared = Scratch(self._frames.nbytes)
         self._owner = os.getpid()
         if not forced:
             self._table_of_rates()
@@ -82,7 +82,7 @@ class StandaloneEngine(NotCopied):
         check_drive(drive, self.timing, self.n_frames, len(self.network.sources))
         rates = {} if self.forced else {"frames": self._table_of_rates()}
         # A folder for each call: another thread's, or a forked child's, output is not to be taken for this one's.
-        with Scratch() as scratch:
+        with Scratch(self._scratch_bytes) as scratch:
             got = self.program.run(
                 scratch,
                 variables_at_start(self.network, state, learning, self.timing.update_period),
@@ -103,7 +103,7 @@ class StandaloneEngine(NotCopied):
         if path.is_file() and path.stat().st_size == self._frames.nbytes:
             return path
         if self._owner != os.getpid() or not self._shared.path.is_dir():
-            self._shared, self._owner = Scratch(), os.getpid()
+            self._shared, self._owner = Scratch(self._frames.nbytes), os.getpid()
             path = self._shared.path / "frames"
         own = path.with_name(f"frames-{threading.get_ident()}")
         write_array(own, self._frames)
@@ -112,3 +112,8 @@ class StandaloneEngine(NotCopied):
     def close(self) -> None:
         """Remove the temporary files."""
         self._shared.close()
+
+
+def _scratch_bytes(network: Network) -> int:
+    """What the files of a segment may take: the state at both ends, the tables and the spikes."""
+    return 8 * (6 * network.n_synapses + 20 * (network.n_inputs + network.n_neurons)) + 10**7

@@ -9,7 +9,8 @@ import pytest
 
 from helpers.small.networks import FAST, TIMING, small_network
 from helpers.small.simulations import items, simulation
-from spikingsampling.engines import cache, make_engine
+from spikingsampling.engines import make_engine
+from spikingsampling.engines.programs import cache
 from spikingsampling.errors import CompilerError
 from spikingsampling.simulation.progress import Progress
 

@@ -14,9 +14,12 @@ import numpy as np
 import pytest
 
 from helpers.small.networks import FAST, TIMING, begin, both_engines, engine_of, shown, small_network
-from spikingsampling.engines import Drive, project, self_check
+from spikingsampling.engines import Drive
 from spikingsampling.engines.base import sizes_at_end
-from spikingsampling.engines.program import Program, Scratch
+from spikingsampling.engines.programs import project, scratch, self_check
+from spikingsampling.engines.programs.program import Program
+from spikingsampling.engines.programs.scratch import Scratch
+from spikingsampling.engines.templates import TEMPLATES
 from spikingsampling.errors import EngineError
 from spikingsampling.network.rules import STDPRule
 from spikingsampling.network.timing import Timing
@@ -106,7 +109,7 @@ def test_a_full_disk_is_named_before_anything_runs(
             if memoryview(data).nbytes > n_bytes:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(project, "open", Full, raising=False)
+    monkeypatch.setattr(scratch, "open", Full, raising=False)
     with pytest.raises(EngineError, match=r"no space left in TMPDIR = .*'b.y' was to be written"):
         project.arguments_of(tmp_path, {"a.x": 1.0, "b.y": np.zeros(20)}, {})
 
@@ -197,7 +200,9 @@ def test_sizes_are_those_of_the_state() -> None:
 # --- self-check ----------------------------------------------------------------------------------------------
 
 
-def test_a_sound_program_passes_the_self_check() -> None:
+@pytest.mark.parametrize("templates", TEMPLATES)
+def test_a_sound_program_passes_the_self_check(templates: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", templates)
     engine = engine_of("standalone", small_network())
     self_check.check_program(engine.program, small_network(), TIMING)
     engine.close()
@@ -232,7 +237,9 @@ def test_a_program_with_a_broken_part_fails_the_self_check(
     engine.close()
 
 
-def test_other_random_numbers_fail_the_self_check(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("templates", TEMPLATES)
+def test_other_random_numbers_fail_the_self_check(templates: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", templates)
     engine = engine_of("standalone", small_network())
     run = Program.run
     monkeypatch.setattr(Program, "run", lambda self, *a, seed, **k: run(self, *a, seed=seed + 1, **k))

@@ -17,8 +17,9 @@ import pytest
 from brian2.devices import all_devices, get_device, reset_device
 
 from helpers.small.networks import FAST, TIMING, begin, both_engines, engine_of, shown, small_network
-from spikingsampling.engines import build, cache, compilation, project
+from spikingsampling.engines import build
 from spikingsampling.engines.base import Outcome
+from spikingsampling.engines.programs import cache, compilation, project
 from spikingsampling.errors import EngineError
 
 #: What a user may have set, each unlike Brian2's default.

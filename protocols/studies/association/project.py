@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from spikingsampling.engines import Drive
-from spikingsampling.engines.project import export_project
+from spikingsampling.engines.programs.project import export_project
 from spikingsampling.network.state import initial_state
 from spikingsampling.network.timing import Timing
 from spikingsampling.protocols.studies.association.configuration import (

@@ -12,7 +12,7 @@ import pytest
 
 from helpers.runs.association_runs import PROGRAM, call
 from helpers.small.networks import chance
-from spikingsampling.engines.cache import get_program
+from spikingsampling.engines.programs.cache import get_program
 from spikingsampling.network.timing import Timing
 from spikingsampling.protocols.association.association import PROTOCOL
 from spikingsampling.protocols.studies.association.configuration import make_network, make_task

@@ -6,25 +6,24 @@ step and the form of the prior are compiled in.
 
 from __future__ import annotations
 
-import errno
 import gc
 import json
 import math
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import EngineError
-from ..network.description import Network
-from ..network.rules import Learning
-from ..network.state import State, carried_variables
-from ..network.timing import Timing
-from .base import Array, Drive, check_drive, steps_in, tables_at_start, variables_at_start
-from .compilation import write_flags
+from ...errors import EngineError
+from ...network.description import Network
+from ...network.rules import Learning
+from ...network.state import State, carried_variables
+from ...network.timing import Timing
+from ..base import Array, Drive, check_drive, steps_in, tables_at_start, variables_at_start
+from .compilation import write_flags, write_units
+from .scratch import write_array
 
 if TYPE_CHECKING:
     import brian2 as b2
@@ -33,10 +32,8 @@ if TYPE_CHECKING:
 __all__ = [
     "REPORT",
     "arguments_of",
-    "cannot_write",
     "export_project",
     "number_text",
-    "write_array",
     "write_project",
 ]
 
@@ -57,7 +54,7 @@ if (!_seed_text || !*_seed_text || *_seed_end || !_duration_text || !*_duration_
 _random_generators[0].seed(_seed);
 network.run(_duration, NULL, 10.0);
 """
-# The loop of the generated program asks for the time of the processor after every step, a system call that costs 6 %
+# With Brian2's templates the loop asks for the time of the processor after every step, a system call that costs 6 %
 # of a small network's time, and uses only the last answer.
 _CLOCK_IN_LOOP = re.compile(
     r"(\n *current = std::clock\(\);\n *elapsed_realtime = [^\n]*;)(\s*\})(?=\s*Network::_globally_running = false;)"
@@ -80,7 +77,7 @@ def write_project(
     """
     import brian2 as b2
 
-    from .build import build, isolated, standalone_device
+    from ..build import build, isolated, standalone_device
 
     device = standalone_device()
     with isolated(device, codegen__cpp__extra_compile_args=[]):
@@ -91,19 +88,22 @@ def write_project(
         objects.network.run(0 * b2.second)
         device.insert_code("main", _START)
         _insert_report(device, objects.spikes)
-        device.build(directory=str(directory), compile=False, run=False)
-        files = {}
+        written = {f"spikes.{name}": objects.spikes.variables[name] for name in ("i", "t")}
         for name in carried_variables(network):
             group, variable = name.split(".")
-            files[name] = device.get_array_filename(objects.groups[group].variables[variable])
-        for name in ("i", "t"):
-            files[f"spikes.{name}"] = device.get_array_filename(objects.spikes.variables[name])
+            written[name] = objects.groups[group].variables[variable]
         tables = list(objects.tables)
-        del objects  # before another thread generates code
+        # What our templates ask for; Brian2's write and load everything.
+        device.carried = list(written.values())
+        device.brought = {f"{name}_values" for name in tables}
+        device.build(directory=str(directory), compile=False, run=False)
+        files = {name: device.get_array_filename(variable) for name, variable in written.items()}
+        del objects, written  # before another thread generates code
     write_flags(directory)
     network_code = directory / "network.cpp"
     code = network_code.read_text(encoding="utf-8")
     network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", code), encoding="utf-8")
+    write_units(directory)
     for name in tables:  # every run brings its own
         for file in (directory / "static_arrays").glob(f"*{name}_values"):
             file.write_bytes(b"")
@@ -157,30 +157,6 @@ def number_text(name: str, value: Any) -> str:
         raise EngineError(f"{name} = nan: must be a number")
     # The program takes what does not begin with a digit or a minus for the name of a file.
     return repr(number) if math.isfinite(number) else "1e999" if number > 0 else "-1e999"
-
-
-def write_array(path: Path, values: Any) -> None:
-    """Write an array as the program reads it: raw, as doubles.
-
-    Raises
-    ------
-    EngineError
-        It cannot be written, for example since the disk is full.
-    """
-    try:
-        with open(path, "wb") as file:
-            file.write(np.ascontiguousarray(values, dtype=np.float64))
-    except OSError as error:
-        raise EngineError(cannot_write(path, error)) from error
-
-
-def cannot_write(path: Path, error: OSError) -> str:
-    """The message where input or output of a program does not fit into its temporary folder."""
-    reason = error.strerror or str(error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        reason = "no space left"
-    where = tempfile.gettempdir()
-    return f"{reason} in TMPDIR = {where}, where {path.name!r} was to be written; make room, or set TMPDIR"
 
 
 def export_project(

@@ -6,11 +6,8 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,42 +15,15 @@ from typing import Self
 
 import numpy as np
 
-from ..errors import EngineError
-from .base import Array
-from .project import REPORT, arguments_of, cannot_write
+from ...errors import EngineError
+from ..base import Array
+from .project import REPORT, arguments_of
+from .scratch import named
 
-__all__ = ["Program", "Scratch"]
+__all__ = ["Program"]
 
 _MANIFEST = "manifest.json"
 _LAST_LINE = re.compile(rf"(?P<before>.*){REPORT}: (?P<steps>\d+) steps, (?P<spikes>\d+) spikes\n", re.DOTALL)
-
-
-class Scratch:
-    """A temporary folder that goes with this object and with its process, but not with a forked child.
-
-    Raises
-    ------
-    EngineError
-        It cannot be made.
-    """
-
-    def __init__(self) -> None:
-        try:
-            self.path = Path(tempfile.mkdtemp(prefix="spikingsampling-"))
-        except OSError as error:
-            raise EngineError(cannot_write(Path("spikingsampling-…"), error)) from error
-        self.close = weakref.finalize(self, _remove, self.path, os.getpid())
-
-    def __enter__(self) -> Path:
-        return self.path
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _remove(path: Path, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -201,8 +171,8 @@ def _read(path: Path, size: int, dtype: type[np.generic]) -> Array:
         raise EngineError(f"the compiled program wrote no {path.name} ({error.strerror})") from error
     if found != expected or len(values) != size:
         raise EngineError(
-            f"the compiled program wrote {found} of {expected} bytes of {path.name}; no space left in TMPDIR = "
-            f"{tempfile.gettempdir()}? Make room, or set TMPDIR"
+            f"the compiled program wrote {found} of {expected} bytes of {path.name}; no space left in {named(path)}? "
+            "Make room, or set TMPDIR"
         )
     return values
 

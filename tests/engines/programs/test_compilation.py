@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from spikingsampling.engines import compilation
-from spikingsampling.engines.compilation import FLAGS, compile_project, find_compiler, stops_at_once
+from spikingsampling.engines.programs import compilation
+from spikingsampling.engines.programs.compilation import FLAGS, compile_project, find_compiler, stops_at_once
 from spikingsampling.errors import CompilerError
 
 
@@ -94,41 +94,58 @@ def test_flags_that_a_compiler_does_not_know_are_left_out(
     simple = script(
         tmp_path / "simple++",
         'for a in "$@"; do case "$a" in -march=native|-funroll-loops) exit 1;; esac; done\n'
-        'echo "$@" >> called; exec g++ "$@"',
+        f'echo "$@" >> {tmp_path}/called; exec g++ "$@"',
     )
     monkeypatch.setenv("CXX", str(simple))
     command, _ = find_compiler()
     flags = " ".join(FLAGS)
-    (tmp_path / "makefile").write_text(
-        f"OPTIMISATIONS = {flags} -funroll-loops\nmain: main.cpp\n\t$(CXX) $(OPTIMISATIONS) main.cpp -o main\n"
-    )
-    (tmp_path / "objects.h").write_text("int one();\n")
-    (tmp_path / "main.cpp").write_text("int main() { return 0; }\n")
+    units(tmp_path, f"{flags} -funroll-loops")
     compile_project(tmp_path, command)
     assert subprocess.run([tmp_path / "main"], check=False).returncode == 0
     called = (tmp_path / "called").read_text()
-    assert "-ffast-math" in called and "-march=native" not in called
+    assert "-ffast-math" in called and "-march=native" not in called and "unroll" not in called
 
 
-def test_a_make_above_this_process_does_not_reach_the_compilation(
+def test_only_the_main_loop_is_optimised_in_full_and_the_program_is_static(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MAKEFLAGS", "CXX=false OPTIMISATIONS=-wrong")
-    (tmp_path / "makefile").write_text("OPTIMISATIONS = -w\nmain:\n\techo $(OPTIMISATIONS) > main\n")
-    (tmp_path / "objects.h").write_text("")
-    compile_project(tmp_path, ["g++"])
-    assert "-wrong" not in (tmp_path / "main").read_text()
+    units(tmp_path, "-O3 -funroll-loops")
+    command = script(tmp_path / "noting++", f'echo "$@" >> {tmp_path}/called; exec g++ "$@"')
+    compile_project(tmp_path, [str(command)])
+    called = (tmp_path / "called").read_text().splitlines()
+    hot, cold = (next(line for line in called if f"{unit}.cpp" in line) for unit in ("hot", "cold"))
+    link = called[-1]
+    assert "-O1" not in hot and "-funroll-loops" in hot
+    assert cold.endswith("-O1") and "-funroll-loops" not in cold
+    assert link.endswith("-static")
+    assert not list(tmp_path.glob("*.o"))
+
+
+def test_without_static_libraries_the_program_is_linked_as_usual(tmp_path: Path) -> None:
+    units(tmp_path, "-O3")
+    command = script(
+        tmp_path / "shared++", 'for a in "$@"; do case "$a" in -static) exit 1;; esac; done\nexec g++ "$@"'
+    )
+    compile_project(tmp_path, [str(command)])
+    assert subprocess.run([tmp_path / "main"], check=False).returncode == 0
+
+
+def units(folder: Path, flags: str) -> None:
+    """A project of two units that does nothing."""
+    (folder / "makefile").write_text(f"OPTIMISATIONS = {flags}\n")
+    (folder / "hot.cpp").write_text("int one() { return 1; }\n")
+    (folder / "cold.cpp").write_text("int one();\nint main() { return one() - 1; }\n")
 
 
 def test_ctrl_c_ends_the_compiler_and_is_no_failure_of_it(tmp_path: Path) -> None:
     """The whole foreground group gets the signal; what was started is gone, and KeyboardInterrupt is what is seen."""
-    compiling = 'case "$*" in *c++-header*) echo $$ > started; sleep 300 & wait;; esac'
+    compiling = 'case "$*" in *" -c "*|"-c "*) echo $$ >> started; sleep 300 & wait;; esac'
     slow = script(tmp_path / "slow++", compiling)
     (tmp_path / "makefile").write_text("OPTIMISATIONS = -w\n")
     code = f"""
 import signal
 from pathlib import Path
-from spikingsampling.engines.compilation import compile_project, stops_at_once
+from spikingsampling.engines.programs.compilation import compile_project, stops_at_once
 signal.signal(signal.SIGINT, lambda *_: print("asked to stop"))
 try:
     with stops_at_once():
@@ -140,11 +157,11 @@ except KeyboardInterrupt:
         [sys.executable, "-c", code], start_new_session=True, stdout=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 60
-    while not (tmp_path / "started").is_file() or not (tmp_path / "started").read_text():
+    while not (tmp_path / "started").is_file() or (tmp_path / "started").read_text().count("\n") < 2:
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.02)
-    compiler = psutil.Process(int((tmp_path / "started").read_text()))
-    children = [compiler, *compiler.children()]
+    compilers = [psutil.Process(int(number)) for number in (tmp_path / "started").read_text().split()]
+    children = [*compilers, *(child for compiler in compilers for child in compiler.children())]
     os.killpg(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     assert out == "interrupted\n" and process.returncode == 0

@@ -19,26 +19,40 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import CompilerError, EngineError
-from ..files import sync_directory, write_atomically
-from ..locks import locked
-from ..network.description import Network
-from ..network.timing import Timing
+from ...errors import CompilerError, EngineError
+from ...files import sync_directory, write_atomically
+from ...locks import locked
+from ...network.description import Network
+from ...network.timing import Timing
+from ..machine import processor
+from ..templates import chosen_templates
 from .compilation import compile_project, find_compiler, stops_at_once
-from .machine import processor
 from .program import Program
 from .project import write_project
 from .self_check import check_program
 
 __all__ = ["GENERATING", "get_program", "program_cache"]
 
-#: The modules that make the generated code what it is. What the rule and its prior add is in the rule's code.
+#: What makes the generated code what it is. What the rule and its prior add is in the rule's code.
 GENERATING = (
     "engines/base.py",
     "engines/build.py",
-    "engines/compilation.py",
     "engines/machine.py",
-    "engines/project.py",
+    "engines/programs/compilation.py",
+    "engines/programs/project.py",
+    "engines/programs/scratch.py",
+    "engines/templates/__init__.py",
+    "engines/templates/device.py",
+    "engines/templates/functions.h",
+    "engines/templates/network.cpp",
+    "engines/templates/objects.cpp",
+    "engines/templates/random.h",
+    "engines/templates/reset.cpp",
+    "engines/templates/rows.h",
+    "engines/templates/stateupdate.cpp",
+    "engines/templates/synapses.cpp",
+    "engines/templates/synapses_push_spikes.cpp",
+    "engines/templates/threshold.cpp",
     "network/description.py",
     "network/equations.py",
     "network/state.py",
@@ -107,7 +121,7 @@ def _hash(*texts: str | bytes) -> str:
 
 def _description(network: Network, timing: Timing, n_frames: int, forced: bool) -> str:
     """All that the generated code depends on, so that an unchanged network needs no code generation."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
     settings = {
         "sources": [s.size for s in network.sources],
@@ -116,6 +130,7 @@ def _description(network: Network, timing: Timing, n_frames: int, forced: bool) 
         "timing": asdict(timing),
         "n_frames": n_frames,
         "forced": forced,
+        "templates": chosen_templates(),
         "brian2": version("brian2"),
     }
     return _hash(

@@ -18,7 +18,9 @@ import pytest
 from helpers import ROOT, TESTS
 from helpers.import_graph import edges_of, modules
 from helpers.small.networks import PARAMETERS, TIMING, begin, engine_of, shown, small_network
-from spikingsampling.engines import cache, compilation, standalone
+from spikingsampling.engines import standalone
+from spikingsampling.engines.programs import cache, compilation
+from spikingsampling.engines.templates import TEMPLATES
 from spikingsampling.errors import CompilerError, EngineError
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.description import Network, Population, Source, all_to_all
@@ -98,7 +100,10 @@ def test_the_generated_code_does_not_depend_on_what_the_process_did_before(tmp_p
     assert names[0] == names[1]
 
 
-def test_the_loop_does_not_ask_for_the_time_in_every_step(tmp_path: Path) -> None:
+def test_the_loop_does_not_ask_for_the_time_in_every_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "stock")
     cache.write_project(small_network(), TIMING, 5, tmp_path)
     code = (tmp_path / "network.cpp").read_text()
     last_tick = code.index("tick()")
@@ -145,7 +150,7 @@ def test_no_compiler(variable, value, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_compiler_that_fails(tmp_path: Path) -> None:
-    (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\nmain:\n\t$(CXX) main.cpp\n")
+    (tmp_path / "makefile").write_text("OPTIMISATIONS = -O3\n")
     with pytest.raises(CompilerError, match=r"false could not compile.*--engine runtime"):
         compilation.compile_project(tmp_path, ["false"])
 
@@ -199,7 +204,10 @@ def test_the_description_covers_every_module_that_makes_the_code() -> None:
     """Whatever the generation imports is read into the description, or enters it with the code of the rule."""
     known = modules(ROOT)
     edges = edges_of(known)
-    reached, left = set(), ["spikingsampling.engines.project", "spikingsampling.engines.compilation"]
+    reached, left = (
+        set(),
+        ["spikingsampling.engines.programs.project", "spikingsampling.engines.programs.compilation"],
+    )
     while left:
         module = left.pop()
         if module not in reached:
@@ -213,6 +221,8 @@ def test_the_description_covers_every_module_that_makes_the_code() -> None:
         known[module].relative_to(ROOT / "spikingsampling").as_posix()
         for module in reached - in_the_rule - checks
     }
+    folder = ROOT / "spikingsampling" / "engines" / "templates"
+    files |= {f"engines/templates/{path.name}" for path in folder.iterdir() if path.suffix in (".cpp", ".h")}
     assert files == set(cache.GENERATING)
     assert list(cache.GENERATING) == sorted(cache.GENERATING)
 
@@ -225,11 +235,19 @@ def test_a_changed_module_makes_another_description(
     for name in cache.GENERATING:
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text(name)
-    monkeypatch.setattr(cache, "__file__", str(package / "engines" / "cache.py"))
+    monkeypatch.setattr(cache, "__file__", str(package / "engines" / "programs" / "cache.py"))
     before = cache._description(small_network(), TIMING, 5, False)
     assert before == cache._description(small_network(), TIMING, 5, False)
     (package / changed).write_text("changed")
     assert before != cache._description(small_network(), TIMING, 5, False)
+
+
+def test_the_templates_are_part_of_the_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    described = set()
+    for templates in TEMPLATES:
+        monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", templates)
+        described.add(cache._description(small_network(), TIMING, 5, False))
+    assert len(described) == 3
 
 
 def test_the_rule_is_part_of_the_description() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from helpers.small.networks import TIMING, small_network
-from spikingsampling.engines import cache
-from spikingsampling.engines.program import Program
+from spikingsampling.engines.programs import cache
+from spikingsampling.engines.programs.program import Program
 from spikingsampling.errors import CompilerError, EngineError
 
 

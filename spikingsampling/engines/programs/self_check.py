@@ -1,7 +1,7 @@
 """A known short input gives the known spikes: what a compiled program does, against the same steps in NumPy.
 
 It takes a few milliseconds, once for each program and kind of machine, and finds a program that was compiled for
-another processor, a broken library of mathematics, or random numbers that are not those of the Mersenne Twister.
+another processor, a broken library of mathematics, or random numbers that are not those of its generator.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import EngineError
-from ..network.description import Network
-from ..network.parameters import CircuitParameters
-from ..network.rules import SamplingRule, STDPRule
-from ..network.state import State, initial_state
-from ..network.timing import Timing
-from .base import Array, sizes_at_end, variables_at_start
-from .program import Program, Scratch
+from ...errors import EngineError
+from ...network.description import Network
+from ...network.parameters import CircuitParameters
+from ...network.rules import SamplingRule, STDPRule
+from ...network.state import State, initial_state
+from ...network.timing import Timing
+from ..base import Array, sizes_at_end, variables_at_start
+from ..templates import chosen_templates
+from .program import Program
+from .scratch import Scratch
+from .streams import Stream
 
 __all__ = ["check_program", "expected"]
 
@@ -93,16 +96,19 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
     """What the network does in the first ``steps``, learning off, with the program's order of random numbers."""
     p, n = network.parameters, network.n_neurons
     draws = np.random.RandomState(_SEED)  # the generator that Brian2 copies
+    purposes = ("inputs_frame", "inputs_spike_resetter", "circuits_spike_resetter", "draw_pre")
+    own = chosen_templates() == "vector"
+    streams = {name: Stream(_SEED, f"{name}_codeobject") if own else draws for name in purposes}
 
-    def waits(count: int, rate: float) -> Array:
-        return -np.log(1 - draws.random_sample(count)) / rate
+    def waits(purpose: str, count: int, rate: float) -> Array:
+        return -np.log(1 - streams[purpose].random_sample(count)) / rate
 
     w = {x.name: np.expm1(state[f"{x.name}.theta"]) * np.exp(-p.theta_0) for x in network.pathways}
     noisy = "randn()" in network.rule.code(p).every_update
     names = sorted([*(pathway.name for pathway in network.pathways), "inputs"])
     for name in names:  # what acts at the beginning of the frame, by name
         if name == "inputs":
-            t_next = waits(network.n_inputs, _RATE)
+            t_next = waits("inputs_frame", network.n_inputs, _RATE)
         elif noisy:
             draws.standard_normal(len(w[name]))
     clocks = state["circuits.t_next"].copy()
@@ -116,11 +122,12 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         psp *= np.exp(-timing.dt / taus["psp"])
         adaptation *= np.exp(-timing.dt / taus["adaptation"])
         circuits = np.flatnonzero(t >= clocks)
-        clocks[circuits] += waits(len(circuits), p.rho_net)
+        clocks[circuits] += waits("circuits_spike_resetter", len(circuits), p.rho_net)
         candidates = np.flatnonzero(np.isin(network.circuit, circuits))
         u = psp[0] - psp[1] + p.adaptation * (adaptation[0] - adaptation[1])
         keys = np.full(n, -np.inf)
-        keys[candidates] = u[candidates] - np.log(-np.log(1 - draws.random_sample(len(candidates))))
+        drawn = streams["draw_pre"].random_sample(len(candidates))
+        keys[candidates] = u[candidates] - np.log(-np.log(1 - drawn))
         members = [np.flatnonzero(network.circuit == circuit) for circuit in circuits]
         winners = sorted(int(neurons[np.argmax(keys[neurons])]) for neurons in members)
         inputs = t >= t_next
@@ -132,7 +139,7 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
                 psp += np.bincount(pathway.post_index[hit], w[pathway.name][hit], n)
         for name, tau in (("fall", p.tau_fall), ("rise", p.tau_rise)):
             traces[f"inputs.x_{name}"][inputs] += np.exp(t / tau)
-        t_next[inputs] += waits(int(inputs.sum()), _RATE)
+        t_next[inputs] += waits("inputs_spike_resetter", int(inputs.sum()), _RATE)
         adaptation[:, winners] += 1
         fired += [(step, neuron) for neuron in winners]
     return traces | {

@@ -1,0 +1,48 @@
+/* The synapses of each spiking neuron in the order in which they were made, as runs: within a run the partners are
+   consecutive and the synapses equally far apart, so that a loop over it needs no table of indices. */
+
+#ifndef SPIKINGSAMPLING_ROWS_H
+#define SPIKINGSAMPLING_ROWS_H
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+struct Run {
+    size_t first;  // synapse
+    size_t stride; // from one synapse to the next
+    size_t partner; // of the first
+    size_t length;
+};
+
+struct Rows {
+    std::vector<size_t> start; // (n_sources + 1,) first run of each source
+    std::vector<Run> runs;
+
+    Rows(const std::vector<int32_t>& sources, const std::vector<int32_t>& partners, size_t n_sources)
+        : start(n_sources + 1, 0)
+    {
+        // A list per source, linked from its last synapse back: one pass from the end puts them in order.
+        std::vector<size_t> next(sources.size()), head(n_sources, sources.size());
+        for (size_t s = sources.size(); s-- > 0;) {
+            next[s] = head[sources[s]];
+            head[sources[s]] = s;
+        }
+        for (size_t i = 0; i < n_sources; i++) {
+            start[i] = runs.size();
+            for (size_t s = head[i]; s < sources.size(); s = next[s]) {
+                Run* last = runs.size() > start[i] ? &runs.back() : nullptr;
+                if (last && last->length == 1) last->stride = s - last->first;
+                if (last && s == last->first + last->length * last->stride &&
+                    size_t(partners[s]) == last->partner + last->length)
+                    last->length++;
+                else
+                    runs.push_back(Run{s, 1, size_t(partners[s]), 1});
+            }
+        }
+        start[n_sources] = runs.size();
+        runs.shrink_to_fit();
+    }
+};
+
+#endif
