@@ -162,10 +162,10 @@ def test_a_forked_child_does_not_hold_the_lock(path: Path, environment: dict[str
     child = os.fork()
     if child == 0:
         try:
+            print("held", os.getpid(), flush=True)
             time.sleep(60)
         finally:
-            os._exit(0)
-    print("held", child, flush=True)""",
+            os._exit(0)""",
     )
     pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
     process = subprocess.Popen([sys.executable, "-c", script, str(path)], env=environment, text=True, **pipes)

@@ -42,7 +42,7 @@ from brian2.devices.device import Device, RuntimeDevice, all_devices  # noqa: E4
 if not callable(_on_ctrl_c) and threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, _on_ctrl_c)  # ignored, as in the background: Brian2's handler would fail
 
-__all__ = ["BrianObjects", "build", "isolated", "runtime_device", "standalone_device"]
+__all__ = ["BrianObjects", "alone", "build", "isolated", "runtime_device", "standalone_device"]
 
 
 @dataclass(frozen=True)
@@ -216,6 +216,13 @@ def _renew_lock() -> None:
 
 
 os.register_at_fork(after_in_child=_renew_lock)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep other threads from using Brian2 through this module."""
+    with _lock:
+        yield
 
 
 def runtime_device() -> RuntimeDevice:

@@ -16,6 +16,8 @@ __all__ = ["State", "carried_variables", "check_finite", "initial_state", "trace
 
 Array = NDArray[np.float64]
 
+#: How far below the floor a spike may move θ: coarse steps of the rule go some units beyond, runaway ones any number.
+_FAR = 100.0
 #: Named arrays, ``"group.variable"``: all that a network remembers between two segments.
 State = dict[str, Array]
 
@@ -80,8 +82,9 @@ def check_finite(network: Network, values: Mapping[str, Array]) -> None:
     if wrong := [n for n, v in values.items() if not (n.endswith("t_next") or np.isfinite(v).all())]:
         problem = f"{', '.join(wrong)} overflowed: not finite any more"
     elif isinstance(network.rule, SamplingRule) and (thrown := _thrown(network, values)):
-        # Near the floor a weight is so small that a step which resolves the equation cannot go on by 1.
-        problem = f"one spike moved {', '.join(thrown)} by more than 1 below theta_floor = {p.theta_floor:g}"
+        problem = (
+            f"one spike moved {', '.join(thrown)} more than {_FAR:g} below theta_floor = {p.theta_floor:g}"
+        )
     else:
         return
     raise EngineError(
@@ -94,5 +97,5 @@ def check_finite(network: Network, values: Mapping[str, Array]) -> None:
 
 def _thrown(network: Network, values: Mapping[str, Array]) -> list[str]:
     """The pathways' θ that a step of the rule has taken out of its range."""
-    lowest = network.parameters.theta_floor - 1
+    lowest = network.parameters.theta_floor - _FAR
     return [name for p in network.pathways if values[name := f"{p.name}.theta"].min() < lowest]

@@ -37,6 +37,7 @@ def test_a_run_leaves_everything_in_its_directory(command: Any) -> None:
     assert len(re.findall(r"speed", log)) == SEGMENTS
     assert "learnt" in log
     assert sorted(path.name for path in Path(directory).iterdir()) == [
+        ".lock",
         "config.toml",
         "elapsed.json",
         "log.txt",

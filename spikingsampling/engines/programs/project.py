@@ -75,6 +75,25 @@ def write_project(
     dict
         ``"group.variable"`` → name of the file to which the program writes that variable.
     """
+    from ..build import alone
+
+    with alone():  # until no object of Brian2 is left, whose name another thread would have to avoid
+        files, tables = _generate(network, timing, n_frames, directory, forced)
+    write_flags(directory)
+    network_code = directory / "network.cpp"
+    code = network_code.read_text(encoding="utf-8")
+    network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", code), encoding="utf-8")
+    write_units(directory)
+    for name in tables:  # every run brings its own
+        for file in (directory / "static_arrays").glob(f"*{name}_values"):
+            file.write_bytes(b"")
+    return files
+
+
+def _generate(
+    network: Network, timing: Timing, n_frames: int, directory: Path, forced: bool
+) -> tuple[dict[str, str], list[str]]:
+    """Let Brian2 write its project; the files of variables, and the names of tables."""
     import brian2 as b2
 
     from ..build import build, isolated, standalone_device
@@ -98,16 +117,7 @@ def write_project(
         device.brought = {f"{name}_values" for name in tables}
         device.build(directory=str(directory), compile=False, run=False)
         files = {name: device.get_array_filename(variable) for name, variable in written.items()}
-        del objects, written  # before another thread generates code
-    write_flags(directory)
-    network_code = directory / "network.cpp"
-    code = network_code.read_text(encoding="utf-8")
-    network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", code), encoding="utf-8")
-    write_units(directory)
-    for name in tables:  # every run brings its own
-        for file in (directory / "static_arrays").glob(f"*{name}_values"):
-            file.write_bytes(b"")
-    return files
+        return files, tables
 
 
 def _insert_report(device: CPPStandaloneDevice, spikes: b2.SpikeMonitor) -> None:
