@@ -10,8 +10,9 @@ from ..network.timing import Timing
 from .base import Array, Engine
 from .runtime import RuntimeEngine
 from .standalone import StandaloneEngine
+from .templates import chosen_templates
 
-__all__ = ["ENGINES", "make_engine"]
+__all__ = ["ENGINES", "identity_of", "make_engine"]
 
 ENGINES = {engine.name: engine for engine in (StandaloneEngine, RuntimeEngine)}
 
@@ -34,3 +35,18 @@ def make_engine(name: str, network: Network, timing: Timing, frames: Array, **op
     if name not in ENGINES:
         raise UnknownNameError("engine", name, ENGINES)
     return ENGINES[name](network, timing, frames, **options)
+
+
+def identity_of(name: str) -> dict[str, str]:
+    """What a run has to keep of its engine to have the same bits when it is resumed.
+
+    Raises
+    ------
+    UnknownNameError
+        No engine of that name.
+    """
+    if name not in ENGINES:
+        raise UnknownNameError("engine", name, ENGINES)
+    # ``stock`` and ``rows`` give the same bits.
+    own_bits = ENGINES[name] is StandaloneEngine and chosen_templates() == "vector"
+    return {"engine": name, **({"templates": "vector"} if own_bits else {})}

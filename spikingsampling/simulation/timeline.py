@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .._checks import seed_sequence
 from ..engines.base import Drive, Engine, NotCopied
-from ..engines.selection import ENGINES, make_engine
+from ..engines.selection import identity_of, make_engine
 from ..errors import ParameterError, ResumeError, UnknownNameError
 from ..network.description import Network
 from ..network.lesions import Lesion
@@ -70,8 +70,7 @@ class Timeline(NotCopied):
         after_segment: Callable[[], None],
         engine_options: Mapping[str, Any],
     ) -> None:
-        if engine not in ENGINES:
-            raise UnknownNameError("engine", engine, ENGINES)
+        identity = identity_of(engine)
         self.network, self.timing = network, timing
         self._seed = seed_sequence("seed", seed)
         self._order = [source.name for source in network.sources]
@@ -94,7 +93,7 @@ class Timeline(NotCopied):
         self._recording = recording or Recording()
         self._recorded_populations = self._recording.populations(layout := layout_of(network))
         described = {
-            "engine": engine,
+            **identity,
             "seed_entropy": str(self._seed.entropy),
             "seed_spawn_key": str(self._seed.spawn_key),
             "timing": repr(self.timing),

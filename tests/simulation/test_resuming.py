@@ -95,6 +95,19 @@ def test_resuming_something_else_is_refused(tmp_path: Path, changes: dict, diffe
     simulation(**begun, resuming=True).close()
 
 
+def test_a_run_keeps_to_templates_that_have_other_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with simulation(directory=tmp_path / "run") as sim:
+        sim.present(items(5), learning="sampling")
+        sim.close()
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "vector")
+    with pytest.raises(ResumeError, match="now: templates = 'vector'"):
+        simulation(directory=tmp_path / "run", resuming=True)
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "stock")  # the same bits
+    simulation(directory=tmp_path / "run", resuming=True).close()
+
+
 def test_a_resumed_protocol_that_asks_for_something_else_is_refused(tmp_path: Path) -> None:
     with simulation(directory=tmp_path / "run") as sim:
         sim.present(items(5), learning="sampling", name="train")
