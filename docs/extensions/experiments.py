@@ -61,8 +61,8 @@ def _run(name: str, directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     protocol = discovery.load(name)
     configuration = protocol.configure(PRESET)
-    create_directory(protocol, PRESET, configuration, directory)
-    execute(protocol, configuration, directory, console=Console(file=io.StringIO()))
+    with create_directory(protocol, PRESET, configuration, directory):
+        execute(protocol, configuration, directory, console=Console(file=io.StringIO()))
 
 
 def protocol_page(name: str, run: Path) -> str:

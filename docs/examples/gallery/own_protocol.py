@@ -44,11 +44,12 @@ def run(context):
 
 PROTOCOL = Protocol(Configuration, {"smoke": {"duration": "5 min"}, "quick": {}}, run, name="growth")
 
-with TemporaryDirectory() as folder:  # what `python growth.py --preset smoke` does
-    configuration = PROTOCOL.configure("smoke")
-    metrics = execute(
-        PROTOCOL, configuration, create_directory(PROTOCOL, "smoke", configuration, Path(folder))
-    )
+configuration = PROTOCOL.configure("smoke")
+with (  # what `python growth.py --preset smoke` does
+    TemporaryDirectory() as folder,
+    create_directory(PROTOCOL, "smoke", configuration, Path(folder)) as directory,
+):
+    metrics = execute(PROTOCOL, configuration, directory)
 figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 ax.plot(metrics["active"]["minute"], metrics["active"]["synapses"], "o-")
 ax.set(xlabel="minutes", ylabel="active synapses")
