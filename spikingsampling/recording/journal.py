@@ -222,7 +222,8 @@ class RunStore:
             stays, and the run can be resumed from it once there is room.
         """
         if self._writer is None:
-            raise RecordingError(f"{self.directory}: this run is closed for writing; resume it to go on")
+            way = "it is finished; begin another" if self.finished else "resume it to go on"
+            raise RecordingError(f"{self.directory}: this run is closed for writing; {way}")
         self._writer.check(record)
         state = {name: np.array(array) for name, array in state.items()}
         self._check_state(record.index, state)
@@ -246,7 +247,8 @@ class RunStore:
         if self.finished:
             return
         if self._writer is None:
-            raise RecordingError(f"{self.directory}: this run is closed for writing; resume it to go on")
+            way = "it is finished; begin another" if self.finished else "resume it to go on"
+            raise RecordingError(f"{self.directory}: this run is closed for writing; {way}")
         with self._failures("complete the recording"):
             self._writer.complete()
             self._writer = None

@@ -108,7 +108,7 @@ def test_segments_and_state_come_back_exactly(tmp_path):
     with resume(run) as store:
         assert store.finished
         check(store)
-        with pytest.raises(RecordingError, match="closed for writing"):
+        with pytest.raises(RecordingError, match="closed for writing; it is finished"):
             store.commit(*advance(N_SEGMENTS, state))
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 import weakref
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ __all__ = ["Scratch", "cannot_write", "memory_folder", "named", "write_array"]
 
 #: Where Linux keeps a file system in memory.
 MEMORY = Path("/dev/shm")
+_PREFIX = "spikingsampling-"
+#: A folder younger than this (s) may not be held yet.
+_YOUNG = 60.0
 
 
 class Scratch:
@@ -36,12 +42,15 @@ class Scratch:
 
     def __init__(self, size: int | None = None) -> None:
         folder = None if size is None else memory_folder(size)
+        if folder is not None:
+            _clear_out(folder)
         try:
-            self.path = Path(tempfile.mkdtemp(prefix="spikingsampling-", dir=folder))
+            self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+            held = None if folder is None else _hold(self.path)
         except OSError as error:
             parent = folder or Path(os.environ.get("TMPDIR") or tempfile.tempdir or "/tmp")
-            raise EngineError(cannot_write(parent / "spikingsampling-…", error)) from error
-        self.close = weakref.finalize(self, _remove, self.path, os.getpid())
+            raise EngineError(cannot_write(parent / f"{_PREFIX}…", error)) from error
+        self.close = weakref.finalize(self, _remove, self.path, os.getpid(), held)
 
     def __enter__(self) -> Path:
         return self.path
@@ -50,9 +59,36 @@ class Scratch:
         self.close()
 
 
-def _remove(path: Path, owner: int) -> None:
+def _remove(path: Path, owner: int, held: int | None) -> None:
     if os.getpid() == owner:
         shutil.rmtree(path, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def _hold(folder: Path) -> int:
+    """Lock a folder for as long as this process lives; BlockingIOError where another one holds it."""
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(held)
+        raise
+    return held
+
+
+@cache
+def _clear_out(memory: Path) -> None:
+    """Remove, once, what killed processes have left in memory: nobody else would until the machine starts anew."""
+    for folder in memory.glob(f"{_PREFIX}*"):
+        try:
+            if time.time() - folder.stat().st_mtime < _YOUNG:
+                continue
+            held = _hold(folder)
+        except OSError:  # someone works there, or it is another user's
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
 
 
 def memory_folder(size: int, memory: Path | None = None) -> Path | None:

@@ -46,6 +46,23 @@ def test_a_segment_leaves_nothing_in_memory(memory: Path) -> None:
     assert not list(memory.iterdir())
 
 
+def test_what_a_killed_process_left_in_memory_is_removed(memory: Path) -> None:
+    scratch._clear_out.cache_clear()
+    living = Scratch(1)
+    for name in ("killed", "new"):
+        (memory / f"spikingsampling-{name}").mkdir()
+        (memory / f"spikingsampling-{name}" / "theta").write_bytes(bytes(8))
+    (memory / "of-another-program").mkdir()
+    for name in ("spikingsampling-killed", "of-another-program", living.path.name):
+        os.utime(memory / name, (1e9, 1e9))
+    scratch._clear_out.cache_clear()
+    with Scratch(1) as folder:
+        left = {path.name for path in memory.iterdir()}
+        assert left == {"spikingsampling-new", "of-another-program", living.path.name, folder.name}
+    living.close()
+    assert not living.path.exists()
+
+
 def full(path: Path) -> str:
     return scratch.cannot_write(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
