@@ -32,9 +32,7 @@ def make_engine(name: str, network: Network, timing: Timing, frames: Array, **op
     UnknownNameError
         No engine of that name.
     """
-    if name not in ENGINES:
-        raise UnknownNameError("engine", name, ENGINES)
-    return ENGINES[name](network, timing, frames, **options)
+    return _class_of(name)(network, timing, frames, **options)
 
 
 def identity_of(name: str) -> dict[str, str]:
@@ -45,8 +43,12 @@ def identity_of(name: str) -> dict[str, str]:
     UnknownNameError
         No engine of that name.
     """
+    # ``stock`` and ``rows`` give the same bits.
+    own_bits = _class_of(name) is StandaloneEngine and chosen_templates() == "vector"
+    return {"engine": name, **({"templates": "vector"} if own_bits else {})}
+
+
+def _class_of(name: str) -> type[StandaloneEngine] | type[RuntimeEngine]:
     if name not in ENGINES:
         raise UnknownNameError("engine", name, ENGINES)
-    # ``stock`` and ``rows`` give the same bits.
-    own_bits = ENGINES[name] is StandaloneEngine and chosen_templates() == "vector"
-    return {"engine": name, **({"templates": "vector"} if own_bits else {})}
+    return ENGINES[name]
