@@ -168,7 +168,7 @@ def test_the_floor_holds(name: str) -> None:
 @both_engines
 def test_a_synapse_that_is_gone_never_carries_weight_again(name: str) -> None:
     """Its θ may rise under prior and noise, but no PSP passes and no learning moves it."""
-    network = small_network(PARAMETERS.replace(b=0.05, adaptation=0))
+    network = small_network(PARAMETERS.replace(b=0.05, n_examples=1, adaptation=0))
     state = begin(network)
     for pathway in network.pathways:
         state[f"{pathway.name}.theta"] = np.full(len(pathway), 3.0)
