@@ -121,10 +121,12 @@ def command(protocol: str | None = None, **options: Any) -> int:
 
 
 def results(run: Path) -> dict[str, Any]:
-    """What must be the same: all but times."""
+    """What must be the same: all but times, and but a journal of a finished run that could not be removed."""
     from spikingsampling.experiment.metrics import COSTS
 
-    files: dict[str, Any] = contents(run)
+    files: dict[str, Any] = {
+        n: data for n, data in contents(run).items() if "journal.done" not in Path(n).parts
+    }
     metrics = json.loads(files.pop("metrics.json"))
     for name in ("log.txt", "elapsed.json"):
         files.pop(name, None)
