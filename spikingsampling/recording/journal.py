@@ -15,7 +15,6 @@ safe on the disk.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -30,6 +29,7 @@ from ..locks import locked
 from ..units import plain
 from .pieces import (
     CHECKPOINT,
+    DONE,
     JOURNAL,
     RECORDING,
     check_finished,
@@ -38,6 +38,7 @@ from .pieces import (
     load_checkpoint,
     load_segment,
     name_of_run,
+    remove_done,
     save_checkpoint,
     save_segment,
 )
@@ -50,8 +51,6 @@ __all__ = ["RunStore"]
 
 #: A lock of the recording alone, beside that of a run with all its parts.
 LOCK = ".recording.lock"
-#: What the journal is called while it is deleted.
-DONE = "journal.done"
 
 
 class RunStore:
@@ -157,7 +156,7 @@ class RunStore:
             if not journal.exists():
                 check_finished(self.directory, self.n_segments, self._name)
                 self.finished = True
-                shutil.rmtree(self.directory / DONE, ignore_errors=True)
+                remove_done(self.directory)
                 return
         else:
             check_not_begun(self.directory)
@@ -247,18 +246,16 @@ class RunStore:
         if self.finished:
             return
         if self._writer is None:
-            way = "it is finished; begin another" if self.finished else "resume it to go on"
-            raise RecordingError(f"{self.directory}: this run is closed for writing; {way}")
+            raise RecordingError(f"{self.directory}: this run is closed for writing; resume it to go on")
         with self._failures("complete the recording"):
             self._writer.complete()
             self._writer = None
             check_finished(self.directory, self.n_segments, self._name)
-            done = self.directory / DONE
-            shutil.rmtree(done, ignore_errors=True)
-            os.replace(self.directory / JOURNAL, done)
+            remove_done(self.directory)
+            os.replace(self.directory / JOURNAL, self.directory / DONE)
             sync_directory(self.directory)
             self.finished = True
-            shutil.rmtree(done, ignore_errors=True)  # what stays is removed when the run is opened again
+        remove_done(self.directory)
 
     def close(self) -> None:
         """Let go of the run directory; a run that is not finished can be resumed."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from .writing import Attributes
 
 __all__ = [
     "CHECKPOINT",
+    "DONE",
     "JOURNAL",
     "RECORDING",
     "check_finished",
@@ -27,11 +30,14 @@ __all__ = [
     "load_checkpoint",
     "load_segment",
     "name_of_run",
+    "remove_done",
     "save_checkpoint",
     "save_segment",
 ]
 
 CHECKPOINT, JOURNAL, RECORDING = "checkpoint.npz", "journal", "recording.h5"
+#: What the journal is called while it is deleted.
+DONE = "journal.done"
 
 
 def fingerprint(layout: Layout, attributes: Attributes, recording: Recording) -> list[str]:
@@ -117,3 +123,14 @@ def check_not_begun(directory: Path) -> None:
             f"{directory}: {CHECKPOINT} is missing, and the run has {max(recorded, len(kept))} segments: bring it "
             "from where the run was made, or start a new run"
         )
+
+
+def remove_done(directory: Path) -> None:
+    """Delete what is left of the journal of a finished run. That it cannot be deleted does no harm, but is told."""
+    try:
+        shutil.rmtree(directory / DONE)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        reason = error.strerror or error
+        warnings.warn(f"{directory / DONE} is not needed, and could not be removed: {reason}", stacklevel=2)

@@ -17,11 +17,13 @@ from helpers.runs.recording_samples import (
     contents,
     create,
     initial_state,
+    resume,
     simulate,
 )
 from spikingsampling import files as atomic
 from spikingsampling.errors import RecordingError
 from spikingsampling.files import write_atomically
+from spikingsampling.recording import pieces
 
 
 class FullDisk:
@@ -91,6 +93,22 @@ def test_a_failed_store_writes_no_more(tmp_path):
                 store.commit(record, state)
         with pytest.raises(RecordingError, match="closed for writing"):
             store.commit(record, state)
+
+
+def test_a_journal_that_cannot_be_removed_is_told_and_goes_later(tmp_path, reference, monkeypatch):
+    run = tmp_path / "run"
+
+    def fail(path, **options):
+        raise OSError(errno.EIO, os.strerror(errno.EIO)) if path.exists() else FileNotFoundError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pieces.shutil, "rmtree", fail)
+        with pytest.warns(UserWarning, match=r"journal.done is not needed, and could not be removed: Input"):
+            simulate(run)
+    assert list((run / "journal.done").iterdir())
+    with resume(run) as store:
+        assert store.finished
+    assert contents(run) == reference
 
 
 def test_an_atomic_write_that_fails_leaves_the_old_file(tmp_path):
