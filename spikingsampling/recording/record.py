@@ -265,8 +265,8 @@ def from_text(array: NDArray[np.uint8]) -> Any:
 
 def record_to_arrays(record: SegmentRecord) -> dict[str, NDArray[Any]]:
     """A segment as plain arrays; :func:`record_from_arrays` is the exact inverse."""
-    plain = ("index", "start", "stop", "learning", "label", "frame_period", "presentation_period")
-    meta = {name: getattr(record, name) for name in plain}
+    row = ("index", "start", "stop", "learning", "label", "frame_period", "presentation_period")
+    meta = {name: getattr(record, name) for name in row}
     arrays = {"meta": as_text({**meta, "events": [asdict(event) for event in record.events]})}
     for name, (times, ids) in record.spikes.items():
         arrays |= {f"spikes/{name}/times": times, f"spikes/{name}/ids": ids.astype(np.int32)}
