@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spikingsampling._checks import whole_array
 from spikingsampling.errors import DataError, ParameterError, UnknownNameError
 
 __all__ = ["IMAGE_SHAPE", "ImageSet", "SpeechSet", "check_digits", "check_speakers", "check_split"]
@@ -66,16 +67,10 @@ def check_speakers(speakers: Sequence[str] | None, known: Sequence[str]) -> tupl
 
 def _whole_numbers(values: NDArray, what: str) -> NDArray[np.int64]:
     """DataError if a value would be changed; names the first."""
-    given = np.asarray(values)
-    if given.size and given.dtype.kind not in "iuf":
-        raise DataError(f"{what} of type {given.dtype}: must be whole numbers")
-    result = np.zeros(given.shape, dtype=np.int64)
-    fits = np.abs(given.astype(np.float64)) < 2**63
-    result[fits] = given[fits]
-    if wrong := np.argwhere(result != given).tolist():
-        index = tuple(wrong[0])
-        raise DataError(f"{what}[{', '.join(map(str, index))}] = {given[index]}: must be a whole number")
-    return _read_only(result, np.int64)
+    try:
+        return _read_only(whole_array(what, values), np.int64)
+    except ParameterError as error:
+        raise DataError(str(error)) from None
 
 
 def _read_only(array: NDArray, dtype: type) -> NDArray:
