@@ -88,7 +88,7 @@ class SamplingCode(SynapseCode):
             synapses.intact = 1
         except TypeError:
             raise ParameterError(f"{label}: must be connected first") from None
-        # The rule reads the trace as it was before the presynaptic spikes of the same step.
+        # A PSP in the step of a learning step carries the learnt weight, as in the circuits.
         synapses.post.order = synapses.pre.order - 1
         p = self.parameters
         synapses.tau_fall, synapses.tau_rise = p.tau_fall * b2.second, p.tau_rise * b2.second

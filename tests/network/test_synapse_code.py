@@ -153,8 +153,24 @@ def test_a_spike_of_the_users_own_reads_the_weight_on_the_membrane() -> None:
     synapses.connect()
     synapses.theta = [0.9, -0.4]
     code.attach(synapses)
+    np.testing.assert_allclose(synapses.weight[:], np.exp([0.9 - 1.2, -0.4 - 1.2]))  # before any update
     b2.Network(pre, post, synapses).run(10 * b2.ms)
     assert post.v[0] == pytest.approx(math.exp(0.9 - 1.2) - math.exp(-1.2), rel=1e-12)
+
+
+def test_a_psp_in_the_step_of_a_learning_step_carries_the_learnt_weight() -> None:
+    """As in the circuits: the postsynaptic spike acts first."""
+    pre = spiking(1, np.zeros(2, dtype=int), np.array([15, 20]))
+    post = b2.NeuronGroup(1, "v : 1", threshold="abs(t - 20*ms) < 0.1*ms", reset="")
+    code = synapse_code(SamplingRule(), FLAT, learning="likelihood")
+    synapses = b2.Synapses(pre, post, code.model, on_pre=code.on_pre + "\nv_post += w", on_post=code.on_post)
+    synapses.connect()
+    synapses.theta = 1.5
+    code.attach(synapses)
+    b2.Network(pre, post, synapses).run(30 * b2.ms)
+    assert abs(synapses.theta[0] - 1.5) > 0.01
+    before, after = membrane_weight(1.5, 1.2), membrane_weight(synapses.theta[0], 1.2)
+    assert post.v[0] == pytest.approx(before + after, rel=1e-9)
 
 
 def unfit(change: str) -> None:
