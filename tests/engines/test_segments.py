@@ -87,9 +87,10 @@ def test_the_clock_of_a_circuit_and_a_due_input_spike_cross_the_border(name: str
     np.testing.assert_allclose(x, np.where(np.arange(60) == 3, math.exp(-1), 0), rtol=1e-9)
 
 
-def test_both_engines_draw_the_same_spikes() -> None:
-    """Both use the Mersenne Twister in the same order. θ agrees to rounding only: g++ may reorder sums and
-    NumPy has an exponential function of its own."""
+def test_both_engines_draw_the_same_spikes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Brian2's generator both use the Mersenne Twister in the same order. θ agrees to rounding only: g++ may
+    reorder sums and NumPy has an exponential function of its own."""
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "rows")
     network = small_network(FAST)
     state = begin(network)
     outcomes = []

@@ -77,7 +77,7 @@ def test_forked_children_answer_for_themselves() -> None:
         for (times, neurons), (other_times, other_neurons) in zip(alone, together, strict=True):
             np.testing.assert_array_equal(times, other_times)
             np.testing.assert_array_equal(neurons, other_neurons)
-    assert len({times.tobytes() for times, _ in alone}) == 4
+    assert len({neurons.tobytes() for _, neurons in alone}) == 4
     sim.close()
 
 

@@ -98,10 +98,11 @@ def test_resuming_something_else_is_refused(tmp_path: Path, changes: dict, diffe
 def test_a_run_keeps_to_templates_that_have_other_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "rows")
     with simulation(directory=tmp_path / "run") as sim:
         sim.present(items(5), learning="sampling")
         sim.close()
-    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "vector")
+    monkeypatch.delenv("SPIKINGSAMPLING_TEMPLATES")
     with pytest.raises(ResumeError, match="now: templates = 'vector'"):
         simulation(directory=tmp_path / "run", resuming=True)
     monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "stock")  # the same bits

@@ -8,13 +8,13 @@ from ...errors import ParameterError
 
 __all__ = ["TEMPLATES", "chosen_templates"]
 
-TEMPLATES = ("rows", "vector", "stock")
+TEMPLATES = ("vector", "rows", "stock")
 
 
 def chosen_templates() -> str:
     """The set of templates, as the environment variable SPIKINGSAMPLING_TEMPLATES says.
 
-    ``rows`` (the default) and ``vector`` are ours, ``stock`` is Brian2's. ``rows`` gives the bits of ``stock``;
+    ``vector`` (the default) and ``rows`` are ours, ``stock`` is Brian2's. ``rows`` gives the bits of ``stock``;
     ``vector`` has functions and random numbers of its own.
 
     Raises

@@ -57,7 +57,7 @@ def test_parameters_are_not_compiled_in(compiled, monkeypatch: pytest.MonkeyPatc
         {"b": 5e-4},
         {"n_examples": 20},
         {"alpha": 0.5},
-        {"alpha_cap": 0.1},
+        {"alpha_cap": 0.25},
         {"theta_0": 2.0},
         {"theta_floor": -0.5},
         {"adaptation": -3.0},

@@ -54,7 +54,7 @@ def test_the_same_bits_with_another_rule(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_unknown_set_of_templates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "fast")
     with pytest.raises(
-        ParameterError, match=r"SPIKINGSAMPLING_TEMPLATES = 'fast': must be one of rows, vector, stock"
+        ParameterError, match=r"SPIKINGSAMPLING_TEMPLATES = 'fast': must be one of vector, rows, stock"
     ):
         chosen_templates()
 
