@@ -71,6 +71,9 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     groups: dict[str, b2.Group] = {}
     tables: dict[str, b2.TimedArray] = {}
     rule = network.rule.code(network.parameters)
+    # Both are exact for equations that do not depend on each other, and the first spares SymPy a second. Those of a
+    # rule may be coupled.
+    method = "exact" if "/dt" in rule.pre + rule.post else "exponential_euler"
 
     def table(name: str, n_rows: int, n_columns: int, period: float) -> b2.TimedArray:
         tables[name] = b2.TimedArray(np.zeros((n_rows, n_columns)), dt=period * b2.second, name=name)
@@ -80,7 +83,7 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         name: str, size: int, model: str, threshold: str, reset: str, **options: object
     ) -> b2.NeuronGroup:
         groups[name] = b2.NeuronGroup(
-            size, model, threshold=threshold, reset=reset, method="exact", name=name, **options
+            size, model, threshold=threshold, reset=reset, method=method, name=name, **options
         )
         return groups[name]
 

@@ -136,6 +136,31 @@ def test_where_learning_is_off_the_rule_is_not_executed(name: str) -> None:
         np.testing.assert_array_equal(end["off"][variable], state[variable])
 
 
+class _WithAlphaTrace(SamplingRule):
+    """Its neurons keep a trace of two equations, one of which depends on the other."""
+
+    def code(self, parameters):
+        return replace(
+            super().code(parameters),
+            post="dlate/dt = (early - late)/(0.3*second) : 1\ndearly/dt = -early/(0.3*second) : 1\n",
+            post_spike="early += 1\n",
+            post_traces=("late", "early"),
+        )
+
+
+@both_engines
+def test_coupled_equations_of_a_rule_are_solved_exactly(name: str) -> None:
+    """late = Σ s e^{−s}, s the time since a spike in units of the time constant."""
+    network = replace(small_network(FAST), rule=_WithAlphaTrace())
+    engine = engine_of(name, network)
+    outcome = engine.advance(begin(network), shown(1.0), "likelihood", 5)
+    engine.close()
+    ago = (1.0 - 1e-3 - outcome.times) / 0.3  # variables decay at the beginning of a step
+    late = np.bincount(outcome.neurons, ago * np.exp(-ago), network.n_neurons)
+    assert len(ago) > 200
+    np.testing.assert_allclose(outcome.state["neurons.late"], late, rtol=1e-9)
+
+
 @both_engines
 def test_likelihood_without_input_only_shrinks_the_winners(name: str) -> None:
     """θ −= N b w min(cap, α e^w) at each spike of the neuron, and nothing else, floor and cap included."""
