@@ -103,7 +103,8 @@ def test_a_weight_of_0_is_a_retracted_synapse_and_can_become_active() -> None:
     assert network.rule.theta(np.zeros(1), p)[0] == 0  # not a rounding error above it
 
 
-def test_both_engines_draw_the_same_spikes_and_weights() -> None:
+def test_both_engines_draw_the_same_spikes_and_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIKINGSAMPLING_TEMPLATES", "rows")  # with Brian2's random numbers
     network = stdp_network(pairing="nearest")
     outcomes = []
     for name in ("standalone", "runtime"):
