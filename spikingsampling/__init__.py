@@ -12,6 +12,9 @@ from ._version import __version__
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
+        "experiment.configuration": ("ProtocolConfiguration",),
+        "experiment.protocol": ("Protocol",),
+        "experiment.run": ("Run",),
         "inference.prior_check": ("check_prior",),
         "network.description": ("Network", "Population", "Projection", "Source", "all_to_all", "connect"),
         "network.lesions": ("NeuronLesion", "SynapseLesion"),
@@ -19,12 +22,15 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "network.plasticity": ("PairSTDP", "TripletSTDP"),
         "network.rules": ("STDPRule", "SamplingRule"),
         "network.synapse_code": ("synapse_code",),
+        "parameters": ("ObjectSetting", "quantity"),
         "recording.reading": ("open_recording",),
         "recording.settings": ("Recording",),
         "simulation.moment": ("Moment",),
         "simulation.rule_check.check": ("check_rule",),
         "simulation.simulation": ("Simulation",),
         "simulation.stimuli": ("Library", "Stimuli"),
+        "units": ("Frequency", "Number", "Time"),
     },
+    modules={"plotting": "plotting", "priors": "inference.priors", "rules": "network.rules"},
 )
 __all__ += ["__version__"]

@@ -1,15 +1,21 @@
-"""Checked, frozen parameters with units, ranges and sources."""
+"""Checked, frozen parameters with units, ranges and sources, and objects of the user's own among them."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, get_args
 
 import numpy as np
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     ValidationError,
 )
 from pydantic_core import ErrorDetails
@@ -17,7 +23,16 @@ from pydantic_core import ErrorDetails
 from .errors import ParameterError, nearest
 from .units import Dimension, format_quantity, lacks_unit, parse_quantity, plain, unit_example
 
-__all__ = ["Parameters", "quantity", "require_units"]
+__all__ = [
+    "ObjectSetting",
+    "Parameters",
+    "import_class",
+    "is_reference",
+    "object_from_mapping",
+    "object_to_mapping",
+    "quantity",
+    "require_units",
+]
 
 
 def quantity(
@@ -189,3 +204,90 @@ def _require(parts: list[Any], value: Any, key: str) -> None:
                 raise ParameterError(
                     f"{key} = {value!r}: a {part.name} needs a unit, {unit_example(value, part.name)}"
                 )
+
+
+def is_reference(kind: object) -> bool:
+    """Whether a kind is written as ``module:Class``."""
+    return isinstance(kind, str) and ":" in kind
+
+
+def import_class(reference: str) -> type:
+    """The class that ``module:Class`` names; modules are looked for in the working directory, too, after all others.
+
+    Raises
+    ------
+    ParameterError
+        There is no such module or class, or the module cannot be imported.
+    """
+    module_name, _, name = reference.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    try:
+        found: Any = sys.modules.get(module_name) or import_module(module_name)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except Exception as error:
+        raise ParameterError(
+            f"kind = {reference!r}: cannot be imported ({type(error).__name__}: {error}); must be module:Class"
+        ) from error
+    if not isinstance(found, type):
+        raise ParameterError(f"kind = {reference!r}: is a {type(found).__name__}; must be a class")
+    return found
+
+
+def object_from_mapping(values: Mapping[str, Any]) -> Any:
+    """The object that ``{"kind": "module:Class", …}`` describes; what is beside ``kind`` goes to its constructor.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`import_class`, or the class does not take these settings.
+    """
+    settings = dict(values)
+    kind = settings.pop("kind", None)
+    if not isinstance(kind, str) or not is_reference(kind):
+        raise ParameterError(f"kind = {kind!r}: must be module:Class")
+    made = import_class(kind)
+    try:
+        return made(**settings)
+    except TypeError as error:
+        raise ParameterError(f"{kind} does not take {settings}: {error}") from error
+
+
+def object_to_mapping(value: Any) -> dict[str, Any] | None:
+    """The inverse of :func:`object_from_mapping`; None where the object cannot be described so.
+
+    Its class must be a dataclass or :class:`~spikingsampling.parameters.Parameters` that its module has under its name.
+    """
+    kind = type(value)
+    found: Any = sys.modules.get(kind.__module__)
+    for part in kind.__qualname__.split("."):
+        found = getattr(found, part, None)
+    if found is not kind or kind.__module__ == "__main__":
+        return None
+    if isinstance(value, BaseModel):
+        settings = value.model_dump(mode="json")
+    elif is_dataclass(value):
+        settings = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+    else:
+        return None
+    return {"kind": f"{kind.__module__}:{kind.__qualname__}", **settings}
+
+
+def _read(value: Any) -> Any:
+    return object_from_mapping(value) if isinstance(value, Mapping) else value
+
+
+def _write(value: Any) -> dict[str, Any]:
+    written = object_to_mapping(value)
+    if written is None:
+        raise ParameterError(
+            f"{value!r}: cannot be written to a configuration; its class must be a dataclass or Parameters, defined at "
+            "the top of a module"
+        )
+    return written
+
+
+#: Type of a field of :class:`~spikingsampling.parameters.Parameters`: any object, or the mapping that describes one.
+ObjectSetting = Annotated[Any, BeforeValidator(_read), PlainSerializer(_write)]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..errors import ParameterError
 from .ending import Ending, catch_signals, leave_pipes, spell_what_cannot_be_written, stopped
 
 if TYPE_CHECKING:
@@ -60,7 +61,14 @@ def run_script(protocol: Protocol[Any], arguments: Sequence[str] | None = None) 
     arguments : sequence of str, optional
         Those of the process when None.
     """
-    main(arguments, command=("run", protocol.name), protocols={protocol.name: protocol})
+    from ..experiment import discovery
+
+    if discovery.importing():
+        raise ParameterError(
+            'run_script: was called while the file was imported; write it below `if __name__ == "__main__":`'
+        )
+    reference = discovery.reference_of(protocol)
+    main(arguments, command=("run", reference), protocols={reference: protocol})
 
 
 def _call(arguments: Sequence[str], protocols: Mapping[str, Protocol[Any]]) -> Any:

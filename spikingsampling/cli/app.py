@@ -17,8 +17,8 @@ import typer
 from .._version import __version__
 from ..errors import CompilerError, ParameterError, nearest
 from . import results, sweeps
-from .completion import complete_protocol
 from .data import data as data_commands
+from .new import new as new_commands
 from .terminal import (
     Data,
     Debug,
@@ -28,6 +28,7 @@ from .terminal import (
     ProtocolName,
     Seed,
     Set,
+    complete_protocol,
     configured,
     errors_as_messages,
     loader,
@@ -194,3 +195,4 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(data_commands, name="data")
+app.add_typer(new_commands, name="new")

@@ -27,13 +27,17 @@ HEAVY = frozenset(
 
 
 def settings_of(name: str) -> list[tuple[str, Any, str]]:
-    """Every key of an installed protocol, its value in the default preset, and its meaning.
+    """Every key of a protocol, its value in the default preset, and its meaning.
+
+    A file of the user's is imported as it is: what else it imports is not known.
 
     Raises
     ------
     UnknownNameError
         There is no such protocol.
     """
+    if discovery.is_file(name):
+        return discovery.load(name).parameters()
     try:
         with standing_in(HEAVY - set(sys.modules)):
             return discovery.load(name).parameters()

@@ -210,7 +210,7 @@ def _with_dask(sweep: Sweep, scheduler: str, workers: int | None) -> list[Row]:
     from ..sweeps.schedule import open_cluster, run_sweep
 
     with open_cluster(scheduler, workers) as cluster:
-        runs = f"{len(sweep.runs)} runs of {sweep.plan.protocol}"
+        runs = f"{len(sweep.runs)} runs of {sweep.plan.protocol_name}"
         say(f"{runs} in {sweep.directory}; {cluster.description}")
         return run_sweep(sweep, cluster, say)
 
@@ -225,7 +225,7 @@ def _with_slurm(sweep: Sweep, rows: list[Row], jobs: JobOptions, wait: bool) -> 
     if new := [number for number in to_do if number not in queued]:
         names = submit(sweep, new, jobs)
         say(
-            f"{len(new)} of {len(rows)} runs of {sweep.plan.protocol} in {sweep.directory}: job {', '.join(names)}"
+            f"{len(new)} of {len(rows)} runs of {sweep.plan.protocol_name} in {sweep.directory}: job {', '.join(names)}"
         )
     return follow(sweep, say) if wait else rows
 
@@ -268,5 +268,11 @@ def _proposed(
         for option in options:
             require_units(protocol.configuration, nest(key, option))
         values[key] = options
-    plan = Plan(name, preset or protocol.default_preset, parse_seeds(seeds), values, overrides)
+    plan = Plan(
+        discovery.reference_of(protocol),
+        preset or protocol.default_preset,
+        parse_seeds(seeds),
+        values,
+        overrides,
+    )
     return protocol, Sweep.propose(out, plan, protocol)

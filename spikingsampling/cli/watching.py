@@ -82,7 +82,7 @@ def look(directory: Path) -> Look:
         There is no run in the directory.
     """
     run = RunFile.read(directory / CONFIG)
-    title = f"{run.protocol}, preset {run.preset}, seed {run.configuration.get('seed', 0)}: {directory}"
+    title = f"{run.protocol_name}, preset {run.preset}, seed {run.configuration.get('seed', 0)}: {directory}"
     progress, messages, state = _read_log(directory / LOG)
     if (directory / METRICS).exists():
         return Look(title, "finished", progress, messages, metrics=read_metrics(directory))
@@ -170,7 +170,7 @@ def _sweep_now(directory: Path) -> tuple[Group, bool]:
             *failed[:_MAX_FAILED],
             f"and {len(failed) - _MAX_FAILED} more, see {sweep.directory / TABLE}",
         ]
-    title = f"{sweep.plan.protocol}, preset {sweep.plan.preset}, {len(rows)} runs: {directory}"
+    title = f"{sweep.plan.protocol_name}, preset {sweep.plan.preset}, {len(rows)} runs: {directory}"
     texts = [Text(title, style="bold"), Text(", ".join(counts)), *map(Text, failed)]
     return Group(*texts), any(row.status is Status.PENDING for row in rows)
 

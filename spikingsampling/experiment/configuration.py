@@ -184,14 +184,37 @@ def write_text(path: Path, text: str) -> None:
     write_atomically(path, text.encode())
 
 
+def name_of(protocol: str) -> str:
+    """The name of a protocol that is known by its name or the path of its file."""
+    return Path(protocol).stem if protocol.endswith(".py") else protocol
+
+
 @dataclass(frozen=True)
 class RunFile:
-    """What ``config.toml`` of a run directory says: everything resolved, units written out."""
+    """What ``config.toml`` of a run directory says: everything resolved, units written out.
+
+    Attributes
+    ----------
+    protocol : str
+        Its name or, where it is a file of the user's, the path.
+    preset : str
+    configuration : dict
+    version : str
+        Of this package.
+    protocol_sha256 : str
+        Of the file of the user's when the run began, else empty.
+    """
 
     protocol: str
     preset: str
     configuration: dict[str, Any]
     version: str = __version__
+    protocol_sha256: str = ""
+
+    @property
+    def protocol_name(self) -> str:
+        """The name of the protocol, for people and new files."""
+        return name_of(self.protocol)
 
     def write(self, path: Path, kind: type[Parameters]) -> None:
         """Write the file, after a check that ``kind`` reads back exactly the same configuration.
@@ -233,7 +256,9 @@ class RunFile:
         for name, expected in types.items():
             if not isinstance(values.get(name), expected):
                 raise ResumeError(f"{path} is damaged: {name} is missing or wrong")
-        return cls(**{name: values[name] for name in types})
+        return cls(
+            **{name: values[name] for name in types}, protocol_sha256=values.get("protocol_sha256", "")
+        )
 
     def configure(self, kind: type[C]) -> C:
         """The configuration that the file describes, as an instance of ``kind``.

@@ -76,6 +76,12 @@ class Protocol(Generic[C]):
             raise ParameterError(f"plots of {self.name}: there is no table {sorted(unknown)[0]!r}")
 
     @property
+    def source(self) -> Path | None:
+        """The file in which ``run`` is defined; None if there is none."""
+        path = getattr(sys.modules.get(self.run.__module__), "__file__", None)
+        return None if path is None else Path(path).resolve()
+
+    @property
     def documentation(self) -> str:
         """What the protocol's module says of the experiment, in reStructuredText; empty if it says nothing."""
         return inspect.cleandoc(sys.modules[self.run.__module__].__doc__ or "")

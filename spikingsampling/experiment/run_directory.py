@@ -6,6 +6,7 @@ A run directory holds ``config.toml`` (everything resolved), ``log.txt``, ``figu
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -21,17 +22,38 @@ from ..errors import ParameterError, ResumeError
 from ..locks import locked
 from ..recording.journal import LOCK as STORE_LOCK
 from .configuration import ProtocolConfiguration, RunFile, differences, resolve
-from .run_files import CONFIG, ELAPSED, LOCK, LOG
+from .discovery import absolute, is_file, reference_of
+from .run_files import CONFIG, ELAPSED, LOCK, LOG, METRICS
 
 if TYPE_CHECKING:
     from .protocol import Protocol
 
-__all__ = ["create_directory", "discard", "held", "logging_to", "reopen"]
+__all__ = ["create_directory", "discard", "held", "logging_to", "reopen", "run_file"]
 
 #: What stands in a run directory before anything is simulated.
 _BEFORE_THE_RUN = {CONFIG, LOG, ELAPSED, LOCK, STORE_LOCK}
 
 C = TypeVar("C", bound=ProtocolConfiguration)
+
+
+def run_file(protocol: Protocol[Any], preset: str, configuration: Mapping[str, Any]) -> RunFile:
+    """What the ``config.toml`` of a new run says."""
+    reference = reference_of(protocol)
+    digest = _sha256(reference) if is_file(reference) else ""
+    return RunFile(reference, preset, dict(configuration), protocol_sha256=digest)
+
+
+def _check_unchanged(directory: Path, file: RunFile) -> None:
+    """ResumeError if the file of the user's protocol is no longer what it was when the run began."""
+    if file.protocol_sha256 and _sha256(file.protocol) != file.protocol_sha256:
+        raise ResumeError(
+            f"{directory} cannot be resumed: {file.protocol} has changed since the run began; undo the change, or "
+            "start a new run"
+        )
+
+
+def _sha256(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 @contextmanager
@@ -62,7 +84,7 @@ def create_directory(
     directory.mkdir(parents=True, exist_ok=True)
     with locked(directory / LOCK):
         _check_free(directory)
-        settings = RunFile(protocol.name, preset, configuration.to_mapping())
+        settings = run_file(protocol, preset, configuration.to_mapping())
         settings.write(directory / CONFIG, protocol.configuration)
         yield directory
 
@@ -132,7 +154,11 @@ def reopen(
             f"{directory} was made by spikingsampling {settings.version} and this is {__version__}: "
             f"resume it with version {settings.version}, or start a new run"
         )
+    if protocol is not None:
+        protocol = absolute(protocol)
     protocol_object = load(settings.protocol)
+    if not (directory / METRICS).exists():
+        _check_unchanged(directory, settings)
     configuration = settings.configure(protocol_object.configuration)
     changes = []
     layers: Mapping[str, Any] = {}

@@ -14,7 +14,7 @@ __all__ = ["PriorSetting"]
 
 def _read(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return prior_from_mapping(value)
+        value = prior_from_mapping(value)
     if not isinstance(value, Prior):
         raise ValueError("must be a prior: an object with log_density, grad_log_density and sample")
     return value

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._checks import finite_number
 from ..errors import ParameterError, UnknownNameError
+from ..parameters import is_reference, object_from_mapping, object_to_mapping
 from ..units import plain_text
 from .mixture import GaussianMixturePrior
 
@@ -203,6 +204,8 @@ PRIORS: dict[str, type] = {
 def prior_from_mapping(values: Mapping[str, Any]) -> Prior:
     """Make a prior from ``{"kind": "gaussian", "mean": 0.5, "sd": 1}``; ``kind`` defaults to gaussian.
 
+    A prior of the user's own has the kind ``module:Class``.
+
     Raises
     ------
     UnknownNameError
@@ -212,6 +215,8 @@ def prior_from_mapping(values: Mapping[str, Any]) -> Prior:
     """
     settings = dict(values)
     kind = settings.pop("kind", GaussianPrior.kind)
+    if is_reference(kind):
+        return object_from_mapping(values)
     if kind not in PRIORS:
         raise UnknownNameError("prior", str(kind), PRIORS)
     known = [field.name for field in fields(PRIORS[kind])]
@@ -222,7 +227,10 @@ def prior_from_mapping(values: Mapping[str, Any]) -> Prior:
 
 
 def prior_to_mapping(prior: Prior) -> dict[str, Any]:
-    """The inverse of :func:`prior_from_mapping`; a prior of the user's own is written as its repr."""
+    """The inverse of :func:`prior_from_mapping`.
+
+    A prior that :func:`~spikingsampling.parameters.object_to_mapping` cannot describe is written as its repr.
+    """
     if type(prior) in PRIORS.values():
         return {"kind": prior.kind, **asdict(prior)}  # type: ignore[attr-defined]
-    return {"kind": plain_text(repr(prior))}
+    return object_to_mapping(prior) or {"kind": plain_text(repr(prior))}

@@ -77,7 +77,7 @@ def export_run(directory: Path, form: str, out: Path | None = None) -> list[Path
         if place.exists():
             raise ParameterError(f"--out {place}: exists; must be new")
         with open_recording(path) as recording:
-            parts = [run.protocol, run.preset, f"seed{run.configuration.get('seed', 0)}", name]
+            parts = [run.protocol_name, run.preset, f"seed{run.configuration.get('seed', 0)}", name]
             title = "-".join(part for part in parts if part)
             paths += write(recording, place, title)
     return paths

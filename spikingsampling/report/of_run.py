@@ -104,7 +104,7 @@ class RunReport:
             self._versions(),
         ]
         seed = self.run.configuration.get("seed", 0)
-        title = f"{self.run.protocol}: preset {self.run.preset}, seed {seed}"
+        title = f"{self.run.protocol_name}: preset {self.run.preset}, seed {seed}"
         name = escape(self.directory.resolve().name)
         footer = f"Written by spikingsampling {__version__} from the run directory <code>{name}</code>."
         return page.document(title, self._head(title), [self._warnings(), *sections], footer)

@@ -49,7 +49,7 @@ def sweep_report(directory: Path) -> str:
     finished = [row for row in rows if row.status is Status.DONE]
     counts = collections.Counter(row.status for row in rows)
     complete = counts[Status.DONE] == len(rows)
-    title = f"Sweep of {plan.protocol}, preset {plan.preset}: {len(rows)} runs"
+    title = f"Sweep of {plan.protocol_name}, preset {plan.preset}: {len(rows)} runs"
     word = "finished" if complete else ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
     mark = "" if complete else " failed" if counts[Status.FAILED] else " pending"
     protocol = find_protocol(plan.protocol)
@@ -150,5 +150,5 @@ def _runs(rows: list[Row]) -> str:
 
 def _overrides(sweep: Sweep) -> str:
     rows = [(key, page.number(value)) for key, value in flatten(sweep.plan.overrides).items()]
-    text = f"<p>Preset <code>{escape(sweep.plan.preset)}</code> of <code>{escape(sweep.plan.protocol)}</code>"
+    text = f"<p>Preset <code>{escape(sweep.plan.preset)}</code> of <code>{escape(sweep.plan.protocol_name)}</code>"
     return text + (" with</p>" + page.table(("setting", "value"), rows, code=(0,)) if rows else ".</p>")

@@ -13,7 +13,14 @@ import tomli_w
 
 from .._version import __version__
 from ..errors import ParameterError, ResumeError
-from ..experiment.configuration import ProtocolConfiguration, flatten, nest, parse_assignment, write_text
+from ..experiment.configuration import (
+    ProtocolConfiguration,
+    flatten,
+    name_of,
+    nest,
+    parse_assignment,
+    write_text,
+)
 from ..experiment.protocol import Protocol
 
 __all__ = ["FILE", "Plan", "full_key", "parse_grid", "parse_seeds"]
@@ -131,6 +138,11 @@ class Plan:
             n_runs *= len(values)
         if n_runs > MAX_RUNS:
             raise ParameterError(f"the sweep has {n_runs} runs: must be at most {MAX_RUNS}")
+
+    @property
+    def protocol_name(self) -> str:
+        """The name of the protocol, for people and new files."""
+        return name_of(self.protocol)
 
     def cells(self) -> list[dict[str, Any]]:
         """What each run sets, by dotted key, seed first; a sweep that is stopped early has whole grids."""

@@ -76,7 +76,7 @@ def _commands(sweep: Sweep, runs: Iterable[int], options: JobOptions) -> list[tu
     folder = sweep.directory.resolve() / FOLDER
     at_once = "" if options.at_once is None else f"%{options.at_once}"
     output = str(folder).replace("%", "%%") + "/%A_%a.out"
-    first = ["sbatch", f"--job-name={sweep.plan.protocol}", f"--output={output}", "--open-mode=append"]
+    first = ["sbatch", f"--job-name={sweep.plan.protocol_name}", f"--output={output}", "--open-mode=append"]
     commands = []
     for array in arrays(runs, _largest_array()):
         last = [f"--array={array.specification}{at_once}", str(folder / SCRIPT)]

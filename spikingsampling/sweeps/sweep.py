@@ -9,8 +9,8 @@ from typing import Any
 
 from .._version import __version__
 from ..errors import ParameterError, ResumeError
-from ..experiment.configuration import RunFile
 from ..experiment.protocol import Protocol
+from ..experiment.run_directory import run_file
 from ..experiment.run_files import CONFIG, LOCK
 from ..locks import locked
 from .plan import FILE, Plan
@@ -102,7 +102,7 @@ class Sweep:
             if not (run / CONFIG).exists():
                 run.mkdir(parents=True, exist_ok=True)
                 settings = self.plan.configure(protocol, cell).to_mapping()
-                file = RunFile(protocol.name, self.plan.preset, settings)
+                file = run_file(protocol, self.plan.preset, settings)
                 file.write(run / CONFIG, protocol.configuration)
 
     @contextmanager

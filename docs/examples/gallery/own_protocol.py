@@ -2,9 +2,9 @@
 Your own protocol
 =================
 
-Settings with units, a function from a run to metrics, and presets: that is a protocol. As a file ``growth.py`` that
-ends with ``run_script(PROTOCOL)`` it has the options of ``spikingsampling run``: ``python growth.py --seed 3``. In a
-checkout it belongs into ``protocols/FAMILY/``; then ``sweep``, ``compare`` and ``report`` know it, too (:doc:`/guide`).
+Settings with units, a function from a run to metrics, and presets: that is a protocol. As a file ``growth.py`` it runs
+with ``spikingsampling run growth.py --seed 3``; ``--resume``, ``sweep``, ``compare`` and ``report`` follow
+(:doc:`/guide`). ``spikingsampling new protocol growth`` writes such a file.
 """
 
 from pathlib import Path
@@ -14,18 +14,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import spikingsampling as ss
-from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.execution import execute
-from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run_directory import create_directory
-from spikingsampling.parameters import quantity
-from spikingsampling.units import Time
 
 
-class Configuration(ProtocolConfiguration):
+class Configuration(ss.ProtocolConfiguration):
     """Settings; a run has data, seed and engine, too."""
 
-    duration: Time = quantity("10 min", "time to learn", low="1 s", high="9 h", dimension="time")
+    duration: ss.Time = ss.quantity("10 min", "time to learn", low="1 s", high="9 h", dimension="time")
 
 
 def run(context):
@@ -42,10 +38,10 @@ def run(context):
     return {"active": {"minute": [m + 1 for m in minutes], "synapses": active}}
 
 
-PROTOCOL = Protocol(Configuration, {"smoke": {"duration": "5 min"}, "quick": {}}, run, name="growth")
+PROTOCOL = ss.Protocol(Configuration, {"smoke": {"duration": "5 min"}, "quick": {}}, run, name="growth")
 
 configuration = PROTOCOL.configure("smoke")
-with (  # what `python growth.py --preset smoke` does
+with (  # what `spikingsampling run growth.py --preset smoke` does
     TemporaryDirectory() as folder,
     create_directory(PROTOCOL, "smoke", configuration, Path(folder)) as directory,
 ):
