@@ -17,8 +17,10 @@ from spikingsampling.models.association.network import (
     association_network,
 )
 from spikingsampling.models.association.stages import (
+    Annealing,
     RecallTest,
     Stage,
+    anneal,
     run_stage,
     total_duration,
     training_stage,
@@ -37,6 +39,7 @@ __all__ = [
     "MODALITIES",
     "SOURCES",
     "VISUAL",
+    "Annealing",
     "AssociationParameters",
     "AssociationTask",
     "LateralBlocks",
@@ -44,6 +47,7 @@ __all__ = [
     "RecallTest",
     "Stage",
     "Stimulation",
+    "anneal",
     "association_network",
     "feedforward_weights",
     "image_library",

@@ -7,12 +7,14 @@ separately. Nothing tells the network which image belongs to which sound but the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from spikingsampling.network.description import Network, Population, Projection, Source, all_to_all, connect
-from spikingsampling.network.parameters import CircuitParameters
+from spikingsampling.network.parameters import CircuitParameters, SynapseConstants
 from spikingsampling.parameters import Parameters
 
 __all__ = ["AUDITORY", "MODALITIES", "VISUAL", "AssociationParameters", "association_network"]
@@ -34,6 +36,17 @@ class LateralBlocks(Parameters):
     other_circuits: bool = Field(True, description="to the other circuits of the other modality")
 
 
+class ProjectionConstants(Parameters):
+    """Constants that projections have of their own, by the name of the projection."""
+
+    visual_input_to_visual: SynapseConstants = SynapseConstants()
+    auditory_input_to_auditory: SynapseConstants = SynapseConstants()
+    visual_to_auditory: SynapseConstants = SynapseConstants()
+    auditory_to_visual: SynapseConstants = SynapseConstants()
+    visual_to_visual: SynapseConstants = SynapseConstants()
+    auditory_to_auditory: SynapseConstants = SynapseConstants()
+
+
 class AssociationParameters(Parameters):
     """Sizes, blocks and constants of the association network.
 
@@ -45,6 +58,7 @@ class AssociationParameters(Parameters):
     circuit_size: int = Field(10, ge=2, le=1000, description="neurons per circuit (Kappel et al., NIPS 2015)")
     blocks: LateralBlocks = LateralBlocks()
     circuit: CircuitParameters = CircuitParameters(adaptation=-0.7)
+    projections: ProjectionConstants = ProjectionConstants()
 
 
 def lateral_mask(parameters: AssociationParameters, pre: str, post: str) -> NDArray[np.bool_]:
@@ -76,4 +90,5 @@ def association_network(parameters: AssociationParameters, n_visual: int, n_audi
         for post in MODALITIES:
             if (mask := lateral_mask(parameters, pre, post)).any():
                 projections.append(connect(f"{pre}_to_{post}", pre, post, mask))
+    projections = [replace(p, constants=getattr(parameters.projections, p.name)) for p in projections]
     return Network(sources, populations, projections, parameters.circuit)

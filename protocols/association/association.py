@@ -21,7 +21,7 @@ from pydantic import Field
 from spikingsampling.cli import run_script
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
-from spikingsampling.models.association import RecallTest
+from spikingsampling.models.association import Annealing, RecallTest
 from spikingsampling.protocols.studies.association.configuration import (
     ONE_SPEAKER,
     SMOKE,
@@ -41,13 +41,18 @@ class Configuration(AssociationConfiguration):
     tests: int = Field(3, ge=1, le=1000, description="tests during training, the last one at its end")
     test: RecallTest = RecallTest()
     final_test: RecallTest = RecallTest(measure="120 s")
+    schedule: tuple[Annealing, ...] = Field(
+        (), description="constants of the circuits that change during training, for example b"
+    )
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:
     """Train, test during training and at its end, draw the figures."""
     c = context.configuration
     experiment = AssociationExperiment(context)
-    rounds = training_rounds(c.training, c.tests, 10 * c.stimulation.presentation, c.test, c.final_test)
+    rounds = training_rounds(
+        c.training, c.tests, 10 * c.stimulation.presentation, c.test, c.final_test, c.schedule
+    )
     experiment.announce((stage for each in rounds for stage in each.stages), "association")
     with experiment.session("training", "testing") as session:
         trained = train_and_test(session, rounds, context.log)

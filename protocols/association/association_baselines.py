@@ -1,9 +1,11 @@
-"""Association by a Hopfield network and a joint restricted Boltzmann machine, beside the spiking network.
+"""Association by Hopfield networks, a joint restricted Boltzmann machine and k-means, beside the spiking network.
 
 The stimuli of the protocol ``association`` as patterns of 0 and 1: an image and a sound of the same digit are one
 pattern. Trained on random pairs, tested on held-out items with both modalities shown, a sound alone, an image alone.
 Measures are those of ``association``: a linear readout fitted to training items with both modalities present and
-tested on recalled ones, and how often the recalled pattern is closer to the mean of the right digit.
+tested on recalled ones, and how often the recalled pattern is closer to the mean of the right digit. K-means and a
+linear classifier get the stimuli as rates: circuits of as many clusters as the spiking network has neurons, and a
+ceiling that knows the labels.
 
     spikingsampling run association_baselines --preset real --set 'association_runs=["DIR1","DIR2"]'
 
@@ -39,6 +41,12 @@ from spikingsampling.protocols.studies.association.baselines import (
     recall_table,
     table_rows,
 )
+from spikingsampling.protocols.studies.association.clusters import (
+    ClusterMemory,
+    analog_patterns,
+    measure_ceiling,
+    measure_clusters,
+)
 from spikingsampling.protocols.studies.association.memories import measure, recall_all
 from spikingsampling.protocols.studies.rbm.configuration import RBMSettings
 
@@ -61,6 +69,8 @@ class Configuration(ProtocolConfiguration):
     projected_patterns: int = Field(100, ge=1, le=10**4, description="pairs stored by projection, at most")
     burn_in: int = Field(50, ge=0, le=10**6, description="Gibbs steps before the machine's answer")
     averaged: int = Field(50, ge=1, le=10**6, description="Gibbs steps that are averaged")
+    circuits: int = Field(4, ge=1, le=1000, description="circuits of k-means for each modality")
+    circuit_size: int = Field(10, ge=2, le=10**4, description="clusters of a circuit")
     rbm: RBMSettings = RBMSettings(n_hidden=40, mode="likelihood", k=1)
     stimulation: Stimulation = Stimulation()
     association_runs: tuple[str, ...] = Field(
@@ -75,7 +85,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     task = make_binary_task(c)
     values: dict[str, list[dict[str, float]]] = {}
     for number, seed in repetitions(context, c.repetitions):
-        items, machines = seed.spawn(2)
+        items, machines, means = seed.spawn(3)
         rng = np.random.default_rng(items)
         training = task.draw(c.pairs, "train", rng)
         testing = task.draw(c.presentations, "test", rng)
@@ -84,6 +94,10 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             memory.learn(training.joint)
             recalled[name] = recall_all(memory, testing)
             values.setdefault(name, []).append(measure(training, recalled[name]))
+        clusters = ClusterMemory(c.circuits, c.circuit_size, means)
+        clusters.learn(analog_patterns(task.task, training))
+        values.setdefault("k_means", []).append(measure_clusters(clusters, task.task, training, testing))
+        values.setdefault("linear_classifier", []).append(measure_ceiling(task.task, training, testing))
         if number == 0:
             context.save_figure(
                 "seen_when_hearing",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import EngineError, ParameterError
 from ..network.description import Network
 from ..network.rules import Learning
-from ..network.state import State, carried_variables, check_finite, traces_of_rule
+from ..network.state import State, carried_variables, check_finite, intact_synapses, traces_of_rule
 from ..network.timing import Timing, steps_of
 
 __all__ = ["Drive", "Engine", "Outcome"]
@@ -57,6 +57,8 @@ class Engine(Protocol):
     """Runs segments of one network."""
 
     name: str
+    #: May be replaced by one that differs in constants.
+    network: Network
     #: Seconds spent to generate and compile code; 0 where a compiled program was found.
     build_seconds: float
 
@@ -88,13 +90,17 @@ def variables_at_start(
         },
         "circuits": {"rho_net": p.rho_net, "best": 0.0},
     }
-    if len(network.lateral):
+    if network.has_lateral:
         constants["axons"] = {**traces, "arrived": -1e3}
     rule = network.rule.constants(p, learning, update_period)
+    if network.rule.code(p).weigh:
+        counts = intact_synapses(network, state)
+        values |= {f"neurons.intact_{name}": np.maximum(1, count) for name, count in counts.items()}
     for group in traces_of_rule(network):
         constants[group] |= rule["post" if group == "neurons" else "pre"]
     for pathway in network.pathways:
-        constants[pathway.name] = rule["synapses"]
+        own = network.rule.constants(pathway.constants.of(p), learning, update_period)["synapses"]
+        constants[pathway.name] = own | ({"gain": pathway.constants.gain} if "gain" in own else {})
         theta, intact = values.pop(f"{pathway.name}.theta"), state[f"{pathway.name}.intact"]
         synapses = network.rule.variables(theta, intact, p)
         values |= {f"{pathway.name}.{name}": value for name, value in synapses.items()}
@@ -109,7 +115,7 @@ def tables_at_start(network: Network, timing: Timing, state: State, drive: Drive
     if not tables:
         padding = timing.frames - len(drive.schedule)
         tables["schedule"] = np.pad(drive.schedule, ((0, padding), (0, 0)), mode="edge").astype(float)
-    if len(network.lateral):
+    if network.has_lateral:
         tables["in_flight"] = state["axons.in_flight"]
     return tables
 
@@ -159,7 +165,7 @@ def state_at_end(
     for name in ("inputs.origin", "inputs.t_next", "axons.origin", "circuits.t_next"):
         if name in state:
             state[name] = state[name] - duration
-    if len(network.lateral):
+    if network.has_lateral:
         in_flight = np.zeros((timing.delay_steps + 1, network.n_neurons))
         due = np.rint((times - duration) / timing.dt).astype(int) + timing.delay_steps
         late = due >= 0

@@ -64,7 +64,8 @@ class RuntimeEngine(NotCopied):
         target: str = "auto",
         announce: Callable[[str], None] = lambda text: None,
     ) -> None:
-        from .build import build, isolated, runtime_device
+        from .build import build
+        from .isolation import isolated, runtime_device
 
         if target not in TARGETS:
             raise ParameterError(f"target = {target!r}: must be one of {', '.join(TARGETS)}")

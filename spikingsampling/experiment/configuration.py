@@ -274,6 +274,8 @@ class RunFile:
 def _without_none(values: Any) -> Any:
     if isinstance(values, Mapping):
         return {name: _without_none(value) for name, value in values.items() if value is not None}
+    if isinstance(values, list | tuple):
+        return [_without_none(value) for value in values]
     return values
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._checks import index_array, whole_number
+from .._checks import whole_number
 from ..errors import ParameterError, UnknownNameError
 from .parameters import CircuitParameters
+from .pathways import Pathway, Projection, lay_end_to_end
 from .rules import SamplingRule, SynapseRule
 
 __all__ = ["Network", "Population", "Projection", "Source", "all_to_all", "connect"]
@@ -76,34 +78,6 @@ class Population:
         return np.repeat(np.arange(self.n_circuits, dtype=np.int32), self.circuit_size)
 
 
-@dataclass(frozen=True)
-class Projection:
-    """Potential synapses from a source or population ``pre`` to a population ``post``.
-
-    ``pre_index`` and ``post_index`` (n_synapses,) count from 0 inside ``pre`` and ``post``. Projections from a
-    source are feed-forward; those from a population are lateral and act after the lateral delay.
-
-    Raises
-    ------
-    ParameterError
-        The indices are not whole numbers from 0.
-    """
-
-    name: str
-    pre: str
-    post: str
-    pre_index: Index
-    post_index: Index
-
-    def __post_init__(self) -> None:
-        for end in ("pre_index", "post_index"):
-            index = index_array(f"Projection {self.name!r}: {end}", getattr(self, end), 2**31 - 1)
-            object.__setattr__(self, end, index.astype(np.int32))
-
-    def __len__(self) -> int:
-        return len(self.pre_index)
-
-
 def connect(name: str, pre: str, post: str, mask: ArrayLike) -> Projection:
     """A projection with a potential synapse wherever ``mask`` (n_pre, n_post) is true, ordered by target.
 
@@ -125,19 +99,6 @@ def all_to_all(pre: Source | Population, post: Population) -> Projection:
     if pre.name == post.name:
         np.fill_diagonal(mask, False)
     return connect(f"{pre.name}_to_{post.name}", pre.name, post.name, mask)
-
-
-@dataclass(frozen=True)
-class Pathway:
-    """Projections of one kind laid end to end, as an engine holds them: one parameter array for all."""
-
-    name: str
-    pre_index: Index
-    post_index: Index
-    slices: dict[str, slice]
-
-    def __len__(self) -> int:
-        return len(self.pre_index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,12 +159,23 @@ class Network:
                 raise ParameterError(
                     f"Projection {projection.name!r}: {end}_index must lie in 0 … {size - 1}"
                 )
+        for name in projection.constants.own:
+            if name not in getattr(self.rule, "own_constants", ()):
+                raise ParameterError(
+                    f"Projection {projection.name!r}: {name} must be that of the network: {type(self.rule).__name__} "
+                    "has no use for another"
+                )
 
     def _pre_group(self, projection: Projection) -> Source | Population:
         groups = {group.name: group for group in (*self.sources, *self.populations)}
         if projection.pre not in groups:
             raise UnknownNameError("source or population", projection.pre, groups)
         return groups[projection.pre]
+
+    def constants(self) -> dict[str, Any]:
+        """All constants by name, those that a projection has of its own as ``projection.name``."""
+        own = {f"{p.name}.{name}": value for p in self.projections for name, value in p.constants.own.items()}
+        return self.parameters.to_mapping() | own
 
     def source(self, name: str) -> Source:
         """The source of that name."""
@@ -254,28 +226,28 @@ class Network:
         return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
 
     @cached_property
-    def feedforward(self) -> Pathway:
-        """All projections from sources."""
-        return self._pathway("feedforward", self.source_slices)
-
-    @cached_property
-    def lateral(self) -> Pathway:
-        """All projections from populations."""
-        return self._pathway("lateral", self.population_slices)
+    def pathways(self) -> tuple[Pathway, ...]:
+        """All synapses: ``feedforward`` and ``lateral``, and one more, numbered, for each further set of constants."""
+        pre = {"feedforward": self.source_slices, "lateral": self.population_slices}
+        return tuple(
+            pathway
+            for kind, slices in pre.items()
+            for pathway in lay_end_to_end(
+                kind, [p for p in self.projections if p.pre in slices], slices, self.population_slices
+            )
+        )
 
     @property
-    def pathways(self) -> tuple[Pathway, ...]:
-        """The pathways that have synapses."""
-        return tuple(pathway for pathway in (self.feedforward, self.lateral) if len(pathway))
+    def has_lateral(self) -> bool:
+        """Whether there are synapses between neurons."""
+        return any(pathway.lateral for pathway in self.pathways)
 
-    def _pathway(self, name: str, pre_slices: dict[str, slice]) -> Pathway:
-        members = [p for p in self.projections if p.pre in pre_slices]
-        pre = [p.pre_index + pre_slices[p.pre].start for p in members]
-        post = [p.post_index + self.population_slices[p.post].start for p in members]
-        edges = np.cumsum([0, *map(len, members)])
-        slices = {p.name: slice(int(a), int(b)) for p, a, b in zip(members, edges, edges[1:], strict=False)}
-        empty = np.zeros(0, dtype=np.int32)
-        return Pathway(name, np.concatenate([empty, *pre]), np.concatenate([empty, *post]), slices)
+    def pathway(self, projection: str) -> Pathway:
+        """The pathway in which a projection with synapses lies."""
+        for pathway in self.pathways:
+            if projection in pathway.slices:
+                return pathway
+        raise UnknownNameError("projection", projection, [p.name for p in self.projections if len(p)])
 
 
 def _named(kind: str, name: str, items: Sequence) -> object:

@@ -9,7 +9,8 @@ How a step at time t goes (the names in brackets are Brian2's scheduling slots):
 2. [groups] PSPs and adaptation decay to t, so u(t) holds the input spikes strictly before t;
 3. [after_groups] the Poisson clock of each circuit decides whether the circuit fires at t;
 4. [before_thresholds] neurons of a firing circuit draw their keys, [thresholds] the largest key wins;
-5. [synapses] the winner's row of synapses learns, unless learning is off; PSPs and delayed spikes of this step arrive;
+5. [synapses] the winner's row of synapses learns, unless learning is off; rows that changed are weighed, where there is
+   a normaliser; PSPs and delayed spikes of this step arrive;
 6. [resets] traces of the inputs and the adaptation of the winner take their spikes.
 """
 
@@ -36,9 +37,16 @@ __all__ = [
     "NEURON_RESET",
     "NEURON_THRESHOLD",
     "NEXT_FRAME",
+    "NORMALISED_PSP",
+    "NORMALISER",
     "PSP",
     "READ_TRACE",
+    "ROW_CHANGED",
+    "STALE",
     "SYNAPSES",
+    "WEIGH",
+    "WEIGHED",
+    "WEIGH_ANEW",
     "prior_step",
 ]
 
@@ -147,6 +155,7 @@ SYNAPSES = """
 theta : 1
 weight : 1
 intact : 1
+gain : 1 (shared, constant)
 likelihood_gain : 1 (shared)
 prior_gain : 1 (shared)
 noise : 1 (shared)
@@ -157,11 +166,51 @@ theta_floor : 1 (shared, constant)
 learns_above : 1 (shared, constant)
 """
 # A factor of 0 or 1 instead of `clip`, which becomes a branch that the processor cannot foretell.
-PSP = """
+MEMBRANE_WEIGHT = """
 w = (weight - exp(-theta_0))*int(weight > exp(-theta_0))
-psp_fall_post += w
-psp_rise_post += w
 """
+PSP = (
+    MEMBRANE_WEIGHT
+    + """
+psp_fall_post += gain*w
+psp_rise_post += gain*w
+"""
+)
+# With normalisers u_k = Σ_p Σ_i x_i (w_ki − log Σ_j e^{w_kj}/n_pk) + β_k, with sums over the n_pk intact synapses of
+# neuron k in pathway p: a mixture of multinomials, one for each pathway. Given how many spikes come by it, input i
+# brings a share e^{w_ki}/Σ_j e^{w_kj} of them, and u_k − β_k is the logarithm of their probability but for what all
+# neurons share. It vanishes in silence. A factor α of e^w and 1/n_pk drop out of the draw between neurons that have the
+# same inputs; 1/n_pk keeps a neuron that has lost some from an advantage. The papers leave the term out.
+NORMALISED_PSP = (
+    MEMBRANE_WEIGHT
+    + """
+psp_fall_post += gain*intact*(w - normaliser_{pathway}_post)
+psp_rise_post += gain*intact*(w - normaliser_{pathway}_post)
+"""
+)
+NORMALISER = """
+normaliser_{pathway} : 1
+mass_{pathway} : 1
+intact_{pathway} : 1 (constant)
+"""
+# When prior and noise have moved all weights, or learning has moved those of the winner, its rows are weighed anew.
+STALE = "stale : 1"
+WEIGH_ANEW = "stale = 1"
+ROW_CHANGED = "(({threshold}) and learning > 0.5) or stale > 0.5"
+WEIGH = (
+    MEMBRANE_WEIGHT
+    + """
+mass_{pathway}_post += intact*exp(w)
+"""
+)
+# e^w ≥ 1, so that the bound acts only where no synapse is left.
+WEIGHED = """
+normaliser_{pathway} = log(clip(mass_{pathway}/intact_{pathway}, 1, inf))
+mass_{pathway} = 0
+stale = 0
+"""
+
+
 # `weight` is e^{θ−θ0}, or 0 where a lesion took the synapse; it follows θ by the factor e^{Δθ}, which leaves 0 at 0.
 # `learns_above` is below every θ, or 0 where retracted synapses move by prior and noise alone.
 READ_TRACE = """

@@ -66,12 +66,12 @@ class NeuronLesion:
         selected[network.population_slices[self.population]] = _chosen(self.neurons, population)
         after = {name: values.copy() for name, values in state.items()}
         after["neurons.removed"][selected] = 1.0
-        if len(network.lateral):
+        if network.has_lateral:
             after["axons.in_flight"][:, selected] = 0.0
         removed, active = 0, 0
         for pathway in network.pathways:
             mask = selected[pathway.post_index]
-            if pathway.name == "lateral":
+            if pathway.lateral:
                 mask = mask | selected[pathway.pre_index]
             n_removed, n_active = _remove(after, pathway.name, mask)
             removed, active = removed + n_removed, active + n_active
@@ -113,7 +113,7 @@ class SynapseLesion:
         """The state without the synapses; the detail counts those that were intact and active until now."""
         projection = network.projection(self.projection)
         groups = {group.name: group for group in (*network.sources, *network.populations)}
-        pathway = next(p for p in network.pathways if self.projection in p.slices)
+        pathway = network.pathway(self.projection)
         part = pathway.slices[self.projection]
         mask = np.zeros(len(pathway), dtype=bool)
         mask[part] = True

@@ -15,7 +15,7 @@ from ..inference.priors import GaussianPrior
 from ..parameters import Parameters, quantity
 from ..units import Frequency, Number, Time
 
-__all__ = ["AUTHORS_CODE", "CircuitParameters"]
+__all__ = ["AUTHORS_CODE", "CircuitParameters", "SynapseConstants"]
 
 #: Where a constant comes from.
 AUTHORS_CODE = "the authors' code for experiment 4"
@@ -77,6 +77,12 @@ class CircuitParameters(Parameters):
     theta_floor: Number = quantity(
         -5.0, "floor below which θ is not allowed to fall", low=-100, high=0, source=AUTHORS_CODE
     )
+    normaliser: bool = Field(
+        False,
+        description="whether the potential is that of normalised weights: u_k − Σ_i x_i log⟨e^w_k⟩, as a mixture of "
+        "multinomials has it and the papers do not",
+        json_schema_extra={"source": "chosen; off in the papers"},
+    )
     retracted_learn: bool = Field(
         True,
         description="whether the likelihood also moves retracted synapses (θ ≤ 0), or prior and noise alone",
@@ -101,3 +107,25 @@ class CircuitParameters(Parameters):
                 f"tau_adaptation_fall = {self.tau_adaptation_fall} s"
             )
         return self
+
+
+class SynapseConstants(Parameters):
+    """Constants of a projection's synapses; what is None is that of the network."""
+
+    gain: Number = quantity(
+        1.0, "factor of the PSPs, and so of the evidence that they bring", low=0, high=1e3
+    )
+    alpha: Number | None = quantity(None, "scale α of the expected PSP α e^w in the rule", above=0, high=100)
+    n_examples: Number | None = quantity(
+        None, "number N of independent examples the likelihood stands for", low=0, high=1e6
+    )
+
+    @property
+    def own(self) -> dict[str, float]:
+        """Those that are set here, by name."""
+        return {name: value for name, value in self if value != type(self).model_fields[name].default}
+
+    def of(self, parameters: CircuitParameters) -> CircuitParameters:
+        """The constants of the network with those that are set here."""
+        own = {name: value for name, value in self.own.items() if name != "gain"}
+        return parameters.replace(**own) if own else parameters

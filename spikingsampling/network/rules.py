@@ -8,7 +8,7 @@ parameter θ, is active while θ > 0, and then has the weight e^{θ−θ0} − e
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -71,11 +71,16 @@ class RuleCode:
         The synapses' variable that holds what they have learnt.
     every_update
         What all synapses do every ``update_period``; nothing when empty.
+    weigh
+        What the synapses of a neuron add up to its ``mass`` whenever one of them may have changed; nothing when empty.
     pre, pre_spike, pre_rescale
         Added to the equations of inputs and axons, to what their spikes do, and to what they do when the common origin
         of their traces moves.
     post, post_spike
         Added to the equations of the neurons and to what their spikes do.
+    post_each
+        Added to the equations of the neurons for each pathway of synapses. In this, and in what the synapses do, the
+        name of the pathway stands for ``{pathway}``.
     pre_traces, post_traces
         The variables among these that are carried from segment to segment.
     """
@@ -85,11 +90,13 @@ class RuleCode:
     on_post: str
     learnt: str
     every_update: str = ""
+    weigh: str = ""
     pre: str = ""
     pre_spike: str = ""
     pre_rescale: str = ""
     post: str = ""
     post_spike: str = ""
+    post_each: str = ""
     pre_traces: tuple[str, ...] = ()
     post_traces: tuple[str, ...] = ()
 
@@ -101,6 +108,9 @@ class RuleCode:
 
 class SynapseRule(Protocol):
     """A learning rule of all synapses of a network."""
+
+    #: The :class:`~spikingsampling.network.parameters.SynapseConstants` that projections may have of their own.
+    own_constants: tuple[str, ...]
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
         """The Brian2 code; all that is compiled in."""
@@ -135,10 +145,20 @@ class SynapseRule(Protocol):
 class SamplingRule:
     """Synaptic sampling (Kappel et al., NIPS 2015 and PLOS Comput Biol 2015); its constants are the network's."""
 
+    own_constants = ("gain", "alpha", "n_examples")
+
     def code(self, parameters: CircuitParameters) -> RuleCode:
-        """The Brian2 code; the form of the prior is compiled in."""
+        """The Brian2 code; the form of the prior is compiled in, and whether there is a normaliser."""
+        normalised = parameters.normaliser
         return RuleCode(
-            eq.SYNAPSES, eq.PSP, eq.READ_TRACE + eq.LEARN, "theta", eq.prior_step(parameters.prior)
+            eq.SYNAPSES,
+            eq.NORMALISED_PSP if normalised else eq.PSP,
+            eq.READ_TRACE + eq.LEARN,
+            "theta",
+            eq.prior_step(parameters.prior),
+            weigh=eq.WEIGH if normalised else "",
+            post=eq.STALE if normalised else "",
+            post_each=eq.NORMALISER if normalised else "",
         )
 
     def begin(self, theta: Array, parameters: CircuitParameters) -> Array:
@@ -159,6 +179,7 @@ class SamplingRule:
             "prior_gain": prior * rate_time,
             "noise": noise * eq.noise_of(p.prior, rate_time, p.temperature),
             "learns_above": -1e300 if p.retracted_learn else 0.0,
+            "gain": 1.0,
         }
         return {"synapses": synapses, "pre": {}, "post": {}}
 
@@ -187,14 +208,15 @@ tau_minus : second (shared, constant)
 _SYNAPSES = """
 w : 1
 intact : 1
+gain : 1 (shared, constant)
 a_plus : 1 (shared)
 a_minus : 1 (shared)
 w_max : 1 (shared, constant)
 """
 # A PSP carries the weight that the synapse had at the spike. A lesion freezes w and takes the PSP.
 _ON_PRE = """
-psp_fall_post += intact*w
-psp_rise_post += intact*w
+psp_fall_post += gain*intact*w
+psp_rise_post += gain*intact*w
 w = clip(w - intact*a_minus*o_minus_post*{depressed}, 0, w_max)
 """
 _ON_POST = """
@@ -217,8 +239,14 @@ class STDPRule(PairSTDP):
     w_max: Number = quantity(1.0, "largest weight on the membrane", above=0, high=100)
     bounds: Literal["hard", "soft"] = Field("hard", description="how the bounds of the weight act")
 
+    own_constants: ClassVar[tuple[str, ...]] = ("gain",)
+
     def code(self, parameters: CircuitParameters) -> RuleCode:
         """The Brian2 code; pairing and bounds are compiled in."""
+        if parameters.normaliser:
+            raise ParameterError(
+                "normaliser = True: must be False with STDP, whose weights are no log-probabilities"
+            )
         step = "=" if self.pairing == "nearest" else "+="
         hard = self.bounds == "hard"
         return RuleCode(
@@ -249,7 +277,12 @@ class STDPRule(PairSTDP):
                 f"learning = {learning!r}: must be one of {', '.join(on)}, as STDP has no prior and no noise"
             )
         gain = on[learning]
-        synapses = {"a_plus": gain * self.a2_plus, "a_minus": gain * self.a2_minus, "w_max": self.w_max}
+        synapses = {
+            "a_plus": gain * self.a2_plus,
+            "a_minus": gain * self.a2_minus,
+            "w_max": self.w_max,
+            "gain": 1.0,
+        }
         return {
             "synapses": synapses,
             "pre": {"tau_plus": self.tau_plus},

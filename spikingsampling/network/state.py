@@ -12,7 +12,7 @@ from .description import Network
 from .rules import SamplingRule
 from .timing import Timing
 
-__all__ = ["State", "carried_variables", "check_finite", "initial_state", "traces_of_rule"]
+__all__ = ["State", "carried_variables", "check_finite", "initial_state", "intact_synapses", "traces_of_rule"]
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
     for name in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise"):
         state[f"neurons.{name}"] = np.zeros(n)
     state["neurons.removed"] = np.zeros(n)
-    if len(network.lateral):
+    if network.has_lateral:
         state |= {"axons.x_fall": np.zeros(n), "axons.x_rise": np.zeros(n), "axons.origin": np.zeros(1)}
         state["axons.in_flight"] = np.zeros((timing.delay_steps + 1, n))
     for group, traces in traces_of_rule(network).items():
@@ -51,8 +51,16 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
 def traces_of_rule(network: Network) -> dict[str, tuple[str, ...]]:
     """The variables of inputs, axons and neurons that the network's rule adds to what is carried over."""
     code = network.rule.code(network.parameters)
-    pre = ("inputs", "axons") if len(network.lateral) else ("inputs",)
+    pre = ("inputs", "axons") if network.has_lateral else ("inputs",)
     return {**dict.fromkeys(pre, code.pre_traces), "neurons": code.post_traces}
+
+
+def intact_synapses(network: Network, state: State) -> dict[str, Array]:
+    """How many synapses of each pathway onto each neuron (n_neurons,) no lesion has taken."""
+    return {
+        pathway.name: np.bincount(pathway.post_index, state[f"{pathway.name}.intact"], network.n_neurons)
+        for pathway in network.pathways
+    }
 
 
 def carried_variables(network: Network) -> list[str]:
@@ -61,7 +69,7 @@ def carried_variables(network: Network) -> list[str]:
     names += [
         f"neurons.{v}" for v in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise", "removed")
     ]
-    if len(network.lateral):
+    if network.has_lateral:
         names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]
     names += [f"{group}.{v}" for group, traces in traces_of_rule(network).items() for v in traces]
     learnt = network.rule.code(network.parameters).learnt

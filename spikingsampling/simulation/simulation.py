@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike
 from .._checks import whole_array
 from ..errors import ParameterError
 from ..network.description import Network
+from ..network.parameters import CircuitParameters
 from ..network.rules import Learning
 from ..network.timing import Timing, steps_of
 from ..recording.settings import Recording
@@ -24,7 +26,29 @@ from .timeline import Timeline
 if TYPE_CHECKING:
     from .progress import Progress
 
-__all__ = ["Simulation"]
+__all__ = ["CHANGEABLE", "Simulation"]
+
+#: The constants that may change while a network runs. Others are compiled in, or in what the state holds (traces are
+#: scaled by their time constants, and the next spikes of circuits are drawn already).
+CHANGEABLE = (
+    "b",
+    "temperature",
+    "n_examples",
+    "alpha",
+    "alpha_cap",
+    "adaptation",
+    "tau_adaptation_fall",
+    "tau_adaptation_rise",
+    "retracted_learn",
+)
+
+
+def _check_update(parameters: CircuitParameters, timing: Timing) -> None:
+    rate_time = parameters.b * timing.update_period
+    if rate_time > 1e-3:
+        raise ParameterError(
+            f"update_period = {timing.update_period:g} s: b times it is {rate_time:g} and must be at most 1e-3"
+        )
 
 
 class Simulation(Timeline):
@@ -94,11 +118,7 @@ class Simulation(Timeline):
         **engine_options: Any,
     ) -> None:
         timing = Timing(dt, stimuli.frame_period, update_period, segment, network.parameters.lateral_delay)
-        rate_time = network.parameters.b * timing.update_period
-        if rate_time > 1e-3:
-            raise ParameterError(
-                f"update_period = {timing.update_period:g} s: b times it is {rate_time:g} and must be at most 1e-3"
-            )
+        _check_update(network.parameters, timing)
         steps_of(timing.segment, stimuli.presentation_period, "segment", "the presentation period")
         frames = stimuli.table(network)
         timing.check_fits(network.parameters, float(frames.max()))
@@ -118,6 +138,36 @@ class Simulation(Timeline):
             after_segment=after_segment,
             engine_options=engine_options,
         )
+
+    @alone
+    def set_parameters(self, **changes: Any) -> None:
+        """Change constants of the circuits from now on, without recompiling, for example to anneal ``b``.
+
+        The recording notes it with the next segment, as an event ``parameters``.
+
+        Parameters
+        ----------
+        **changes
+            New values of ``b``, ``temperature``, ``n_examples``, ``alpha``, ``alpha_cap``, ``adaptation``, its two time
+            constants, or ``retracted_learn``, as :class:`~spikingsampling.network.parameters.CircuitParameters` takes
+            them. What a projection has of its own stays.
+
+        Raises
+        ------
+        ParameterError
+            A constant that cannot change while the network runs, or a value that is not allowed.
+        """
+        for name in changes:
+            if name not in CHANGEABLE:
+                raise ParameterError(
+                    f"{name}: cannot change during a simulation; what can is {', '.join(CHANGEABLE)}"
+                )
+        parameters = self.network.parameters.replace(**changes)
+        _check_update(parameters, self.timing)
+        self.network = replace(self.network, parameters=parameters)
+        if self._engine is not None:
+            self._engine.network = self.network
+        self.note("parameters", **{name: getattr(parameters, name) for name in sorted(changes)})
 
     @alone
     def present(

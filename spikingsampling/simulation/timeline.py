@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .._checks import seed_sequence
 from ..engines.base import Drive, Engine, NotCopied
 from ..engines.selection import identity_of, make_engine
-from ..errors import ParameterError, ResumeError, UnknownNameError
+from ..errors import ParameterError, ResumeError
 from ..network.description import Network
 from ..network.lesions import Lesion
 from ..network.rules import Learning
@@ -83,7 +83,7 @@ class Timeline(NotCopied):
             self.time, self._state = start.time, dict(start.state)
         self._engine: Engine | None = None
         self._make_engine = lambda announce: make_engine(
-            engine, network, self.timing, frames, announce=announce, **engine_options
+            engine, self.network, self.timing, frames, announce=announce, **engine_options
         )
         self.build_seconds = 0.0
         self._finished = self._closed = False
@@ -98,7 +98,7 @@ class Timeline(NotCopied):
             "seed_spawn_key": str(self._seed.spawn_key),
             "timing": repr(self.timing),
             "stimuli": hashlib.sha256(frames.tobytes()).hexdigest()[:16],
-            "parameters": "\n".join(f"{k} = {v}" for k, v in network.parameters.to_mapping().items()),
+            "parameters": "\n".join(f"{name} = {value}" for name, value in network.constants().items()),
             **({} if start is None else {"start": start.fingerprint()}),
             **(attributes or {}),
         }
@@ -174,10 +174,8 @@ class Timeline(NotCopied):
             While recorded segments are read back.
         """
         self._check_state_at_hand()
-        for pathway in self.network.pathways:
-            if projection in pathway.slices:
-                return self._state[f"{pathway.name}.theta"][pathway.slices[projection]].copy()
-        raise UnknownNameError("projection", projection, [p.name for p in self.network.projections])
+        pathway = self.network.pathway(projection)
+        return self._state[f"{pathway.name}.theta"][pathway.slices[projection]].copy()
 
     @property
     def active_synapses(self) -> int:

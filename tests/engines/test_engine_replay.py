@@ -24,7 +24,7 @@ from helpers.small.networks import (
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.parameters import CircuitParameters
 from spikingsampling.network.reference import Replay, replay
-from spikingsampling.network.reference_steps import membrane_potential, weights
+from spikingsampling.network.reference.steps import membrane_potential, weights
 from spikingsampling.network.timing import Timing
 
 #: A prior so wide that it exerts no force: the reference then only learns.

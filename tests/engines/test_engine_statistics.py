@@ -156,7 +156,7 @@ def compare_with_reference(duration: float, n_seeds: int) -> None:
     rates = table[:, : IMAGE.size]
     on = (rates[1:] > 10).sum(axis=0)
     start = begin(network, 1, lateral=False)
-    image = network.feedforward.slices["image_to_left"]
+    image = network.pathways[0].slices["image_to_left"]
     shape = (LEFT.size, IMAGE.size)
     engine = engine_of("standalone", network, frames=table)
     found, expected = [], []

@@ -173,7 +173,7 @@ def test_likelihood_without_input_only_shrinks_the_winners(name: str) -> None:
     spikes = np.bincount(outcome.neurons, minlength=network.n_neurons)
     assert spikes.sum() > 200
     for k, n in enumerate(spikes):
-        row = network.feedforward.post_index == k
+        row = network.pathways[0].post_index == k
         for _ in range(n):
             w = np.exp(theta[row] - 3)
             theta[row] -= 0.3 * w * np.minimum(0.2, math.exp(-2) * np.exp(w))
@@ -198,7 +198,7 @@ def test_a_synapse_that_is_gone_never_carries_weight_again(name: str) -> None:
     for pathway in network.pathways:
         state[f"{pathway.name}.theta"] = np.full(len(pathway), 3.0)
         state[f"{pathway.name}.intact"] = np.zeros(len(pathway))
-    kept = network.feedforward.post_index == 2
+    kept = network.pathways[0].post_index == 2
     state["feedforward.intact"][kept] = 1
     engine = engine_of(name, network)
     end = engine.advance(state, shown(1.0), "sampling", 1).state

@@ -17,7 +17,8 @@ import pytest
 from brian2.devices import all_devices, get_device, reset_device
 
 from helpers.small.networks import FAST, TIMING, begin, both_engines, engine_of, shown, small_network
-from spikingsampling.engines import build
+from spikingsampling.engines import build as engine_building
+from spikingsampling.engines import isolation
 from spikingsampling.engines.base import Outcome
 from spikingsampling.engines.programs import cache, compilation, project
 from spikingsampling.errors import EngineError
@@ -100,8 +101,8 @@ def test_a_users_settings_neither_reach_an_engine_nor_are_changed(
 
 def test_whatever_happens_inside_is_undone(user: None) -> None:
     before = fingerprint()
-    own = build.runtime_device()
-    with pytest.raises(ValueError, match="inside"), build.isolated(own, codegen__target="cython"):
+    own = isolation.runtime_device()
+    with pytest.raises(ValueError, match="inside"), isolation.isolated(own, codegen__target="cython"):
         assert get_device() is own
         assert b2.prefs.codegen.target == "cython"
         assert b2.prefs.core.default_float_dtype is np.float64
@@ -172,7 +173,7 @@ def test_what_fails_gives_everything_back(
 ) -> None:
     before = fingerprint()
     with monkeypatch.context() as patch:
-        patch.setattr(build, "build", failing(ValueError("no network")))
+        patch.setattr(engine_building, "build", failing(ValueError("no network")))
         for name in ("runtime", "standalone"):
             patch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
             with pytest.raises(ValueError, match="no network"):
@@ -251,19 +252,19 @@ IN_A_THREAD = """
 import signal, sys, threading
 if sys.argv[1] == "ignored":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from spikingsampling.engines import build
+    from spikingsampling.engines import isolation
     signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 def make():
     try:
-        from spikingsampling.engines import build
+        from spikingsampling.engines import isolation
         print("imported")
     except Exception as error:
         print(type(error).__name__, error)
 thread = threading.Thread(target=make)
 thread.start(); thread.join()
 if sys.argv[1] == "fresh":
-    from spikingsampling.engines import build
+    from spikingsampling.engines import isolation
     print("then imported")
 """
 

@@ -82,8 +82,8 @@ def test_removed_synapses_have_no_effect_at_all(name: str) -> None:
         cut.lesion(SynapseLesion("left_to_right"))
         cut.lesion(SynapseLesion("image_to_left", pre=np.arange(10)))
         network, state = retracted.network, retracted._state
-        state["lateral.theta"][network.lateral.slices["left_to_right"]] = -4.0
-        part = network.feedforward.slices["image_to_left"]
+        state["lateral.theta"][network.pathways[1].slices["left_to_right"]] = -4.0
+        part = network.pathways[0].slices["image_to_left"]
         state["feedforward.theta"][part][network.projection("image_to_left").pre_index < 10] = -4.0
         first, second = (sim.present(items(SHOWN[name]), learning="off") for sim in (cut, retracted))
     for population in ("left", "right"):
@@ -93,7 +93,7 @@ def test_removed_synapses_have_no_effect_at_all(name: str) -> None:
 
 def test_a_block_is_the_synapses_between_the_named_neurons() -> None:
     network = small_network()
-    projection, part = network.projection("left_to_right"), network.lateral.slices["left_to_right"]
+    projection, part = network.projection("left_to_right"), network.pathways[1].slices["left_to_right"]
     state, detail = SynapseLesion("left_to_right", pre=[0, 2], post=[5]).apply(network, begin(network))
     gone = np.isin(projection.pre_index, [0, 2]) & (projection.post_index == 5)
     np.testing.assert_array_equal(state["lateral.intact"][part] == 0, gone)
@@ -101,7 +101,8 @@ def test_a_block_is_the_synapses_between_the_named_neurons() -> None:
     assert SynapseLesion("left_to_right", post=[5]).apply(network, state)[1]["synapses"] == 2  # the others
     state["lateral.theta"][:] = 1.0
     assert (
-        active_synapses(network, state) == (state["feedforward.theta"] > 0).sum() + len(network.lateral) - 2
+        active_synapses(network, state)
+        == (state["feedforward.theta"] > 0).sum() + len(network.pathways[1]) - 2
     )
 
 

@@ -52,7 +52,7 @@ def test_pathways_lay_projections_end_to_end_with_global_indices() -> None:
 def test_a_network_without_lateral_synapses_has_one_pathway() -> None:
     network = Network([IMAGE], [LEFT], [all_to_all(IMAGE, LEFT)])
     assert [pathway.name for pathway in network.pathways] == ["feedforward"]
-    assert len(network.lateral) == 0
+    assert not network.has_lateral
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_the_type_of_sizes_and_indices_changes_nothing(dtype: str) -> None:
     assert network.sources + network.populations == expected.sources + expected.populations
     assert all(type(value) is int for value in (population.size, network.n_inputs, network.n_neurons))
     for end in ("pre_index", "post_index"):
-        index = getattr(network.feedforward, end)
+        index = getattr(network.pathways[0], end)
         assert index.dtype == np.int32
-        np.testing.assert_array_equal(index, getattr(expected.feedforward, end))
+        np.testing.assert_array_equal(index, getattr(expected.pathways[0], end))
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,8 @@ def blocks(**changes: bool) -> AssociationParameters:
 )
 def test_lateral_blocks_of_the_association_network(block: str, n_synapses: int) -> None:
     network = association_network(blocks(**{block: True}), 5, 7)
-    assert len(network.lateral) == n_synapses
-    pre, post = network.lateral.pre_index, network.lateral.post_index
+    assert len(network.pathways[1]) == n_synapses
+    pre, post = network.pathways[1].pre_index, network.pathways[1].post_index
     same_modality = (pre < 6) == (post < 6)
     same_circuit = network.circuit[pre] % 3 == network.circuit[post] % 3
     expected = {
@@ -199,15 +199,15 @@ def test_all_blocks_are_all_pairs_and_none_is_none() -> None:
     everything = association_network(
         blocks(within_circuit=True, across_circuits=True, matching_circuit=True, other_circuits=True), 5, 7
     )
-    assert len(everything.lateral) == 12 * 11
-    assert len(everything.feedforward) == 6 * 5 + 6 * 7
-    assert len(association_network(blocks(), 5, 7).lateral) == 0
+    assert len(everything.pathways[1]) == 12 * 11
+    assert len(everything.pathways[0]) == 6 * 5 + 6 * 7
+    assert not association_network(blocks(), 5, 7).has_lateral
 
 
 def test_the_association_network_keeps_modalities_apart() -> None:
     network = association_network(AssociationParameters(), 784, 616)
     assert (network.n_neurons, network.n_circuits, network.n_inputs) == (80, 8, 1400)
-    forward = network.feedforward
+    forward = network.pathways[0]
     np.testing.assert_array_equal(forward.pre_index < 784, forward.post_index < 40)
-    lateral = network.lateral
+    lateral = network.pathways[1]
     np.testing.assert_array_equal(lateral.pre_index < 40, lateral.post_index >= 40)

@@ -15,7 +15,7 @@ from helpers.small.reference_cases import DEFAULTS, STATIC
 from spikingsampling import CircuitParameters
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.network.reference import Replay, replay
-from spikingsampling.network.reference_steps import softmax
+from spikingsampling.network.reference.steps import softmax
 
 
 def load(folder: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:

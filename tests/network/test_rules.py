@@ -128,14 +128,14 @@ def test_off_changes_nothing() -> None:
         mode: network.rule.constants(network.parameters, mode, 1.0)["synapses"]
         for mode in ("likelihood", "off")
     }
-    assert strength["likelihood"] == {"a_plus": 0.08, "a_minus": 0.05, "w_max": 0.7}
-    assert strength["off"] == {"a_plus": 0, "a_minus": 0, "w_max": 0.7}
+    assert strength["likelihood"] == {"a_plus": 0.08, "a_minus": 0.05, "w_max": 0.7, "gain": 1}
+    assert strength["off"] == {"a_plus": 0, "a_minus": 0, "w_max": 0.7, "gain": 1}
 
 
 def test_the_default_rule_of_a_network() -> None:
     """Hard bounds at 1; a pair of spikes changes w by up to 1/200 or −1/400; the window is that of Bi & Poo."""
     constants = STDPRule().constants(PARAMETERS, "likelihood", 1.0)
-    assert constants["synapses"] == {"a_plus": 1 / 200, "a_minus": 1 / 400, "w_max": 1}
+    assert constants["synapses"] == {"a_plus": 1 / 200, "a_minus": 1 / 400, "w_max": 1, "gain": 1}
     assert constants["pre"] == {"tau_plus": pytest.approx(16.8e-3)}
     assert constants["post"] == {"tau_minus": pytest.approx(33.7e-3)}
     assert STDPRule().code(PARAMETERS) == STDPRule(bounds="hard", pairing="all").code(PARAMETERS)

@@ -82,7 +82,7 @@ def test_stronger_input_reaches_the_network_when_it_is_shown() -> None:
         theta = np.full((4, 40), -1.0)
         for k in range(4):
             theta[k, image[k] & (image.sum(0) == 1)] = 4.0
-        state["feedforward.theta"][sim.network.feedforward.slices["image_to_left"]] = theta.ravel()
+        state["feedforward.theta"][sim.network.pathways[0].slices["image_to_left"]] = theta.ravel()
         shown = np.tile(np.arange(4), 25)
         counts = sim.present({"image": shown}, learning="off").counts("left", skip=0.05)
     wins = np.array([counts[shown == k].sum(0) for k in range(4)])

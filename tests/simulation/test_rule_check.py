@@ -96,12 +96,12 @@ def no_such_mode() -> None:
     ("rule", "message"),
     [
         pytest.param(
-            changed(STDP, on_pre=("psp_fall_post += intact*w", "psp_fall_post += 2*intact*w")),
+            changed(STDP, on_pre=("psp_fall_post += gain*intact*w", "psp_fall_post += 2*gain*intact*w")),
             "have the weights",
             marks=pytest.mark.slow,
         ),
         (
-            changed(STDP, on_pre=("psp_fall_post += intact*w", "psp_fall_post += w")),
+            changed(STDP, on_pre=("psp_fall_post += gain*intact*w", "psp_fall_post += gain*w")),
             "a lesioned .* has the weight",
         ),
         pytest.param(

@@ -115,10 +115,12 @@ def table_rows(memories: Mapping[str, Row], spiking: Mapping[str, Mapping[str, f
 def recall_table(rows: Mapping[str, Row], title: str = "") -> Table:
     """A line per memory: mean and 95 % interval where there is one."""
 
-    def cell(value: Estimate | float) -> str:
+    def cell(value: Estimate | float | None) -> str:
+        if value is None:  # a classifier reconstructs nothing
+            return "–"
         return value.text() if isinstance(value, Estimate) else f"{value:.3f}"
 
-    lines = [[name, *(cell(row[column]) for column in COLUMNS)] for name, row in rows.items()]
+    lines = [[name, *(cell(row.get(column)) for column in COLUMNS)] for name, row in rows.items()]
     return Table(["memory", *COLUMNS.values()], lines, title)
 
 

@@ -15,6 +15,7 @@ from spikingsampling.models.association import (
     Stimulation,
     association_network,
 )
+from spikingsampling.models.association.splits import Evaluation, hold_out_images, hold_out_speech
 from spikingsampling.network.description import Network
 from spikingsampling.parameters import quantity
 from spikingsampling.recording.settings import Recording
@@ -56,6 +57,11 @@ class AssociationConfiguration(ProtocolConfiguration):
     )
     segment: Time = quantity("60 s", "time between checkpoints", low="1 s", high="1 h", dimension="time")
     stimulation: Stimulation = Stimulation()
+    evaluation: Evaluation = Field(
+        "test",
+        description="items that tests show: the test split, or a validation split of the training data, on which "
+        "settings are chosen",
+    )
     network: AssociationParameters = AssociationParameters()
     recording: Recording = Recording(snapshot_period="10 min")
 
@@ -75,12 +81,14 @@ class AssociationConfiguration(ProtocolConfiguration):
 def make_task(configuration: AssociationConfiguration) -> AssociationTask:
     """Load and encode the data that a configuration names."""
     c = configuration
-    return AssociationTask.make(
-        c.digits,
-        {split: load_images(c.data, split, c.digits) for split in ("train", "test")},
-        {split: c.speech(split) for split in ("train", "test")},
-        c.stimulation,
-    )
+    if c.evaluation == "validation":
+        images = hold_out_images(load_images(c.data, "train", c.digits), c.stimulation.max_images)
+        speech = hold_out_speech(c.speech("train"))
+    else:
+        images = (load_images(c.data, "train", c.digits), load_images(c.data, "test", c.digits))
+        speech = (c.speech("train"), c.speech("test"))
+    shown = [dict(zip(("train", "test"), parts, strict=True)) for parts in (images, speech)]
+    return AssociationTask.make(c.digits, *shown, c.stimulation)
 
 
 def make_network(configuration: AssociationConfiguration, task: AssociationTask) -> Network:

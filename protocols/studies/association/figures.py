@@ -136,7 +136,7 @@ def dense_weights(
 
 def _pathways(network: Network, theta: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
     """θ of the feed-forward synapses of each population, and of all lateral ones."""
-    lateral = [theta[name] for name in network.lateral.slices]
+    lateral = [theta[name] for p in network.pathways if p.lateral for name in p.slices]
     groups = {f"from {name} input": theta[f"{name}_input_to_{name}"] for name in MODALITIES}
     return {**groups, **({"lateral": np.concatenate(lateral)} if lateral else {})}
 

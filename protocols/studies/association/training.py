@@ -14,14 +14,17 @@ from spikingsampling.errors import ParameterError
 from spikingsampling.models.association import (
     DIRECTIONS,
     MODALITIES,
+    Annealing,
     ModalityReconstruction,
     RecallTest,
     Stage,
+    anneal,
     population_selectivity,
     readout_accuracies,
     reconstruct_modality,
     training_stage,
 )
+from spikingsampling.network.timing import steps_of
 from spikingsampling.protocols.studies.association.session import Session
 from spikingsampling.simulation.response import Response
 
@@ -88,20 +91,31 @@ def training_parts(training: float, n_parts: int, grain: float) -> list[float]:
 
 
 def training_rounds(
-    training: float, n_tests: int, grain: float, test: RecallTest, final_test: RecallTest
+    training: float,
+    n_tests: int,
+    grain: float,
+    test: RecallTest,
+    final_test: RecallTest,
+    schedule: Sequence[Annealing] = (),
 ) -> list[Round]:
-    """``n_tests`` rounds of training and test, the last one with ``final_test``.
+    """``n_tests`` rounds of training and test, the last one with ``final_test``; ``schedule`` changes constants.
 
     Raises
     ------
     ParameterError
-        As :func:`training_parts`.
+        As :func:`training_parts`; a change of the schedule comes after the training, or between two grains.
     """
+    for change in schedule:
+        steps_of(change.after, grain, "schedule: after", "10 presentations")
+        if change.after >= training:
+            raise ParameterError(
+                f"schedule: after = {change.after:g} s: must be less than training = {training:g} s"
+            )
     parts = training_parts(training, n_tests, grain)
     times = np.cumsum(parts).tolist()
     tests = [test] * (n_tests - 1) + [final_test]
     return [
-        Round(time, (training_stage(part, "sampling"), *each.stages()))
+        Round(time, tuple(anneal((training_stage(part, "sampling"), *each.stages()), schedule, time - part)))
         for time, part, each in zip(times, parts, tests, strict=True)
     ]
 

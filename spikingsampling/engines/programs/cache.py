@@ -37,6 +37,7 @@ __all__ = ["GENERATING", "get_program", "program_cache"]
 GENERATING = (
     "engines/base.py",
     "engines/build.py",
+    "engines/isolation.py",
     "engines/machine.py",
     "engines/programs/compilation.py",
     "engines/programs/project.py",
@@ -55,6 +56,7 @@ GENERATING = (
     "engines/templates/threshold.cpp",
     "network/description.py",
     "network/equations.py",
+    "network/pathways.py",
     "network/state.py",
     "network/timing.py",
 )
@@ -122,7 +124,11 @@ def _hash(*texts: str | bytes) -> str:
 def _description(network: Network, timing: Timing, n_frames: int, forced: bool) -> str:
     """All that the generated code depends on, so that an unchanged network needs no code generation."""
     package = Path(__file__).parents[2]
-    connectivity = [index.tobytes() for p in network.pathways for index in (p.pre_index, p.post_index)]
+    connectivity = [
+        part
+        for p in network.pathways
+        for part in (f"{p.name} {len(p)}".encode(), p.pre_index.tobytes(), p.post_index.tobytes())
+    ]
     settings = {
         "sources": [s.size for s in network.sources],
         "circuits": network.circuit.tolist(),

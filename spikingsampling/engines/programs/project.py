@@ -75,7 +75,7 @@ def write_project(
     dict
         ``"group.variable"`` → name of the file to which the program writes that variable.
     """
-    from ..build import alone
+    from ..isolation import alone
 
     with alone():  # until no object of Brian2 is left, whose name another thread would have to avoid
         files, tables = _generate(network, timing, n_frames, directory, forced)
@@ -96,7 +96,8 @@ def _generate(
     """Let Brian2 write its project; the files of variables, and the names of tables."""
     import brian2 as b2
 
-    from ..build import build, isolated, standalone_device
+    from ..build import build
+    from ..isolation import isolated, standalone_device
 
     device = standalone_device()
     with isolated(device, codegen__cpp__extra_compile_args=[]):

@@ -40,14 +40,19 @@ def check_program(program: Program, network: Network, timing: Timing, *, forced:
     EngineError
         It fails, or gives other spikes or traces than it should.
     """
-    network = replace(network, parameters=CircuitParameters(prior=network.parameters.prior))
+    compiled_in = {name: getattr(network.parameters, name) for name in ("prior", "normaliser")}
+    network = replace(network, parameters=CircuitParameters(**compiled_in))
     steps = _steps(network, timing)
     state = _start(network, timing)
     variables = variables_at_start(network, state, "off", timing.update_period)
-    # Everything is the same for all members of a group, so that no file is needed.
-    numbers = {name: float(np.ravel(value)[0]) for name, value in variables.items() if np.size(value)}
+    # Nearly everything is the same for all members of a group, so that no file is needed.
+    numbers: dict[str, float | Array] = {
+        name: float(np.ravel(value)[0]) for name, value in variables.items() if np.size(value)
+    }
+    if network.parameters.normaliser:
+        numbers |= {name: value for name, value in variables.items() if name.startswith("neurons.intact_")}
     tables = {"input_spikes": 0.0, "winners": 0.0} if forced else {"frames": _RATE, "schedule": 0.0}
-    if len(network.lateral):
+    if network.has_lateral:
         tables["in_flight"] = 0.0
     advice = "; try another compiler (CXX), or go on without one: --engine runtime"
     with Scratch() as scratch:
@@ -104,6 +109,8 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         return -np.log(1 - streams[purpose].random_sample(count)) / rate
 
     w = {x.name: np.expm1(state[f"{x.name}.theta"]) * np.exp(-p.theta_0) for x in network.pathways}
+    if p.normaliser:  # equal weights are all log⟨e^w⟩
+        w = {name: np.zeros_like(values) for name, values in w.items()}
     noisy = "randn()" in network.rule.code(p).every_update
     names = sorted([*(pathway.name for pathway in network.pathways), "inputs"])
     for name in names:  # what acts at the beginning of the frame, by name
@@ -133,10 +140,9 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         inputs = t >= t_next
         arriving = np.zeros(n, dtype=bool)
         arriving[[neuron for then, neuron in fired if then + timing.delay_steps == step]] = True
-        for pathway, active in ((network.feedforward, inputs), (network.lateral, arriving)):
-            if len(pathway):
-                hit = active[pathway.pre_index]
-                psp += np.bincount(pathway.post_index[hit], w[pathway.name][hit], n)
+        for pathway in network.pathways:
+            hit = (arriving if pathway.lateral else inputs)[pathway.pre_index]
+            psp += np.bincount(pathway.post_index[hit], w[pathway.name][hit], n)
         for name, tau in (("fall", p.tau_fall), ("rise", p.tau_rise)):
             traces[f"inputs.x_{name}"][inputs] += np.exp(t / tau)
         t_next[inputs] += waits("inputs_spike_resetter", int(inputs.sum()), _RATE)

@@ -45,6 +45,7 @@ class Bench:
             connect("sideways", "neurons", "neurons", np.roll(single, 1, axis=1)),
         ]
         self.network = Network([source], [population], projections, parameters, rule)
+        self.pathways = {pathway.name: pathway for pathway in self.network.pathways}
         rng = np.random.default_rng(seed)
         steps = TIMING.steps + 1
         self.inputs = (rng.random((steps, N)) < 0.15).astype(float)

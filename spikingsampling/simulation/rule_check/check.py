@@ -153,7 +153,7 @@ def _check_weight(bench: Bench) -> None:
     ):
         end = bench.run(state, "off", tables=tables)
         since = (TIMING.steps - 1 - 9 - delay - np.arange(N)) * TIMING.dt
-        order = np.argsort(getattr(bench.network, pathway).pre_index)  # synapse of each presynaptic neuron
+        order = np.argsort(bench.pathways[pathway].pre_index)  # synapse of each presynaptic neuron
         w = end["neurons.psp_fall"][target] * np.exp(since / bench.p.tau_fall)
         expected = membrane_weight(state[f"{pathway}.theta"], bench.p.theta_0)[order]
         intact = state[f"{pathway}.intact"][order]
@@ -180,7 +180,7 @@ def _check_off(bench: Bench) -> None:
 def _check_lesion(bench: Bench, learning: Learning) -> None:
     """Every other neuron loses all synapses onto it."""
     before, gone = bench.start(), np.arange(N) % 2 == 0
-    lost = {n: gone[getattr(bench.network, n).post_index] for n in ("feedforward", "lateral")}
+    lost = {n: gone[bench.pathways[n].post_index] for n in ("feedforward", "lateral")}
     for pathway, synapses in lost.items():
         before[f"{pathway}.intact"][synapses] = 0.0
     after = bench.run(before, learning)
@@ -236,9 +236,7 @@ def _check_reference(bench: Bench, reference: Reference) -> None:
     before, dt = bench.start(), TIMING.dt
     after = bench.learnt("likelihood")
     for pathway in ("feedforward", "lateral"):
-        pre_index, post_index = (
-            getattr(getattr(bench.network, pathway), f"{end}_index") for end in ("pre", "post")
-        )
+        pre_index, post_index = bench.pathways[pathway].pre_index, bench.pathways[pathway].post_index
         for k, (i, j) in enumerate(zip(pre_index, post_index, strict=True)):
             pre = np.flatnonzero(bench.inputs[: TIMING.steps, i])
             if pathway == "lateral":

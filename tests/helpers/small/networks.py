@@ -67,7 +67,7 @@ def begin(network: Network, seed: int = 0, *, timing: Timing = TIMING, lateral: 
     """The initial state; ``lateral=False`` takes all lateral synapses away."""
     state = initial_state(network, np.random.default_rng(seed), timing)
     if not lateral:
-        state["lateral.intact"] = np.zeros(len(network.lateral))
+        state["lateral.intact"] = np.zeros(len(network.pathways[1]))
     return state
 
 
@@ -121,8 +121,10 @@ def resting_clocks(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def by_neuron(network: Network, values: dict[str, np.ndarray], fill: float) -> np.ndarray:
     """Values per pathway as a matrix (n_neurons, n_inputs + n_neurons), ``fill`` where no synapse can be."""
     matrix = np.full((network.n_neurons, network.n_inputs + network.n_neurons), fill)
-    matrix[network.feedforward.post_index, network.feedforward.pre_index] = values["feedforward"]
-    matrix[network.lateral.post_index, network.n_inputs + network.lateral.pre_index] = values["lateral"]
+    matrix[network.pathways[0].post_index, network.pathways[0].pre_index] = values["feedforward"]
+    matrix[network.pathways[1].post_index, network.n_inputs + network.pathways[1].pre_index] = values[
+        "lateral"
+    ]
     return matrix
 
 

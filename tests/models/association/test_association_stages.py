@@ -10,9 +10,11 @@ import pytest
 from helpers.small.tasks import SOURCES, make_task
 from spikingsampling.models.association import (
     MODALITIES,
+    Annealing,
     AssociationTask,
     RecallTest,
     Stage,
+    anneal,
     run_stage,
     total_duration,
     training_stage,
@@ -96,3 +98,36 @@ def test_items_of_a_stage_are_those_that_its_stream_draws(task: AssociationTask)
         np.testing.assert_array_equal(response.items[source], items[source])
     assert np.all(response.items["visual_input"] == SILENCE)
     assert set(MODALITIES) == {"visual", "auditory"}
+
+
+def test_readouts_may_be_fitted_to_longer_responses() -> None:
+    durations = {s.test: s.duration for s in RecallTest(settle="0 s", measure="10 s", fit="30 s").stages()}
+    assert durations == {"training": 30.0, "joint": 10.0, "auditory": 10.0, "visual": 10.0}
+
+
+def test_a_schedule_divides_what_learns_and_changes_constants_where_it_says() -> None:
+    schedule = [Annealing(after="30 s", b="2e-5 /s"), Annealing(after="10 s", b="1e-4 /s", temperature=0.5)]
+    tested = Stage("test joint", 60, "test")
+    stages = [
+        training_stage(20, "sampling"),
+        tested,
+        training_stage(10, "sampling"),
+        training_stage(20, "sampling"),
+    ]
+    assert [(s.name, s.duration, dict(s.changes)) for s in anneal(stages, schedule)] == [
+        ("train", 10, {}),
+        ("train", 10, {"b": 1e-4, "temperature": 0.5}),
+        ("test joint", 60, {}),
+        ("train", 10, {}),
+        ("train", 20, {"b": 2e-5}),
+    ]
+    # The same in two parts, the second of which knows how long has been learnt.
+    parts = [*anneal(stages[:2], schedule), *anneal(stages[2:], schedule, trained=20)]
+    assert parts == list(anneal(stages, schedule))
+    assert list(anneal(stages, ())) == stages
+
+
+def test_two_changes_at_once_are_made_together() -> None:
+    schedule = [Annealing(after="0 s", b="1e-4 /s"), Annealing(after="0 s", temperature=0)]
+    (stage,) = anneal([training_stage(20, "map")], schedule)
+    assert (stage.duration, dict(stage.changes)) == (20, {"b": 1e-4, "temperature": 0})

@@ -48,12 +48,13 @@ def test_smoke_preset_prints_its_table_with_rows_of_spiking_runs(tmp_path, capsy
     assert rows[0] == ["memory", *COLUMNS.values()]
     assert {len(row) for row in rows} == {1 + len(COLUMNS)}
     assert [row[0] for row in rows[2:]] == [
-        *("hopfield_hebb", "hopfield_projection", "rbm"),
+        *("hopfield_hebb", "hopfield_projection", "rbm", "k_means", "linear_classifier"),
         *("spiking, seed-0", "spiking, seed-1", "spiking, 2 runs"),
     ]
-    assert rows[5][1:] == ["0.500", "0.510", "0.520", "0.530", "0.540"]
+    assert rows[6][-2:] == ["–", "–"]  # a classifier reconstructs nothing
+    assert rows[7][1:] == ["0.500", "0.510", "0.520", "0.530", "0.540"]
     # Two values 0.2 apart: standard error 0.1, t with one degree of freedom 12.706; a fraction stays in 0 … 1.
-    assert rows[7][1] == "0.600 (0.000 … 1.000)"
+    assert rows[9][1] == "0.600 (0.000 … 1.000)"
     assert (folder / "figures" / "seen_when_hearing.png").stat().st_size > 2000
 
 

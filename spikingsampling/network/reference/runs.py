@@ -4,7 +4,7 @@ It has no clock: between two output spikes of the circuit only the Langevin step
 one Euler-Maruyama step (Itô), as in the authors' code for experiment 4. This is the
 oracle that the Brian2 network is tested against, plain rather than fast.
 
-Steps 1 to 6 of :mod:`spikingsampling.network.reference_steps` run at each output spike, and step 7 at the end.
+Steps 1 to 6 of :mod:`spikingsampling.network.reference.steps` run at each output spike, and step 7 at the end.
 :func:`replay` runs prescribed spikes and winners, :func:`simulate` draws its own. ``temperature=0`` learns
 the maximum a posteriori, ``b=0`` does not learn.
 """
@@ -19,10 +19,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._checks import finite_array, index_array, positive_time, spike_times
-from ..errors import ParameterError
-from .parameters import CircuitParameters
-from .reference_steps import CircuitState, Interval, advance, output_spike
+from ..._checks import finite_array, index_array, positive_time, spike_times
+from ...errors import ParameterError
+from ..parameters import CircuitParameters
+from .steps import CircuitState, Interval, advance, output_spike
 
 __all__ = ["CircuitState", "ReferenceRun", "Replay", "replay", "simulate"]
 

@@ -24,9 +24,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._checks import finite_array
-from .parameters import CircuitParameters
-from .rules import on_membrane, rule_weight
+from ..._checks import finite_array
+from ..parameters import CircuitParameters
+from ..rules import on_membrane, rule_weight
 
 __all__ = [
     "CircuitState",
@@ -138,8 +138,14 @@ def weights(theta: Floats, parameters: CircuitParameters) -> Floats:
 
 
 def membrane_potential(w: Floats, x: Floats, beta: Floats, parameters: CircuitParameters) -> Floats:
-    """Step 4: u_k = Σ_i max(0, w_ki − e^{−θ0}) x_i + β_k; a synapse is active where θ > 0."""
-    return on_membrane(w, parameters.theta_0) @ x + beta
+    """Step 4: u_k = Σ_i max(0, w_ki − e^{−θ0}) x_i + β_k; a synapse is active where θ > 0.
+
+    With the normaliser each of these weights m_ki is m_ki − log⟨e^{m_k}⟩, the mean taken over the inputs.
+    """
+    on = on_membrane(w, parameters.theta_0)
+    if parameters.normaliser:
+        on = on - np.log(np.exp(on).mean(axis=1, keepdims=True))
+    return on @ x + beta
 
 
 def softmax(u: Floats) -> Floats:
