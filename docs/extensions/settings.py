@@ -56,12 +56,14 @@ def settings_page() -> str:
     from spikingsampling.models.association.task import Stimulation
     from spikingsampling.network.parameters import CircuitParameters
     from spikingsampling.network.plasticity import PairSTDP, TripletSTDP
+    from spikingsampling.network.reward import RewardSampling, RewardSignal, StochasticNeuron
     from spikingsampling.network.rules import STDPRule
     from spikingsampling.recording.settings import Recording
     from spikingsampling.simulation.encoding.parameters import CochleagramParameters
 
     kinds: tuple[type[Parameters], ...] = (
         *(ProtocolConfiguration, CircuitParameters, PairSTDP, TripletSTDP, STDPRule, Recording),
+        *(RewardSampling, RewardSignal, StochasticNeuron),
         *(AssociationParameters, LateralBlocks, Stimulation, CochleagramParameters, RecallTest),
     )
     parts = [

@@ -21,6 +21,8 @@ from ..units import Time
 from . import equations as eq
 from .parameters import CircuitParameters
 from .plasticity import PairSTDP, TripletSTDP
+from .reward.code import RewardCode, reward_code
+from .reward.rule import RewardSampling
 from .rules import Learning, SamplingRule, STDPRule
 
 if TYPE_CHECKING:
@@ -120,14 +122,18 @@ def synapse_code(
     learning: Learning = "sampling",
     update_period: Time = 1.0,
 ) -> SamplingCode: ...
+@overload
+def synapse_code(rule: RewardSampling, *, reward: str = ..., rate: str = ...) -> RewardCode: ...
 def synapse_code(
-    rule: PairSTDP | SamplingRule,
+    rule: PairSTDP | SamplingRule | RewardSampling,
     parameters: CircuitParameters | None = None,
     *,
     learning: Learning = "sampling",
     update_period: Time = 1.0,
     bounds: tuple[float, float] | None = None,
-) -> SynapseCode:
+    reward: str = "reward_post",
+    rate: str = "rho_post",
+) -> SynapseCode | RewardCode:
     """A rule as code for ``brian2.Synapses(pre, post, code.model, on_pre=code.on_pre, on_post=code.on_post)``.
 
     All traces are event-driven: only spikes cost anything. Synaptic sampling needs ``code.attach(synapses)``, too. With
@@ -135,7 +141,7 @@ def synapse_code(
 
     Parameters
     ----------
-    rule : SamplingRule, PairSTDP or TripletSTDP
+    rule : SamplingRule, PairSTDP, TripletSTDP or RewardSampling
     parameters : CircuitParameters, optional
         Constants of synaptic sampling: τ_f, τ_r, b, N, α, θ0, T and the prior. Those of neurons have no meaning here.
     learning : {"sampling", "map", "likelihood", "off"}
@@ -144,6 +150,9 @@ def synapse_code(
         Time between two steps of prior and noise (s).
     bounds : (low, high), optional
         Clip the weight of an STDP rule.
+    reward, rate : str
+        Brian2 expressions for reward-based sampling: the reward, and the rate of the postsynaptic neuron in Hz
+        (:func:`.reward_code`). It needs ``code.attach(synapses)``, too, and steps e and g in every time step.
 
     Raises
     ------
@@ -151,6 +160,12 @@ def synapse_code(
         An unknown rule or mode, ``bounds`` that do not rise, arguments that are not for this rule, or b times
         ``update_period`` above 1e-3.
     """
+    if isinstance(rule, RewardSampling):
+        if parameters is not None or bounds is not None:
+            raise ParameterError(
+                "parameters, bounds: are not for reward-based sampling; its rule holds its own"
+            )
+        return reward_code(rule, reward, rate)
     if isinstance(rule, SamplingRule):
         return _sampling(rule, parameters or CircuitParameters(), learning, update_period, bounds)
     if isinstance(rule, STDPRule):
@@ -158,7 +173,9 @@ def synapse_code(
             f"rule = {rule!r}: is for circuits; outside them use PairSTDP with bounds = (0, {rule.w_max:g})"
         )
     if not isinstance(rule, PairSTDP):
-        raise ParameterError(f"rule = {rule!r}: must be a SamplingRule, PairSTDP or TripletSTDP")
+        raise ParameterError(
+            f"rule = {rule!r}: must be a SamplingRule, PairSTDP or TripletSTDP, or RewardSampling"
+        )
     if parameters is not None:
         raise ParameterError("parameters: are for synaptic sampling; an STDP rule holds its own")
     return _stdp(rule, bounds)

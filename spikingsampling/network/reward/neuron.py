@@ -1,0 +1,58 @@
+"""The stochastic neuron of reward-based synaptic sampling. Nothing here imports Brian2."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ...parameters import Parameters, quantity
+from ...units import Frequency, Number, Time
+from .rule import SPORE, RewardSampling
+
+__all__ = ["StochasticNeuron"]
+
+
+class StochasticNeuron(Parameters):
+    """A neuron that fires at the rate ρ = e^{u − ϑ} Hz, u = bias + Σ w y, in a dead time at 0.
+
+    ϑ rises by ``adaptation`` at each spike and falls by ``adaptation`` times ``target_rate`` in between (Kappel et al.,
+    eNeuro 2018), which holds the rate near the target. There is no reset. The defaults are SPORE's.
+    """
+
+    bias: Number = quantity(-3.0, "constant current", low=-100, high=100, source=f"{SPORE} (I_e)")
+    dead_time: Time = quantity(
+        "5 ms", "time without spikes after a spike", low="0 ms", high="1 s", source=SPORE, dimension="time"
+    )
+    adaptation: Number = quantity(0.1, "rise of ϑ at a spike", low=0, high=100, source=SPORE)
+    target_rate: Frequency = quantity(
+        "5 Hz", "rate at which ϑ stays", low="0 Hz", high="1 kHz", source=SPORE, dimension="frequency"
+    )
+
+    #: A spike is drawn with probability ρ dt, so that z − ρ has mean zero step by step.
+    threshold: ClassVar[str] = "rand() < rho*dt"
+
+    def equations(self, rule: RewardSampling) -> str:
+        """Brian2 equations of ``u`` and ``rho``, with the PSPs of a rule.
+
+        A presynaptic spike adds w to ``psp_fall`` and ``psp_rise``: :attr:`on_pre`.
+        """
+        return f"""
+dpsp_fall/dt = -psp_fall/({rule.tau_fall!r}*second) : 1
+dpsp_rise/dt = -psp_rise/({rule.tau_rise!r}*second) : 1
+spiked : 1
+adapted = {self.adaptation!r}*(spiked - {self.target_rate!r}*Hz*t) : 1
+u = {self.bias!r} + {rule.psp_scale!r}*(psp_fall - psp_rise) : 1
+rho = exp(u - adapted)*int(not_refractory)*Hz : Hz
+"""
+
+    #: What a spike does to its neuron.
+    reset: ClassVar[str] = "spiked += 1"
+    #: What a presynaptic spike does; it follows the code of the rule.
+    on_pre: ClassVar[str] = """
+psp_fall_post += w
+psp_rise_post += w
+"""
+
+    @property
+    def refractory(self) -> str:
+        """The dead time, for ``brian2.NeuronGroup``."""
+        return f"{self.dead_time!r}*second"

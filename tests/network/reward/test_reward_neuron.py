@@ -1,0 +1,88 @@
+"""The stochastic neuron and the reward signal: closed forms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import brian2 as b2
+import numpy as np
+import pytest
+from brian2.devices import reset_device
+
+from helpers.small.networks import chance
+from spikingsampling.network.reward.neuron import StochasticNeuron
+from spikingsampling.network.reward.rule import RewardSampling
+from spikingsampling.network.reward.signal import RewardSignal
+
+
+@pytest.fixture(autouse=True)
+def users_brian2() -> Iterator[None]:
+    reset_device()
+    target, step = b2.prefs.codegen.target, b2.defaultclock.dt
+    b2.prefs.codegen.target = "numpy"
+    b2.defaultclock.dt = 1 * b2.ms
+    b2.seed(4)
+    yield
+    b2.prefs.codegen.target, b2.defaultclock.dt = target, step
+
+
+def neurons(n: int, neuron: StochasticNeuron, rule: RewardSampling | None = None) -> b2.NeuronGroup:
+    return b2.NeuronGroup(
+        n,
+        neuron.equations(rule or RewardSampling()),
+        threshold=neuron.threshold,
+        reset=neuron.reset,
+        refractory=neuron.refractory,
+        method="exact",
+    )
+
+
+def test_it_fires_at_its_rate_between_dead_times() -> None:
+    """On a grid: dead for d steps, then with probability p = ρ dt per step; an interval lasts d + 1/p steps on average.
+
+    A renewal process of that mean and the geometric variance (1 − p)/p² has the asymptotic variance var/mean³ per step.
+    """
+    n, n_steps, rate = 1000, 4000, 50.0
+    group = neurons(n, StochasticNeuron(bias=math.log(rate), adaptation=0.0))
+    spikes = b2.SpikeMonitor(group, record=False)
+    b2.Network(group, spikes).run(n_steps * b2.ms)
+    p = rate * 1e-3
+    # Brian2 counts the dead time in whole steps from the spike: the neuron can fire again in the fifth one.
+    mean, variance = 4 + 1 / p, (1 - p) / p**2
+    counts = np.array(spikes.count)
+    error = math.sqrt(variance / mean**3 * n_steps / n)
+    # renewal theorem on a lattice, with a first interval of 1/p on average
+    first = n_steps / mean + (variance + mean**2) / (2 * mean**2) - (1 / p) / mean + 1 / (2 * mean)
+    assert abs(counts.mean() - first) < chance() * error
+
+
+def test_adaptation_counts_the_spikes_against_the_target() -> None:
+    """ϑ is 0.1 times the spikes beyond those of the target rate, exactly; so the rate stays there."""
+    neuron = StochasticNeuron(bias=1.0, adaptation=0.1, target_rate="5 Hz")
+    group = neurons(50, neuron)
+    spikes = b2.SpikeMonitor(group, record=False)
+    b2.Network(group, spikes).run(20 * b2.second)
+    np.testing.assert_allclose(group.adapted[:], 0.1 * (np.array(spikes.count) - 5 * 20), rtol=0, atol=1e-8)
+    assert np.ptp(spikes.count) > 5
+
+
+@pytest.mark.parametrize(("psp", "factor"), [("published", 2 / 18), ("spore", 20 / 18)])
+def test_its_potential_is_the_psp_of_the_paper(psp: str, factor: float) -> None:
+    group = neurons(1, StochasticNeuron(bias=-2.0, adaptation=0.0), RewardSampling(psp=psp))
+    group.psp_fall = group.psp_rise = 0.7
+    b2.Network(group).run(10 * b2.ms)
+    expected = -2 + 0.7 * factor * (math.exp(-10 / 20) - math.exp(-10 / 2))
+    assert group.u[0] == pytest.approx(expected, rel=1e-10)
+    assert group.rho[0] / b2.Hz in (0, pytest.approx(math.exp(expected), rel=1e-10))
+
+
+def test_a_reward_is_divided_by_its_running_mean() -> None:
+    """The mean of a constant r goes as r + (r̄(0) − r) e^{−t/τ}; below the floor the floor divides."""
+    signal = RewardSignal(tau_mean="2 s", floor=0.3, offset=0.05)
+    group = b2.NeuronGroup(3, "r : 1" + signal.equations("r"), method="exact")
+    group.r, group.mean_reward = [1.5, 0.1, -1.0], [0.5, 0.1, 0.5]
+    b2.Network(group).run(1 * b2.second)
+    mean = 1.5 - math.exp(-0.5)
+    np.testing.assert_allclose(group.mean_reward[0], mean, rtol=1e-10)
+    np.testing.assert_allclose(group.reward[:], [1.5 / mean + 0.05, 0.1 / 0.3 + 0.05, 0.05], rtol=1e-10)
