@@ -12,11 +12,13 @@ divergence) or from where the chains of the batch before ended (persistent). ⟨
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.blas import sgemm
 
 from spikingsampling.inference.priors import Prior
 
@@ -93,14 +95,30 @@ class Streams:
     noise: np.random.Generator
 
 
-def _uniform(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    return rng.random(shape, dtype=np.float32)
+#: NumPy's uniform float32 numbers are whole numbers of 24 bits divided by this.
+_ONE = np.float32(1 << 24)
+
+
+def _whole(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """2²⁴ times ``rng.random(shape, dtype=np.float32)``, from 64 random bits for each two numbers.
+
+    The generator of NumPy's default makes 64 bits at a time, so that these are the numbers that NumPy draws,
+    in two thirds of the time. Where a row would leave half of them over, NumPy itself draws: it keeps them
+    for the next row.
+    """
+    if math.prod(shape[1:]) % 2:
+        return rng.random(shape, dtype=np.float32) * _ONE
+    n_pairs = math.prod(shape) // 2
+    pairs = rng.integers(0, np.iinfo(np.uint64).max, n_pairs, dtype=np.uint64, endpoint=True)
+    bits = pairs.astype("<u8", copy=False).view("<u4")
+    bits >>= 8
+    return bits.view("<i4").astype(np.float32).reshape(shape)
 
 
 def _logistic(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Standard logistic noise: a unit with input a is on when the noise is below a, with probability σ(a)."""
-    draws = _uniform(rng, shape)
-    draws /= 1 - draws
+    draws = _whole(rng, shape)
+    draws /= _ONE - draws
     with np.errstate(divide="ignore"):  # log 0 = −∞: the unit is on whatever its input, as it should be
         return np.log(draws, out=draws)
 
@@ -111,14 +129,15 @@ def _normal(rng: np.random.Generator, n: int, size: int, variance: float) -> Arr
     Each row uses a fixed number of uniform numbers, so that the result does not depend on how many rows are
     drawn at a time. The largest number possible is 5.8 standard deviations.
     """
-    pairs = _uniform(rng, (n, 2, -(-size // 2)))
+    pairs = _whole(rng, (n, 2, -(-size // 2)))
     radius, angle = pairs[:, 0], pairs[:, 1]
     # in place: pages of new arrays would cost as much as the functions
-    np.subtract(1, radius, out=radius)
+    np.subtract(_ONE, radius, out=radius)
+    radius /= _ONE
     np.log(radius, out=radius)
     radius *= np.float32(-2 * variance)
     np.sqrt(radius, out=radius)
-    angle *= np.float32(2 * np.pi)
+    angle *= np.float32(2 * np.pi) / _ONE
     cosine = np.cos(angle)
     np.sin(angle, out=angle)
     angle *= radius
@@ -182,47 +201,62 @@ def learn(
         Hidden states at the end of the chains of the last batch.
     """
     weights, theta = machine.weights, machine.theta
-    biases = theta[weights.size :]
     transposed = weights.T
     n_hidden, n_visible = weights.shape
+    # The visible bias is the weight of one more hidden unit, which is always on.
+    couplings = theta[:-n_hidden].reshape(n_hidden + 1, n_visible)
     size = min(batch_size, len(images))
-    # A binary unit is on when noise minus bias is below its input; a Gaussian one adds noise, bias and input.
-    emit, shift = (np.add, np.add) if rule.gaussian else (np.less, np.subtract)
-    data, model = np.empty((size, n_visible), np.float32), np.empty((size, n_visible), np.float32)
-    signed_x, signed_z = (
-        np.empty((2 * size, n_visible), np.float32),
-        np.empty((2 * size, n_hidden), np.float32),
-    )
-    driven, change = np.empty_like(data), np.empty_like(weights)
+    signed_x = np.empty((2 * size, n_visible), np.float32)
+    signed_z, ones = np.ones((2 * size, n_hidden + 1), np.float32), np.ones(2 * size, np.float32)
+    signed_z[size:, -1] = -1
+    on, driven = np.empty((size, n_visible), bool), np.empty((size, n_visible), np.float32)
     for x, visible_noise, hidden_noise, noise in _batches(machine, images, batch_size, rule, streams):
         n = len(x)
         if n < size:  # the last batch
             size = n
-            model, driven = model[:n], driven[:n]
-            signed_x, signed_z = signed_x[: 2 * n], signed_z[: 2 * n]
+            on, driven = on[:n], driven[:n]
+            signed_x, signed_z, ones = signed_x[: 2 * n], signed_z[: 2 * n], ones[: 2 * n]
+            signed_z[n:, -1] = -1
             chains = None if chains is None else chains[:n]
-        shift(visible_noise, machine.visible_bias, out=visible_noise)
+        # A binary unit is on when its noise minus its bias is below its input.
         hidden_noise -= machine.hidden_bias
-        positive, negative = signed_z[:n], signed_z[n:]
-        np.less(hidden_noise[0], np.dot(x, transposed), out=positive)
-        z = positive if chains is None else chains
-        for step in range(rule.k):
-            emit(visible_noise[step], np.dot(z, weights, out=driven), out=model)
-            z = np.less(hidden_noise[step + 1], np.dot(model, transposed)).astype(np.float32)
+        first = z = np.less(hidden_noise[0], np.dot(x, transposed)).astype(np.float32)
+        if chains is not None:
+            z = chains
+        if not rule.gaussian:
+            visible_noise -= machine.visible_bias
+        model = signed_x[n:]
+        for emit, threshold in zip(visible_noise, hidden_noise[1:], strict=True):
+            np.dot(z, weights, out=driven)
+            if rule.gaussian:
+                np.add(emit, machine.visible_bias, out=model)
+                model += driven
+            else:
+                np.less(emit, driven, out=on)
+                model[...] = on
+            z = np.less(threshold, np.dot(model, transposed)).astype(np.float32)
         if rule.persistent:
             chains = z
-        signed_x[:n], signed_x[n:] = x, model
-        np.negative(z, out=negative)
+        signed_x[:n] = x
+        signed_z[:n, :-1] = first
+        np.negative(z, out=signed_z[n:, :-1])
         gain = np.float32(rule.eta * rule.n_examples / n)
-        np.dot(signed_z.T, signed_x, out=change)
-        change *= gain
-        if rule.prior is not None:
-            change += rule.eta * rule.prior.grad_log_density(weights)
         if rule.bias_prior is not None:
+            biases = theta[weights.size :]
             biases += rule.eta * rule.bias_prior.grad_log_density(biases)
-        weights += change
-        machine.hidden_bias += gain * signed_z.sum(axis=0)
-        machine.visible_bias += gain * (x - model).sum(axis=0)
+        if rule.prior is None:
+            _add_product(couplings, gain, signed_z, signed_x)
+        else:
+            change = np.zeros_like(couplings)
+            _add_product(change, gain, signed_z, signed_x)
+            change[:-1] += rule.eta * rule.prior.grad_log_density(weights)
+            couplings += change
+        machine.hidden_bias += gain * np.dot(ones, signed_z)[:-1]
         if noise is not None:
             theta += noise
     return z
+
+
+def _add_product(total: Array, gain: np.float32, left: Array, right: Array) -> None:
+    """total += gain leftᵀ right in place, in one call of BLAS, which wants all of them transposed."""
+    sgemm(gain, right.T, left.T, 1, total.T, 0, 1, 1)
