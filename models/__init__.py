@@ -1,4 +1,4 @@
-"""What one simulates: the association network, Hopfield networks, Boltzmann machines, targets, rules of plasticity.
+"""What one simulates: association networks, Hopfield networks, Boltzmann machines, targets, rules of plasticity, rates.
 
 A model knows no protocol, draws no figure and writes no file.
 """
@@ -15,6 +15,9 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "association.task": ("AssociationTask", "Stimulation"),
         "circuits": ("Environments", "circuit_network", "silent_stimuli", "visual_network"),
         "clusters": ("ClusterParameters", "Clusters"),
+        "dynamics.delayed_inhibition": ("DelayedInhibition",),
+        "dynamics.threshold_linear": ("ThresholdLinearPair",),
+        "dynamics.wilson_cowan": ("WilsonCowan",),
         "hebbian": (
             "bcm",
             "hebb",

@@ -35,6 +35,7 @@ PICTURE = {
     "enriched_environment": "formation",
     "hopfield": "completion",
     "lesion": "recall",
+    "oscillation": "wilson_cowan",
     "plasticity_rules": "window",
     "rbm_audio": "2_reconstructions",
     "rbm_hidden_units": "3_reconstructions",

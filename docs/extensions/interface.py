@@ -16,7 +16,7 @@ __all__ = ["PACKAGES", "interface_pages"]
 PACKAGES = (
     *("inference", "network", "engines", "recording", "simulation", "simulation.encoding", "analysis"),
     *("analysis.turnover", "plotting", "experiment", "sweeps", "report", "data", "models"),
-    *("models.association", "models.hopfield", "models.posterior", "models.rbm"),
+    *("models.association", "models.dynamics", "models.hopfield", "models.posterior", "models.rbm"),
 )
 #: Modules of the package itself that users meet.
 ROOT_MODULES = ("parameters", "units", "errors", "tables")

@@ -1,0 +1,16 @@
+"""Networks that do not learn: excitation against inhibition, and what theory says of their states."""
+
+from spikingsampling.models.dynamics.cycles import Cycle, cycle_of, growth_rate
+from spikingsampling.models.dynamics.delayed_inhibition import DelayedInhibition
+from spikingsampling.models.dynamics.threshold_linear import ThresholdLinearPair
+from spikingsampling.models.dynamics.wilson_cowan import FixedPoint, WilsonCowan
+
+__all__ = [
+    "Cycle",
+    "DelayedInhibition",
+    "FixedPoint",
+    "ThresholdLinearPair",
+    "WilsonCowan",
+    "cycle_of",
+    "growth_rate",
+]
