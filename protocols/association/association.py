@@ -7,9 +7,9 @@ embedded data.
 
 What to expect: a linear readout of the silent modality's neurons names held-out digits with an accuracy of about 0.96,
 both modalities together with 0.98 (``real``, three seeds; chance 0.5). ``quick`` reaches 0.96 from a sound and 0.87
-from an image with seed 0. ``ten_digits`` is harder (chance 0.1). Budget of ``real``: 118 min simulated, 4 min on one core; of ``quick``: 58 min simulated,
-2 min on one core, and 20 s to compile. All seeds, intervals and the search for the settings:
-``docs/results/association.md``.
+from an image with seed 0; ``ten_digits`` (chance 0.1) recalls less. Budget of ``real`` and ``ten_digits``: about two
+hours simulated, two to four minutes on one core; of ``quick``: 58 min simulated, 2 min on one core. All seeds,
+intervals and the search for the settings: ``docs/results/association.md``.
 """
 
 from __future__ import annotations
