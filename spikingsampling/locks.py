@@ -23,9 +23,10 @@ from typing import Any
 
 from .errors import InUse
 
-__all__ = ["locked"]
+__all__ = ["NO_FLOCK", "locked"]
 
-_NO_FLOCK = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
+#: What `flock` answers where a file system has no locks.
+NO_FLOCK = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 #: How long the holder of the guard, which reads and writes one line, may take before it counts as dead (s).
 _GUARD_PATIENCE = 5.0
 #: How long a holder on another machine, whose end cannot be seen, is waited for (s).
@@ -103,7 +104,7 @@ def _acquire(descriptor: int, path: Path, wait: bool, token: str) -> None:
     except BlockingIOError:
         raise _in_use(path, _read(descriptor)) from None
     except OSError as error:
-        if error.errno not in _NO_FLOCK:
+        if error.errno not in NO_FLOCK:
             raise
         system = False
         _warn(path, error)

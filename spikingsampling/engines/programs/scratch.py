@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import EngineError
+from ...locks import NO_FLOCK
 
 __all__ = ["Scratch", "cannot_write", "memory_folder", "named", "write_array"]
 
@@ -32,7 +33,8 @@ class Scratch:
     Parameters
     ----------
     size : int, optional
-        Bytes that its files may take. With room for them, the folder lies in memory.
+        Bytes that its files may take. With room for them the folder lies in memory, if it can be locked there: others
+        remove what nobody holds.
 
     Raises
     ------
@@ -45,8 +47,7 @@ class Scratch:
         if folder is not None:
             _clear_out(folder)
         try:
-            self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-            held = None if folder is None else _hold(self.path)
+            self.path, held = _make(folder)
         except OSError as error:
             parent = folder or Path(os.environ.get("TMPDIR") or tempfile.tempdir or "/tmp")
             raise EngineError(cannot_write(parent / f"{_PREFIX}…", error)) from error
@@ -57,6 +58,19 @@ class Scratch:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _make(memory: Path | None) -> tuple[Path, int | None]:
+    """A new folder, and what holds it where it lies in memory."""
+    if memory is not None:
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=memory))
+        try:
+            return path, _hold(path)
+        except OSError as error:
+            path.rmdir()
+            if error.errno not in NO_FLOCK:
+                raise
+    return Path(tempfile.mkdtemp(prefix=_PREFIX)), None
 
 
 def _remove(path: Path, owner: int, held: int | None) -> None:

@@ -14,6 +14,7 @@ from helpers.small.networks import FAST, begin, engine_of, shown, small_network
 from spikingsampling.engines.programs import scratch
 from spikingsampling.engines.programs.scratch import Scratch, memory_folder
 from spikingsampling.errors import EngineError
+from spikingsampling.locks import NO_FLOCK
 
 
 @pytest.fixture
@@ -44,6 +45,24 @@ def test_a_segment_leaves_nothing_in_memory(memory: Path) -> None:
     assert [path.name for path in memory.glob("spikingsampling-*/*")] == ["frames"]
     engine.close()
     assert not list(memory.iterdir())
+
+
+@pytest.mark.parametrize("code", sorted(NO_FLOCK))
+def test_without_locks_in_memory_the_folder_lies_elsewhere(
+    code: int, memory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Nobody could tell there whether it is still in use."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+
+    def flock(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(scratch.fcntl, "flock", flock)
+    with Scratch(1) as folder:
+        assert folder.parent == elsewhere
+        assert not list(memory.iterdir())
+    assert not list(elsewhere.iterdir())
 
 
 def test_what_a_killed_process_left_in_memory_is_removed(memory: Path) -> None:
