@@ -1,4 +1,4 @@
-"""The association network: ours against the C limit and the naive Brian2 network."""
+"""The association network: ours against the C limit, the naive Brian2 network and NEST."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from rich.console import Console
 
 from . import harness
 from .cases import association
-from .circuit import NAIVE_FRACTION, compare
+from .circuit import SLOW_FRACTION, compare
 
 __all__ = ["benchmark"]
 
 
 def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]:
-    """Compare all three on 8 circuits of 10 neurons with lateral synapses between the modalities."""
+    """Compare all programs on 8 circuits of 10 neurons with lateral synapses between the modalities."""
     case = association()
-    naive = max(1.0, math.ceil(arguments.seconds * NAIVE_FRACTION))
-    comparison = compare(case, arguments.seconds, arguments.pairs, naive)
+    slow = max(1.0, math.ceil(arguments.seconds * SLOW_FRACTION))
+    comparison = compare(case, arguments.seconds, arguments.pairs, slow)
     console.print(harness.table("association", {case.name: comparison}))
     return comparison | {"n_synapses": len(case.theta)}
 

@@ -1,4 +1,4 @@
-"""One winner-take-all circuit: ours, the C limit and the naive Brian2 network, and growth with inputs."""
+"""One winner-take-all circuit: ours, the C limit, the naive Brian2 network and NEST, and growth with inputs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +21,31 @@ from .cases import Case, circuit
 __all__ = ["benchmark", "compare", "segments", "warm_start"]
 
 SIZES = (1_000, 10_000, 100_000)
-#: The naive network simulates this fraction of the time of the others: it is hundreds of times slower.
-NAIVE_FRACTION = 1 / 50
+#: The naive network and NEST simulate this fraction of the time of the others: they are much slower.
+SLOW_FRACTION = 1 / 50
 #: Lengths of the segments of ``--segments`` (s): closed loops, and the usual ones.
 SEGMENTS = (0.2, 1.0, 60.0)
-WARM_START = "from benchmarks import cases, ours; ours.build(cases.circuit())(1.0)"
+WARM_START = (
+    "from benchmarks import cases; from benchmarks.programs import ours; ours.build(cases.circuit())(1.0)"
+)
 
 
-def compare(case: Case, seconds: float, pairs: int, naive_seconds: float | None) -> dict[str, Any]:
-    """Time ours, the C limit and, where ``naive_seconds`` is given, the naive network in one interleaved run.
+def compare(case: Case, seconds: float, pairs: int, slow_seconds: float | None) -> dict[str, Any]:
+    """Time ours and the C limit in one interleaved run, and with ``slow_seconds`` the naive network and NEST.
 
     Returns
     -------
     dict
-        As :func:`benchmarks.harness.summary`.
+        As :func:`benchmarks.harness.summary`; NEST is in it where it is installed.
     """
-    from . import limit, naive, ours  # Brian2 takes seconds to import: not for --help or a wrong option
+    from .programs import limit, naive, ours, peer  # Brian2 takes seconds to import: not for --help
 
-    run_ours, run_limit, run_naive = ours.build(case), limit.build(case), naive.build(case)
-    competitors = [
-        harness.Competitor("ours", lambda: run_ours(seconds), seconds),
-        harness.Competitor("limit", lambda: run_limit(seconds), seconds),
-    ]
-    if naive_seconds is not None:
-        competitors.append(harness.Competitor("naive", lambda: run_naive(naive_seconds), naive_seconds))
+    programs = {"ours": (ours.build(case), seconds), "limit": (limit.build(case), seconds)}
+    if slow_seconds is not None:
+        programs["naive"] = (naive.build(case), slow_seconds)
+        if peer.nest_version():
+            programs["nest"] = (peer.build(case), slow_seconds)
+    competitors = [harness.Competitor(name, partial(run, t), t) for name, (run, t) in programs.items()]
     return harness.summary(harness.interleave(competitors, pairs), case.synapse_events_per_second())
 
 
@@ -76,7 +78,7 @@ def warm_start(repeats: int) -> list[float]:
 
 def segments(rounds: int) -> dict[float, harness.Estimate]:
     """Wall seconds of a segment of the circuit of 1,000 inputs, by its length (s); lengths take turns."""
-    from . import ours
+    from .programs import ours
 
     runs = {length: ours.build(circuit(), length) for length in SEGMENTS}
     n = {length: max(1, round(10 / length)) for length in SEGMENTS}
@@ -111,8 +113,8 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         case = circuit(n_inputs)
         # equal work at every size, in whole updates of the prior
         seconds = max(4.0, round(arguments.seconds * SIZES[0] / n_inputs))
-        naive = max(1.0, math.ceil(seconds * NAIVE_FRACTION)) if n_inputs == SIZES[0] else None
-        comparisons[case.name] = compare(case, seconds, arguments.pairs, naive)
+        slow = max(1.0, math.ceil(seconds * SLOW_FRACTION)) if n_inputs == SIZES[0] else None
+        comparisons[case.name] = compare(case, seconds, arguments.pairs, slow)
     console.print(harness.table("one circuit", comparisons))
     first = comparisons[circuit(SIZES[0]).name]
     return first | {

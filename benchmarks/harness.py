@@ -21,7 +21,8 @@ from rich.table import Table
 
 from spikingsampling.errors import SpikingSamplingError
 
-from .build import FLAGS, compiler, compiler_version
+from .programs.build import FLAGS, compiler, compiler_version
+from .programs.peer import nest_version
 
 __all__ = [
     "MIN_PAIRS",
@@ -191,6 +192,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "compiler": compiler_version(),
         "flags": list(FLAGS),
+        "nest": nest_version() or "not installed (pip install nest-simulator: adds its row)",
         **{name: version(name) for name in ("spikingsampling", "brian2", "numpy")},
     }
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from benchmarks import association as association_benchmark
-from benchmarks import build, cases, circuit, harness, limit
+from benchmarks import cases, circuit, harness
+from benchmarks.programs import build, limit
 from helpers import ROOT
 from spikingsampling.errors import CompilerError
 from spikingsampling.inference.priors import GaussianPrior
@@ -216,7 +217,7 @@ def test_a_failing_compiler_says_what_it_said(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_naive_network_fires_at_the_rates_of_the_model():
-    from benchmarks import naive
+    from benchmarks.programs import naive
 
     case, seconds = _small_association(), 20.0
     program = naive.Program(case, seconds)

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from spikingsampling.errors import CompilerError, EngineError
 from spikingsampling.inference.priors import GaussianPrior
 
+from ..cases import Case
 from .build import FLAGS, compiler
-from .cases import Case
 
 __all__ = ["Program", "build"]
 

@@ -15,8 +15,8 @@ from scipy.sparse import csr_array
 
 from spikingsampling.inference.priors import GaussianPrior
 
+from ..cases import Case
 from .build import load_kernel
-from .cases import Case
 
 __all__ = ["LimitRun", "build", "simulate"]
 

@@ -12,7 +12,7 @@ from spikingsampling.network.description import Network, Population, Projection,
 from spikingsampling.network.state import initial_state
 from spikingsampling.network.timing import Timing
 
-from .cases import Case
+from ..cases import Case
 
 __all__ = ["build", "network_of"]
 
