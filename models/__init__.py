@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "circuits": ("Environments", "circuit_network", "silent_stimuli", "visual_network"),
         "clusters": ("ClusterParameters", "Clusters"),
         "dynamics.delayed_inhibition": ("DelayedInhibition",),
+        "dynamics.ring_attractor": ("RingAttractor",),
         "dynamics.threshold_linear": ("ThresholdLinearPair",),
         "dynamics.wilson_cowan": ("WilsonCowan",),
         "hebbian": (

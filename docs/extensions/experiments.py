@@ -43,6 +43,7 @@ PICTURE = {
     "rbm_priors": "6_weights",
     "rbm_sequence": "7c_reconstructions",
     "rewiring": "trajectory",
+    "working_memory": "trial",
 }
 #: Those whose network is a program of its own. Each would be compiled for one picture, which takes the build too long.
 NOT_RUN = ("motility", "stdp_association", "three_phases")

@@ -2,6 +2,7 @@
 
 from spikingsampling.models.dynamics.cycles import Cycle, cycle_of, growth_rate
 from spikingsampling.models.dynamics.delayed_inhibition import DelayedInhibition
+from spikingsampling.models.dynamics.ring_attractor import RingAttractor
 from spikingsampling.models.dynamics.threshold_linear import ThresholdLinearPair
 from spikingsampling.models.dynamics.wilson_cowan import FixedPoint, WilsonCowan
 
@@ -9,6 +10,7 @@ __all__ = [
     "Cycle",
     "DelayedInhibition",
     "FixedPoint",
+    "RingAttractor",
     "ThresholdLinearPair",
     "WilsonCowan",
     "cycle_of",
