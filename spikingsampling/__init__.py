@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "experiment.configuration": ("ProtocolConfiguration",),
         "experiment.protocol": ("Protocol",),
         "experiment.run": ("Run",),
+        "experiment.run_files": ("load_run",),
         "inference.prior_check": ("check_prior",),
         "network.description": ("Network", "Population", "Projection", "Source", "all_to_all", "connect"),
         "network.lesions": ("NeuronLesion", "SynapseLesion"),

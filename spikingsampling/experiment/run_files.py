@@ -9,11 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import RecordingError
+from ..errors import RecordingError, ResumeError
 from .configuration import RunFile, flatten
 from .metrics import Curve, Metric, curves, scalars, tabulate
 
-__all__ = ["CONFIG", "ELAPSED", "LOCK", "LOG", "METRICS", "FinishedRun", "read_elapsed", "read_metrics"]
+__all__ = [
+    "CONFIG",
+    "ELAPSED",
+    "LOCK",
+    "LOG",
+    "METRICS",
+    "FinishedRun",
+    "load_run",
+    "read_elapsed",
+    "read_metrics",
+]
 
 CONFIG, METRICS, LOG, ELAPSED = "config.toml", "metrics.json", "log.txt", "elapsed.json"
 #: Held by the process that runs in the directory.
@@ -69,6 +79,25 @@ class FinishedRun:
     def curves(self) -> dict[str, Curve]:
         """The curves among the metrics, by name."""
         return {curve.name: curve for curve in curves(self.content)}
+
+
+def load_run(path: Path | str) -> FinishedRun:
+    """A finished run with its settings, metrics and curves; ``open_recording(run.directory)`` opens its recording.
+
+    Raises
+    ------
+    ResumeError
+        There is no run, or it is not finished.
+    RecordingError
+        Its metrics are damaged.
+    """
+    directory = Path(path)
+    run = FinishedRun.read(directory)
+    if run is None:
+        raise ResumeError(
+            f"{directory} is not finished; finish it with `spikingsampling run --resume {directory}`"
+        )
+    return run
 
 
 def read_metrics(directory: Path) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import pytest
 from helpers.runs.report_runs import METRICS, write_run
 from spikingsampling.errors import RecordingError, ResumeError
 from spikingsampling.experiment.metrics import Curve, Metric
-from spikingsampling.experiment.run_files import FinishedRun
+from spikingsampling.experiment.run_files import FinishedRun, load_run
 
 
 def test_a_finished_run_has_settings_metrics_and_curves(tmp_path: Path) -> None:
@@ -34,3 +34,14 @@ def test_what_is_no_finished_run(tmp_path: Path) -> None:
         FinishedRun.read(tmp_path / "going on")
     with pytest.raises(ResumeError, match="not a run directory"):
         FinishedRun.read(tmp_path)
+
+
+def test_a_run_is_loaded_by_its_path(tmp_path: Path) -> None:
+    write_run(tmp_path / "run")
+    run = load_run(str(tmp_path / "run"))
+    assert (run.directory, run.content) == (tmp_path / "run", METRICS)
+    (tmp_path / "run" / "metrics.json").unlink()
+    with pytest.raises(
+        ResumeError, match=r"run is not finished; finish it with `spikingsampling run --resume .*run`"
+    ):
+        load_run(tmp_path / "run")
