@@ -51,10 +51,14 @@ def of_protocol(protocol: Protocol[Any]) -> str:
 def settings_page() -> str:
     """The page of the classes that several protocols share."""
     from spikingsampling.experiment.configuration import ProtocolConfiguration
-    from spikingsampling.models.association import RecallTest
-    from spikingsampling.models.association.network import AssociationParameters, LateralBlocks
+    from spikingsampling.models.association import Annealing, RecallTest
+    from spikingsampling.models.association.network import (
+        AssociationParameters,
+        LateralBlocks,
+        ProjectionConstants,
+    )
     from spikingsampling.models.association.task import Stimulation
-    from spikingsampling.network.parameters import CircuitParameters
+    from spikingsampling.network.parameters import CircuitParameters, SynapseConstants
     from spikingsampling.network.plasticity import PairSTDP, TripletSTDP
     from spikingsampling.network.reward import RewardSampling, RewardSignal, StochasticNeuron
     from spikingsampling.network.rules import STDPRule
@@ -62,9 +66,18 @@ def settings_page() -> str:
     from spikingsampling.simulation.encoding.parameters import CochleagramParameters
 
     kinds: tuple[type[Parameters], ...] = (
-        *(ProtocolConfiguration, CircuitParameters, PairSTDP, TripletSTDP, STDPRule, Recording),
+        *(
+            ProtocolConfiguration,
+            CircuitParameters,
+            SynapseConstants,
+            PairSTDP,
+            TripletSTDP,
+            STDPRule,
+            Recording,
+        ),
         *(RewardSampling, RewardSignal, StochasticNeuron),
-        *(AssociationParameters, LateralBlocks, Stimulation, CochleagramParameters, RecallTest),
+        *(AssociationParameters, LateralBlocks, ProjectionConstants, Stimulation, CochleagramParameters),
+        *(RecallTest, Annealing),
     )
     parts = [
         "# Settings",

@@ -96,7 +96,7 @@ class ThresholdLinearPair:
 
         On the line every smaller ellipse around the fixed point is an orbit. Just beyond it an orbit grows until
         a threshold holds it, so the oscillation begins with this amplitude, not with zero. Net input of E is
-        E + τ_E E' and has the amplitude A |1 + iωτ_E|; that of I follows from I = w_IE E/(1 + w_II + iωτ_I). Meant
+        E + τ_E E' and has the amplitude A abs(1 + iωτ_E); that of I follows from I = w_IE E/(1 + w_II + iωτ_I). Meant
         at ``w_ee = hopf_w_ee``, where ω is the imaginary part of :attr:`eigenvalue`.
         """
         omega = self.eigenvalue.imag
