@@ -8,8 +8,8 @@ No engine is used; a resumed run begins anew.
 What to expect (seed 0; every number: ``docs/results/working_memory.md``):
 
 - Half width, peak and mean rate agree with theory to 1e-4, for three pairs of couplings.
-- The direction diffuses with 0.011 rad²/s for 128 neurons (6° after a second), and with 1/N; 2 % less than theory for weak
-  noise says.
+- The direction diffuses with 0.011 rad²/s for 128 neurons (6° after a second), and with 1/N.
+- That is 2 % less than theory, which is for weak noise.
 - A distractor of 2 % of the input draws the bump by 55° of 90° within 250 ms: nothing holds the bump where it is.
 """
 
