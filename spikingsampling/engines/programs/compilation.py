@@ -19,8 +19,17 @@ from ..machine import processor
 
 __all__ = ["FLAGS", "compile_project", "find_compiler", "stops_at_once", "write_flags", "write_units"]
 
-#: How generated code is compiled; what a compiler does not know is left out.
-FLAGS = ("-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++11")
+#: How generated code is compiled; what a compiler does not know is left out. Products and sums stay apart: whether they
+#: become one operation, which rounds once, would depend on the loop around them.
+FLAGS = (
+    "-w",
+    "-O3",
+    "-ffast-math",
+    "-fno-finite-math-only",
+    "-ffp-contract=off",
+    "-march=native",
+    "-std=c++11",
+)
 #: The scan of the inputs gains by it.
 _UNROLL = "-funroll-loops"
 _OPTIMISATIONS = "OPTIMISATIONS = "
