@@ -14,8 +14,8 @@ values are means over repetitions (pairs, machine and test drawn anew). A run th
 
 What to expect, ``real``, chance 0.5: Hebb's rule and the RBM recall both directions with 0.93 … 1.00, projection only
 0.76 from sounds; the spiking network 0.96 and 0.96. ``joint, visual`` is the same for all memories, since a pattern
-that is wholly shown stays as it is. Constants of the memories were chosen on one draw of the test split, for there is
-no validation split: their accuracies may be too high. 80 s on one core. Tables:
+that is wholly shown stays as it is. Constants of the memories were chosen on one draw of the test split, before
+there was a validation split: their accuracies may be too high. 80 s on one core. Tables:
 ``docs/results/baselines.md``.
 """
 
@@ -32,6 +32,7 @@ from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.repetitions import repetitions
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.association import Stimulation
+from spikingsampling.models.association.splits import Evaluation
 from spikingsampling.protocols.studies.association.baselines import (
     estimate_columns,
     make_binary_task,
@@ -47,6 +48,7 @@ from spikingsampling.protocols.studies.association.clusters import (
     measure_ceiling,
     measure_clusters,
 )
+from spikingsampling.protocols.studies.association.configuration import EVALUATION
 from spikingsampling.protocols.studies.association.memories import measure, recall_all
 from spikingsampling.protocols.studies.rbm.configuration import RBMSettings
 
@@ -73,6 +75,7 @@ class Configuration(ProtocolConfiguration):
     circuit_size: int = Field(10, ge=2, le=10**4, description="clusters of a circuit")
     rbm: RBMSettings = RBMSettings(n_hidden=40, mode="likelihood", k=1)
     stimulation: Stimulation = Stimulation()
+    evaluation: Evaluation = EVALUATION
     association_runs: tuple[str, ...] = Field(
         (), description="directories of finished runs of the protocol association, for the table"
     )

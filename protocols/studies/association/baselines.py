@@ -11,11 +11,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from spikingsampling.analysis import Estimate, estimate_mean
-from spikingsampling.data import IMAGE_SHAPE, load_images, load_speech
+from spikingsampling.data import IMAGE_SHAPE
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.metrics import scalars
-from spikingsampling.models.association import MODALITIES, AssociationTask
+from spikingsampling.models.association import MODALITIES
 from spikingsampling.plotting.pictures import plot_pictures
+from spikingsampling.protocols.studies.association.configuration import load_task
 from spikingsampling.protocols.studies.association.memories import (
     BinaryTask,
     HopfieldMemory,
@@ -52,13 +53,7 @@ Row = Mapping[str, Estimate | float]
 
 def make_binary_task(c: Any) -> BinaryTask:
     """Load, encode and binarise the data that a configuration of ``association_baselines`` names."""
-    splits = ("train", "test")
-    task = AssociationTask.make(
-        c.digits,
-        {split: load_images(c.data, split, c.digits) for split in splits},
-        {split: load_speech(c.data, split, c.digits, c.speakers) for split in splits},
-        c.stimulation,
-    )
+    task = load_task(c.data, c.digits, c.speakers, c.evaluation, c.stimulation)
     return BinaryTask(task, dict(zip(MODALITIES, (c.image_level, c.sound_level), strict=True)))
 
 

@@ -21,7 +21,15 @@ from spikingsampling.parameters import quantity
 from spikingsampling.recording.settings import Recording
 from spikingsampling.units import Time
 
-__all__ = ["ONE_SPEAKER", "SMOKE", "AssociationConfiguration", "make_network", "make_task"]
+__all__ = [
+    "EVALUATION",
+    "ONE_SPEAKER",
+    "SMOKE",
+    "AssociationConfiguration",
+    "load_task",
+    "make_network",
+    "make_task",
+]
 
 
 #: What the presets `smoke` share: little data, and one network, so that it is compiled once for all of them.
@@ -35,6 +43,14 @@ SMOKE: dict[str, Any] = {
 }
 #: Published data of one speaker.
 ONE_SPEAKER: dict[str, Any] = {"data": "real", "speakers": ["jackson"]}
+
+
+#: The items that tests show.
+EVALUATION: Any = Field(
+    "test",
+    description="items that tests show: the test split, or a validation split of the training data, on which settings "
+    "are chosen",
+)
 
 
 class AssociationConfiguration(ProtocolConfiguration):
@@ -57,20 +73,19 @@ class AssociationConfiguration(ProtocolConfiguration):
     )
     segment: Time = quantity("60 s", "time between checkpoints", low="1 s", high="1 h", dimension="time")
     stimulation: Stimulation = Stimulation()
-    evaluation: Evaluation = Field(
-        "test",
-        description="items that tests show: the test split, or a validation split of the training data, on which "
-        "settings are chosen",
-    )
+    evaluation: Evaluation = EVALUATION
     network: AssociationParameters = AssociationParameters()
     recording: Recording = Recording(snapshot_period="10 min")
 
+    def heard(self) -> tuple[str, ...] | None:
+        """The speakers that the settings name; None for all."""
+        if self.max_speakers is None:
+            return self.speakers
+        return (self.speakers or speakers_of(self.data))[: self.max_speakers]
+
     def speech(self, split: str) -> SpeechSet:
         """The spoken digits that the settings name."""
-        speakers = self.speakers
-        if self.max_speakers is not None:
-            speakers = (speakers or speakers_of(self.data))[: self.max_speakers]
-        return load_speech(self.data, split, self.digits, speakers)
+        return load_speech(self.data, split, self.digits, self.heard())
 
     def with_temperature(self, temperature: float) -> Self:
         """The same settings at another temperature."""
@@ -81,14 +96,26 @@ class AssociationConfiguration(ProtocolConfiguration):
 def make_task(configuration: AssociationConfiguration) -> AssociationTask:
     """Load and encode the data that a configuration names."""
     c = configuration
-    if c.evaluation == "validation":
-        images = hold_out_images(load_images(c.data, "train", c.digits), c.stimulation.max_images)
-        speech = hold_out_speech(c.speech("train"))
+    return load_task(c.data, c.digits, c.heard(), c.evaluation, c.stimulation)
+
+
+def load_task(
+    data: str,
+    digits: tuple[int, ...],
+    speakers: tuple[str, ...] | None,
+    evaluation: Evaluation,
+    stimulation: Stimulation,
+) -> AssociationTask:
+    """Load and encode images and sounds of some digits; tests show items of the split ``evaluation``."""
+    images, speech = load_images(data, "train", digits), load_speech(data, "train", digits, speakers)
+    if evaluation == "validation":
+        shown = hold_out_images(images, stimulation.max_images), hold_out_speech(speech)
     else:
-        images = (load_images(c.data, "train", c.digits), load_images(c.data, "test", c.digits))
-        speech = (c.speech("train"), c.speech("test"))
-    shown = [dict(zip(("train", "test"), parts, strict=True)) for parts in (images, speech)]
-    return AssociationTask.make(c.digits, *shown, c.stimulation)
+        tested = load_images(data, "test", digits), load_speech(data, "test", digits, speakers)
+        shown = (images, tested[0]), (speech, tested[1])
+    return AssociationTask.make(
+        digits, *(dict(zip(("train", "test"), parts, strict=True)) for parts in shown), stimulation
+    )
 
 
 def make_network(configuration: AssociationConfiguration, task: AssociationTask) -> Network:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from helpers.runs.association_runs import SMOKE
 from spikingsampling.errors import ParameterError
 from spikingsampling.protocols.association.association import PROTOCOL
+from spikingsampling.protocols.studies.association.configuration import make_task
 
 
 def test_missing_real_data_name_the_command_that_fetches_them(
@@ -39,6 +41,16 @@ def test_missing_real_data_name_the_command_that_fetches_them(
         ("network.n_circuits=0", "AssociationParameters.n_circuits = 0: must be at least 1"),
         ("network.circuit.b=1 /s", "must be at most 1e-3"),
         ("segment=10.1 s", "must be a whole multiple"),
+        (
+            'schedule=[{after="20 s", b="1e-4 /s"}]',
+            "schedule: after = 20 s: must be less than training = 20 s",
+        ),
+        (
+            'schedule=[{after="3 s", b="1e-4 /s"}]',
+            "schedule: after = 3 s: must be a whole multiple of 10 presentations",
+        ),
+        ('schedule=[{after="2 s", b="1 /s"}]', "must be at most 1e-3"),
+        ("evaluation=train", "evaluation = 'train'"),
         ("tests=11", "tests = 11: training of 20 s is too short for so many; at most 10"),
     ],
 )
@@ -56,3 +68,28 @@ def test_an_unknown_preset_proposes_the_nearest(command: Any) -> None:
     assert "did you mean 'smoke'" in err
     with pytest.raises(ParameterError):
         PROTOCOL.configure("smoke", {"digits": [3]})
+
+
+def test_a_validation_split_shows_training_items_that_are_not_learnt() -> None:
+    """Takes and images of the training set, none of them in what is learnt; the test split is not touched."""
+    stimulation = {"max_images": 20}
+    tested, validated = (
+        make_task(PROTOCOL.configure("smoke", {"evaluation": split, "stimulation": stimulation}))
+        for split in ("test", "validation")
+    )
+    for source in tested.n_train:
+        rates = {
+            (split, part): {row.tobytes() for row in task.rates(source, part)[0]}
+            for split, task in (("test", tested), ("validation", validated))
+            for part in ("train", "test")
+        }
+        assert rates["validation", "test"]
+        assert not rates["validation", "test"] & rates["validation", "train"]
+        assert not rates["validation", "test"] & rates["test", "test"]
+    # The held-out sounds are learnt otherwise; the images that are learnt are the same.
+    sounds = validated.rates("auditory_input", "test")[0]
+    learnt = {row.tobytes() for row in tested.rates("auditory_input", "train")[0]}
+    assert {row.tobytes() for row in sounds} < learnt
+    np.testing.assert_array_equal(
+        validated.rates("visual_input", "train")[0], tested.rates("visual_input", "train")[0]
+    )

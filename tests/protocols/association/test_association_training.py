@@ -14,6 +14,7 @@ from spikingsampling.errors import ParameterError
 from spikingsampling.models.association import (
     AUDITORY,
     VISUAL,
+    Annealing,
     AssociationParameters,
     ModalityReconstruction,
     RecallTest,
@@ -48,6 +49,18 @@ def test_the_last_test_is_another_one() -> None:
         ("train", 6, "sampling"),
     ]
     assert [each.stages[1:] for each in rounds] == [short.stages(), short.stages(), long.stages()]
+
+
+def test_constants_change_where_the_schedule_says() -> None:
+    test = RecallTest(settle="0 s", measure="2 s")
+    schedule = (Annealing(after="6 s", b="2e-5 /s"), Annealing(after="10 s", temperature=0))
+    rounds = study.training_rounds(20, 3, 2, test, test, schedule)
+    learning = [[s for s in each.stages if s.learning != "off"] for each in rounds]
+    assert [[(s.duration, dict(s.changes)) for s in stages] for stages in learning] == [
+        [(6, {})],
+        [(4, {"b": 2e-5}), (4, {"temperature": 0})],
+        [(6, {})],
+    ]
 
 
 def responses_of(task: Any) -> dict[str, Response]:
