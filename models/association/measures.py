@@ -155,7 +155,8 @@ def reconstruct_modality(
     """
     population, cue = DIRECTIONS[direction]
     weights = feedforward_weights(network, theta, population)
-    patterns = reconstruct(response.counts(population, skip), weights, network.parameters)
+    own = network.projection(f"{population}_input_to_{population}").constants.of(network.parameters)
+    patterns = reconstruct(response.counts(population, skip), weights, own)
     rates, digits = task.rates(f"{population}_input", "train")
     if rates.shape[1] != patterns.shape[1]:  # streamed sounds share their channels over time
         rates = rates.reshape(len(rates), -1, patterns.shape[1]).mean(axis=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ from spikingsampling.models.association import (
     readout_accuracies,
     reconstruct_modality,
 )
+from spikingsampling.network.parameters import SynapseConstants
 from spikingsampling.simulation.response import Response
 
 
@@ -97,6 +100,11 @@ def test_neurons_whose_weights_are_the_class_means_reconstruct_them(sound: str) 
         np.testing.assert_array_equal(reconstruction.cues, response.items[f"{shown}_input"])
         # Spikes of the other digit, counted when nothing is skipped, blur the picture.
         assert reconstruct_modality(name, task, network, theta, response, 0.0).judged.right.max() < 1 - 1e-9
+        # The expected PSP is α e^w with the α of the projection.
+        own = [replace(p, constants=SynapseConstants(alpha=1e-3)) for p in network.projections]
+        scaled = reconstruct_modality(name, task, replace(network, projections=own), theta, response, 0.04)
+        ratio = 1e-3 / network.parameters.alpha
+        np.testing.assert_allclose(scaled.patterns, ratio * reconstruction.patterns, rtol=1e-12)
 
 
 def test_selectivity_is_that_of_the_counted_spikes() -> None:
