@@ -36,7 +36,7 @@ dx_fall/dt = -x_fall/tau_fall : 1 (event-driven)
 dx_rise/dt = -x_rise/tau_rise : 1 (event-driven)
 tau_fall : second (shared, constant)
 tau_rise : second (shared, constant)
-w = (weight - exp(-theta_0))*int(weight > exp(-theta_0)) : 1
+w = gain*(weight - exp(-theta_0))*int(weight > exp(-theta_0)) : 1
 """
 _TRACE_SPIKE = """
 x_fall += 1
@@ -61,7 +61,8 @@ class SamplingCode(SynapseCode):
     """Synaptic sampling for ``brian2.Synapses``.
 
     The synapses' parameter is ``theta``; ``w`` = max(0, e^{θ−θ0} − e^{−θ0}) is the weight on the membrane, to be read
-    only, and ``weight`` the e^{θ−θ0} of the rule. A synapse whose ``intact`` and ``weight`` are set to 0 is lesioned.
+    only (a ``gain`` other than 1 multiplies it), and ``weight`` the e^{θ−θ0} of the rule. A synapse whose ``intact``
+    and ``weight`` are set to 0 is lesioned.
     """
 
     parameters: CircuitParameters
@@ -131,8 +132,8 @@ def synapse_code(
     learning: Learning = "sampling",
     update_period: Time = 1.0,
     bounds: tuple[float, float] | None = None,
-    reward: str = "reward_post",
-    rate: str = "rho_post",
+    reward: str | None = None,
+    rate: str | None = None,
 ) -> SynapseCode | RewardCode:
     """A rule as code for ``brian2.Synapses(pre, post, code.model, on_pre=code.on_pre, on_post=code.on_post)``.
 
@@ -151,8 +152,9 @@ def synapse_code(
     bounds : (low, high), optional
         Clip the weight of an STDP rule.
     reward, rate : str
-        Brian2 expressions for reward-based sampling: the reward, and the rate of the postsynaptic neuron in Hz
-        (:func:`.reward_code`). It needs ``code.attach(synapses)``, too, and steps e and g in every time step.
+        Brian2 expressions for reward-based sampling: the reward, and the rate of the postsynaptic neuron in Hz;
+        ``reward_post`` and ``rho_post`` when None (:func:`.reward_code`). It needs ``code.attach(synapses)``, too, and
+        steps e and g in every time step.
 
     Raises
     ------
@@ -161,11 +163,13 @@ def synapse_code(
         ``update_period`` above 1e-3.
     """
     if isinstance(rule, RewardSampling):
-        if parameters is not None or bounds is not None:
+        if parameters is not None or bounds is not None or (learning, update_period) != ("sampling", 1.0):
             raise ParameterError(
-                "parameters, bounds: are not for reward-based sampling; its rule holds its own"
+                "parameters, learning, update_period, bounds: are not for reward-based sampling; its rule holds its own"
             )
-        return reward_code(rule, reward, rate)
+        return reward_code(rule, reward or "reward_post", rate or "rho_post")
+    if reward is not None or rate is not None:
+        raise ParameterError(f"reward = {reward!r}, rate = {rate!r}: are for reward-based sampling")
     if isinstance(rule, SamplingRule):
         return _sampling(rule, parameters or CircuitParameters(), learning, update_period, bounds)
     if isinstance(rule, STDPRule):
@@ -190,6 +194,8 @@ def _sampling(
 ) -> SamplingCode:
     if bounds is not None:
         raise ParameterError(f"bounds = {bounds!r}: are for STDP; synaptic sampling has theta_floor")
+    if parameters.normaliser:
+        raise ParameterError("normaliser = True: must be False here, the potential is that of circuits")
     period = positive_time("update_period", update_period)
     if parameters.b * period > 1e-3:
         raise ParameterError(

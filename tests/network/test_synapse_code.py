@@ -18,6 +18,7 @@ from spikingsampling.inference.priors import GaussianPrior, LaplacePrior
 from spikingsampling.network.parameters import CircuitParameters
 from spikingsampling.network.plasticity import PairSTDP
 from spikingsampling.network.reference import replay
+from spikingsampling.network.reward.rule import RewardSampling
 from spikingsampling.network.rules import SamplingRule, STDPRule, membrane_weight
 from spikingsampling.network.synapse_code import SamplingCode, synapse_code
 
@@ -195,6 +196,17 @@ def unfit(change: str) -> None:
         (lambda: synapse_code("hebb"), "rule = 'hebb': must be a SamplingRule, PairSTDP or"),  # type: ignore[call-overload]
         (lambda: synapse_code(PairSTDP(), FLAT), "parameters: are for synaptic sampling"),  # type: ignore[call-overload]
         (lambda: synapse_code(SamplingRule(), FLAT, bounds=(0, 1)), "bounds = .*are for STDP"),  # type: ignore[call-overload]
+        (
+            lambda: synapse_code(SamplingRule(), FLAT, reward="r_post"),
+            "reward = 'r_post', rate = None: are for reward",
+        ),
+        (lambda: synapse_code(PairSTDP(), rate="rho_post"), "are for reward-based sampling"),
+        (lambda: synapse_code(RewardSampling(), learning="off"), "are not for reward-based sampling"),
+        (lambda: synapse_code(RewardSampling(), update_period=0.5), "are not for reward-based sampling"),
+        (
+            lambda: synapse_code(SamplingRule(), FLAT.replace(normaliser=True)),
+            "normaliser = True: must be False here",
+        ),
         (lambda: synapse_code(SamplingRule(), FLAT, learning="on"), "learning = 'on'"),  # type: ignore[arg-type]
         (lambda: synapse_code(SamplingRule(), FLAT, update_period="2 s"), "update_period = 2 s: b times it"),
         (lambda: synapse_code(SamplingRule(), FLAT, update_period=0), "update_period = 0"),
