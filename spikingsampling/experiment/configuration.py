@@ -256,9 +256,9 @@ class RunFile:
         for name, expected in types.items():
             if not isinstance(values.get(name), expected):
                 raise ResumeError(f"{path} is damaged: {name} is missing or wrong")
-        return cls(
-            **{name: values[name] for name in types}, protocol_sha256=values.get("protocol_sha256", "")
-        )
+        if not isinstance(digest := values.get("protocol_sha256", ""), str):
+            raise ResumeError(f"{path} is damaged: protocol_sha256 is wrong")
+        return cls(**{name: values[name] for name in types}, protocol_sha256=digest)
 
     def configure(self, kind: type[C]) -> C:
         """The configuration that the file describes, as an instance of ``kind``.

@@ -99,7 +99,7 @@ def absolute(reference: str) -> str:
 def reference_of(protocol: Protocol[Any]) -> str:
     """By what a protocol is found again: its name where it is installed, else the path of its file."""
     source = protocol.source
-    module = sys.modules[protocol.run.__module__]
+    module = sys.modules.get(protocol.run.__module__)
     if source is None or source.suffix != ".py" or getattr(module, "PROTOCOL", None) is not protocol:
         return protocol.name  # which only those can find who have it at hand
     if (installed := _modules().get(protocol.name)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,12 @@ class Sweep:
                 f"{self.directory} was made by spikingsampling {self.plan.version} and this is {__version__}: "
                 f"resume it with version {self.plan.version}, or start a new sweep"
             )
+        file = run_file(protocol, self.plan.preset, {})
         for run, cell in zip(self.runs, self._cells, strict=True):
             if not (run / CONFIG).exists():
                 run.mkdir(parents=True, exist_ok=True)
                 settings = self.plan.configure(protocol, cell).to_mapping()
-                file = run_file(protocol, self.plan.preset, settings)
-                file.write(run / CONFIG, protocol.configuration)
+                replace(file, configuration=settings).write(run / CONFIG, protocol.configuration)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
