@@ -32,5 +32,6 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "posterior.targets": ("SPEEDS", "TARGETS", "GridLaw", "Target"),
         "rbm.deep": ("DeepBeliefNetwork", "NaiveTwoLayers"),
         "rbm.machine": ("RBM",),
+        "reward.bandit": ("TwoArmedBandit",),
     },
 )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spikingsampling.errors import ParameterError
 from spikingsampling.inference.langevin import SynapticSampling, euler_maruyama
 
-__all__ = ["order_of_convergence", "stationary_moments", "transition_matrix"]
+__all__ = ["order_of_convergence", "stationary_law", "stationary_moments", "transition_matrix"]
 
 Array = NDArray[np.float64]
 
@@ -58,10 +58,15 @@ def stationary_moments(sampling: SynapticSampling, dt: float, grid: Array) -> tu
     ParameterError
         As :func:`transition_matrix`.
     """
-    flow = transition_matrix(sampling, dt, grid).T - np.eye(len(grid))
-    flow[-1] = 1.0  # the law sums to 1, in place of one of the equations, which depends on the others
-    law = np.linalg.solve(flow, np.eye(len(grid))[-1])
+    law = stationary_law(transition_matrix(sampling, dt, grid))
     return float(law @ grid), float(law @ grid**2)
+
+
+def stationary_law(matrix: Array) -> Array:
+    """The probabilities (n,) that the transitions P(i → j), an (n, n) array with rows that sum to 1, leave alone."""
+    flow = matrix.T - np.eye(len(matrix))
+    flow[-1] = 1.0  # the law sums to 1, in place of one of the equations, which depends on the others
+    return np.linalg.solve(flow, np.eye(len(matrix))[-1])
 
 
 def order_of_convergence(time_steps: Array, errors: Array) -> float:

@@ -67,8 +67,6 @@ class RewardCode:
             synapses.intact = 1
         except TypeError:
             raise ParameterError(f"{label}: must be connected first") from None
-        # y at a postsynaptic spike holds the spikes strictly before it, as the rate does that it was drawn from.
-        synapses.post.order = synapses.pre.order - 1
         seconds = {"tau_fall": rule.tau_fall, "tau_rise": rule.tau_rise}
         seconds |= {"tau_e": rule.tau_eligibility, "tau_g": rule.tau_gradient}
         for constant, value in seconds.items():

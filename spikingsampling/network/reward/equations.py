@@ -7,7 +7,8 @@ How a step at time t goes (the names in brackets are Brian2's scheduling slots):
 3. [before_thresholds] g takes the reward times the eligibility that the step before has left; then PSP traces and
    eligibility decay to t, and w y ρ dt is taken off. After the thresholds a neuron that fires is refractory already,
    and its ρ would be 0 just where z is 1: e would not have mean zero;
-4. [synapses] a postsynaptic spike adds w y to e, then presynaptic spikes arrive.
+4. [synapses] a postsynaptic spike adds w y to e, and presynaptic spikes arrive, in any order: a PSP begins at 0.
+
 In the code e is ``eligibility``, since Brian2 has another e, and g is ``gradient``.
 """
 

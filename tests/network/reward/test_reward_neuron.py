@@ -67,6 +67,17 @@ def test_adaptation_counts_the_spikes_against_the_target() -> None:
     assert np.ptp(spikes.count) > 5
 
 
+def test_its_rate_falls_with_each_spike_and_is_0_in_the_dead_time() -> None:
+    """As the eligibility needs it: a neuron that cannot fire has no rate."""
+    group = neurons(2, StochasticNeuron(bias=20.0, adaptation=0.3, target_rate="0 Hz"))
+    group.spiked = [0, 5]
+    np.testing.assert_allclose(group.rho[:] / b2.Hz, np.exp([20, 18.5]), rtol=1e-12)
+    network = b2.Network(group)
+    network.run(2 * b2.ms)  # ρ dt > 1: both fire in the first step
+    np.testing.assert_array_equal(group.spiked[:], [1, 6])
+    np.testing.assert_array_equal(group.rho[:] / b2.Hz, 0)
+
+
 @pytest.mark.parametrize(("psp", "factor"), [("published", 2 / 18), ("spore", 20 / 18)])
 def test_its_potential_is_the_psp_of_the_paper(psp: str, factor: float) -> None:
     group = neurons(1, StochasticNeuron(bias=-2.0, adaptation=0.0), RewardSampling(psp=psp))

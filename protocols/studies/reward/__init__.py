@@ -1,0 +1,1 @@
+"""Measures and figures of the protocols in `protocols/reward`."""
