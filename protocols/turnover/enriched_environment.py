@@ -11,7 +11,7 @@ Expected with ``paper``, mean over seeds 1 to 5: ``formation_se`` 0.070, ``forma
 none of 70 values of the authors lies outside our 95 % prediction intervals; 3.5 would by chance. All measures with
 their intervals are in ``docs/results/turnover.md``.
 
-Budget: about 2.5 ms on one core for each simulated second; ``authors`` 4.5 h simulated, ``paper`` 14 h in both branches.
+Budget: about 2.5 ms on one core for each simulated second; ``authors`` has 4.5 h, ``paper`` 14 h in both branches.
 """
 
 from __future__ import annotations
