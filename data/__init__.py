@@ -1,7 +1,8 @@
 """Loaders of the data sets and their registry.
 
 Two kinds, each with images and speech: ``embedded`` needs no network (scikit-learn's digits and synthetic
-speech), ``real`` is MNIST and the Free Spoken Digit Dataset. Training and test sets never share an item.
+speech), ``real`` is MNIST and the Free Spoken Digit Dataset. A protocol's settings (:class:`ImageData`) name one of
+these, or files of the user's own. Training and test sets never share an item.
 """
 
 from __future__ import annotations
@@ -10,10 +11,23 @@ from collections.abc import Sequence
 
 from spikingsampling.data import embedded_images, fsdd, mnist, synthetic_speech
 from spikingsampling.data.registry import require
-from spikingsampling.data.types import IMAGE_SHAPE, ImageSet, SpeechSet, check_digits
+from spikingsampling.data.settings import ImageData, ImageSoundData
+from spikingsampling.data.types import IMAGE_SHAPE, ClassName, ImageSet, SpeechSet, check_digits, class_labels
 from spikingsampling.errors import UnknownNameError
 
-__all__ = ["IMAGE_SHAPE", "KINDS", "ImageSet", "SpeechSet", "load_images", "load_speech", "speakers_of"]
+__all__ = [
+    "IMAGE_SHAPE",
+    "KINDS",
+    "ClassName",
+    "ImageData",
+    "ImageSet",
+    "ImageSoundData",
+    "SpeechSet",
+    "class_labels",
+    "load_images",
+    "load_speech",
+    "speakers_of",
+]
 
 KINDS = ("embedded", "real")
 
@@ -23,28 +37,33 @@ def _check_kind(kind: str) -> None:
         raise UnknownNameError("kind of data", str(kind), KINDS)
 
 
-def speakers_of(kind: str) -> tuple[str, ...]:
-    """The speakers that there is speech of for training.
+def speakers_of(kind: str | ImageSoundData, digits: Sequence[ClassName] = ()) -> tuple[str, ...]:
+    """The speakers that there is speech of for training; of the user's own, those who say ``digits``.
 
     Raises
     ------
     UnknownNameError
         No such kind.
     """
+    if isinstance(kind, ImageSoundData):
+        if kind.sounds is not None:
+            return kind.own_speakers(digits)
+        kind = kind.source
     _check_kind(kind)
     return synthetic_speech.TRAINING_SPEAKERS if kind == "embedded" else fsdd.SPEAKERS
 
 
-def load_images(kind: str, split: str, digits: Sequence[int]) -> ImageSet:
-    """Images of handwritten digits.
+def load_images(kind: str | ImageData, split: str, digits: Sequence[ClassName]) -> ImageSet:
+    """Images of handwritten digits, or the user's own.
 
     Parameters
     ----------
-    kind : {"embedded", "real"}
-        scikit-learn's digits scaled to 28 x 28, or MNIST.
+    kind : {"embedded", "real"} or ImageData
+        scikit-learn's digits scaled to 28 x 28, MNIST, or what the settings name.
     split : {"train", "test"}
-    digits : sequence of int
-        Distinct, 0 to 9.
+        The user's own have a part ``validation``, too.
+    digits : sequence of int or str
+        Distinct, 0 to 9; of the user's own the names of classes.
 
     Raises
     ------
@@ -55,6 +74,10 @@ def load_images(kind: str, split: str, digits: Sequence[int]) -> ImageSet:
     DataError
         Real data missing or damaged.
     """
+    if isinstance(kind, ImageData):
+        if kind.images is not None:
+            return kind.own_images(split, digits)
+        kind = kind.source
     _check_kind(kind)
     digits = check_digits(digits)
     if kind == "embedded":
@@ -63,19 +86,19 @@ def load_images(kind: str, split: str, digits: Sequence[int]) -> ImageSet:
 
 
 def load_speech(
-    kind: str, split: str, digits: Sequence[int], speakers: Sequence[str] | None = None
+    kind: str | ImageSoundData, split: str, digits: Sequence[ClassName], speakers: Sequence[str] | None = None
 ) -> SpeechSet:
-    """Spoken digits.
+    """Spoken digits, or the user's own sounds.
 
     Parameters
     ----------
-    kind : {"embedded", "real"}
-        Synthetic speech, or the Free Spoken Digit Dataset.
+    kind : {"embedded", "real"} or ImageSoundData
+        Synthetic speech, the Free Spoken Digit Dataset, or what the settings name.
     split : {"train", "test"}
         The test set has held-out utterances of all speakers, and of synthetic speech also
-        held-out speakers.
-    digits : sequence of int
-        Distinct, 0 to 9.
+        held-out speakers. The user's own sounds have a part ``validation``, too.
+    digits : sequence of int or str
+        Distinct, 0 to 9; of the user's own the names of classes.
     speakers : sequence of str, optional
         Default: all of this split.
 
@@ -88,6 +111,10 @@ def load_speech(
     DataError
         Real data missing or damaged, or a held-out speaker asked for training.
     """
+    if isinstance(kind, ImageSoundData):
+        if kind.sounds is not None:
+            return kind.own_speech(split, digits, speakers)
+        kind = kind.source
     _check_kind(kind)
     if kind == "embedded":
         return synthetic_speech.load(split, digits, speakers)

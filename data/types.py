@@ -1,4 +1,4 @@
-"""The two kinds of data set: images of digits and recordings of spoken digits."""
+"""The two kinds of data set: images and recordings, of digits or of classes that the user names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,22 @@ from numpy.typing import NDArray
 from spikingsampling._checks import whole_array
 from spikingsampling.errors import DataError, ParameterError, UnknownNameError
 
-__all__ = ["IMAGE_SHAPE", "ImageSet", "SpeechSet", "check_digits", "check_speakers", "check_split"]
+__all__ = [
+    "IMAGE_SHAPE",
+    "ClassName",
+    "ImageSet",
+    "SpeechSet",
+    "check_digits",
+    "check_speakers",
+    "check_split",
+    "class_labels",
+]
 
-#: Height and width of every image, in pixels.
+#: Height and width of every image of a digit, in pixels.
 IMAGE_SHAPE = (28, 28)
 SPLITS = ("train", "test")
+#: A digit, or the name of a class of the user's own data.
+ClassName = int | str
 
 
 def check_split(split: str) -> str:
@@ -42,6 +53,23 @@ def check_digits(digits: Sequence[int]) -> tuple[int, ...]:
     if not result or len(set(result)) < len(result) or not set(result) <= set(range(10)):
         raise ParameterError(f"digits = {digits!r}: {allowed}")
     return result
+
+
+def class_labels(classes: Sequence[ClassName]) -> dict[str, int]:
+    """The label of each class by its name: a digit is its own label, other classes are numbered in their order.
+
+    Raises
+    ------
+    ParameterError
+        None given, one given twice, a negative number or an empty name.
+    """
+    names = [str(name) for name in classes]
+    if not names or len(set(names)) < len(names) or any(not name or name.startswith("-") for name in names):
+        raise ParameterError(
+            f"digits = {classes!r}: must be distinct numbers or names of classes, one at least"
+        )
+    numbers = all(isinstance(name, int) for name in classes)
+    return {name: int(name) if numbers else index for index, name in enumerate(names)}
 
 
 def check_speakers(speakers: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
@@ -81,14 +109,14 @@ def _read_only(array: NDArray, dtype: type) -> NDArray:
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images of handwritten digits.
+    """Images with their classes.
 
     Parameters
     ----------
-    images : array, shape (n, 28, 28)
-        Grey values in [0, 1], 0 for the background; held as read-only float32.
+    images : array, shape (n, height, width)
+        Grey values in [0, 1], 0 for the background; held as read-only float32. Digits have 28 x 28 pixels.
     labels : array, shape (n,)
-        The digits, held as int64.
+        The digits, or numbers of the classes (:func:`class_labels`), held as int64.
     name : str
         Where the images come from.
 
@@ -105,16 +133,21 @@ class ImageSet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", _read_only(self.images, np.float32))
         object.__setattr__(self, "labels", _whole_numbers(self.labels, f"{self.name}: labels"))
-        if self.images.shape != (self.labels.size, *IMAGE_SHAPE) or self.labels.ndim != 1:
+        if self.images.ndim != 3 or self.labels.ndim != 1 or len(self.images) != len(self.labels):
             raise DataError(
                 f"{self.name}: images of shape {self.images.shape} do not fit labels of shape "
-                f"{self.labels.shape}: must be (n, 28, 28) and (n,)"
+                f"{self.labels.shape}: must be (n, height, width) and (n,)"
             )
         if self.images.size and not (self.images.min() >= 0 and self.images.max() <= 1):
             raise DataError(f"{self.name}: grey values must be in [0, 1]")
 
     def __len__(self) -> int:
         return self.labels.size
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the images (pixels)."""
+        return self.images.shape[1:]
 
     def select(self, digits: Sequence[int]) -> ImageSet:
         """The images of these digits, in the order of this set."""
@@ -124,7 +157,7 @@ class ImageSet:
 
 @dataclass(frozen=True, eq=False)
 class SpeechSet:
-    """Recordings of spoken digits.
+    """Recordings of spoken digits or other sounds, with their classes.
 
     Parameters
     ----------
@@ -133,7 +166,7 @@ class SpeechSet:
     sample_rate : int
         Samples per second (Hz), one for the whole set.
     labels : array, shape (n,)
-        The digits, held as int64.
+        The digits, or numbers of the classes (:func:`class_labels`), held as int64.
     speakers : array of str, shape (n,)
     takes : array, shape (n,)
         Number of the utterance among those of its speaker and digit.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .errors import RecordingError
 
-__all__ = ["Arrays", "load_arrays", "save_arrays", "sync_directory", "write_atomically"]
+__all__ = ["Arrays", "load_arrays", "save_arrays", "sync_directory", "write_atomically", "write_text"]
 
 #: Arrays of numbers by name.
 Arrays = Mapping[str, NDArray[Any]]
@@ -47,6 +47,17 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file so that a crash at any moment leaves either the old or the new one, complete.
+
+    Raises
+    ------
+    OSError
+        The disk is full or not writable; the old file is intact.
+    """
+    write_atomically(path, text.encode())
 
 
 def sync_directory(directory: Path) -> None:

@@ -50,6 +50,7 @@ def of_protocol(protocol: Protocol[Any]) -> str:
 
 def settings_page() -> str:
     """The page of the classes that several protocols share."""
+    from spikingsampling.data import ImageData, ImageSoundData
     from spikingsampling.experiment.configuration import ProtocolConfiguration
     from spikingsampling.models.association import Annealing, RecallTest
     from spikingsampling.models.association.network import (
@@ -68,6 +69,8 @@ def settings_page() -> str:
     kinds: tuple[type[Parameters], ...] = (
         *(
             ProtocolConfiguration,
+            ImageData,
+            ImageSoundData,
             CircuitParameters,
             SynapseConstants,
             PairSTDP,

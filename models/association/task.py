@@ -1,16 +1,16 @@
-"""The task of the association network: pairs of an image and a sound of the same digit."""
+"""The task of the association network: pairs of an image and a sound of the same digit or class."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from spikingsampling.data import ImageSet, SpeechSet
+from spikingsampling.data import IMAGE_SHAPE, ClassName, ImageSet, SpeechSet, class_labels
 from spikingsampling.errors import DataError
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.simulation.encoding import CochleagramParameters, FrontEnd, cochleagram, equalise, rates
@@ -111,31 +111,43 @@ class AssociationTask:
     Attributes
     ----------
     digits : tuple of int
+        Labels of the digits or other classes.
     stimuli : Stimuli
         Libraries of the sources ``visual_input`` and ``auditory_input``; training items come first.
     n_train : dict
         Number of training items by source.
+    names : dict
+        What the classes are called, by label.
+    image_shape : (int, int)
+        Height and width of the images.
     """
 
     digits: tuple[int, ...]
     stimuli: Stimuli
     n_train: dict[str, int]
+    names: dict[int, str] = field(default_factory=dict)
+    image_shape: tuple[int, int] = IMAGE_SHAPE
 
     @classmethod
     def make(
         cls,
-        digits: Sequence[int],
+        digits: Sequence[ClassName],
         images: dict[Split, ImageSet],
         speech: dict[Split, SpeechSet],
         stimulation: Stimulation,
     ) -> AssociationTask:
-        """Encode the data sets.
+        """Encode the data sets, whose labels are those of :func:`~spikingsampling.data.class_labels`.
 
         Raises
         ------
         DataError
-            A digit has no item in one of the sets.
+            A digit has no item in one of the sets, or images of training and test differ in size.
         """
+        shapes = [images[split].shape for split in ("train", "test")]
+        if shapes[0] != shapes[1]:
+            raise DataError(
+                f"images for training have {shapes[0]} pixels and those for tests {shapes[1]}: must agree"
+            )
         encoded = {
             "visual_input": image_library(images, stimulation),
             "auditory_input": sound_library(speech, stimulation),
@@ -147,12 +159,13 @@ class AssociationTask:
         stimuli = Stimuli(
             libraries, frame_period=stimulation.presentation / n_frames, frames_per_presentation=n_frames
         )
-        task = cls(tuple(digits), stimuli, n_train)
+        names = {label: name for name, label in class_labels(digits).items()}
+        task = cls(tuple(names), stimuli, n_train, names, shapes[0])
         for source in libraries:
             for split in ("train", "test"):
-                for digit in digits:
+                for digit, name in names.items():
                     if not len(task.items(source, split, digit)):
-                        raise DataError(f"no {split} item of digit {digit} for {source}")
+                        raise DataError(f"no {split} item of digit {name} for {source}")
         return task
 
     def items(self, source: str, split: Split, digit: int) -> NDArray[np.int64]:

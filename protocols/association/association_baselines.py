@@ -21,16 +21,18 @@ there was a validation split: their accuracies may be too high. 80 s on one core
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field
 
 from spikingsampling.cli import run_script
-from spikingsampling.experiment.configuration import ProtocolConfiguration, write_text
+from spikingsampling.data import ClassName, ImageSoundData
+from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.repetitions import repetitions
 from spikingsampling.experiment.run import Run
+from spikingsampling.files import write_text
 from spikingsampling.models.association import Stimulation
 from spikingsampling.models.association.splits import Evaluation
 from spikingsampling.protocols.studies.association.baselines import (
@@ -48,7 +50,7 @@ from spikingsampling.protocols.studies.association.clusters import (
     measure_ceiling,
     measure_clusters,
 )
-from spikingsampling.protocols.studies.association.configuration import EVALUATION
+from spikingsampling.protocols.studies.association.configuration import CLASSES, EVALUATION
 from spikingsampling.protocols.studies.association.memories import measure, recall_all
 from spikingsampling.protocols.studies.rbm.configuration import RBMSettings
 
@@ -58,7 +60,8 @@ __all__ = ["PROTOCOL", "Configuration"]
 class Configuration(ProtocolConfiguration):
     """Settings of the baselines."""
 
-    digits: tuple[int, ...] = Field((1, 2), min_length=2, description="the digits to associate")
+    data: ImageSoundData = ImageSoundData()
+    digits: tuple[ClassName, ...] = CLASSES
     speakers: tuple[str, ...] | None = Field(None, description="speakers; none for all")
     pairs: int = Field(5000, ge=2, le=10**7, description="presentations in training")
     presentations: int = Field(600, ge=2, le=10**6, description="presentations in each test")
@@ -79,6 +82,10 @@ class Configuration(ProtocolConfiguration):
     association_runs: tuple[str, ...] = Field(
         (), description="directories of finished runs of the protocol association, for the table"
     )
+
+    def pinned(self) -> Self:
+        """The same settings with the hash of the user's own data."""
+        return self.replace(data=self.data.pinned(self.digits))
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:
@@ -104,7 +111,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         if number == 0:
             context.save_figure(
                 "seen_when_hearing",
-                pictures(testing, recalled),
+                pictures(testing, recalled, task.task.image_shape),
                 "Images that each memory completes when only a sound is given, below the image shown with it.",
             )
     memories = {name: estimate_columns(runs) for name, runs in values.items()}

@@ -20,9 +20,9 @@ from __future__ import annotations
 from typing import Any
 
 from spikingsampling.cli import run_script
-from spikingsampling.experiment.configuration import write_text
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
+from spikingsampling.files import write_text
 from spikingsampling.protocols.studies.hopfield.configuration import HopfieldConfiguration
 from spikingsampling.protocols.studies.hopfield.measurements import MEASUREMENTS
 

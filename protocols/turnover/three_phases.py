@@ -16,7 +16,7 @@ Budget: 6 h simulated, 6 min on one core.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -24,7 +24,7 @@ from pydantic import Field, model_validator
 from spikingsampling.analysis import SynapseHistory, selectivity
 from spikingsampling.analysis.turnover.histories import read_parameters
 from spikingsampling.cli import run_script
-from spikingsampling.data import load_images
+from spikingsampling.data import ClassName, ImageData, class_labels, load_images
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
@@ -52,7 +52,10 @@ __all__ = ["PROTOCOL", "Configuration"]
 class Configuration(ProtocolConfiguration):
     """Settings of the three-phases protocol."""
 
-    digits: tuple[int, int] = Field((1, 2), description="the first digit, and the one that comes and goes")
+    data: ImageData = ImageData()
+    digits: tuple[ClassName, ClassName] = Field(
+        (1, 2), description="the first digit, or class of your own data, and the one that comes and goes"
+    )
     phase: Time = quantity("1 h", "length of each phase", low="1 s", high="1000 h", dimension="time")
     test: Time = quantity(
         "60 s",
@@ -74,6 +77,10 @@ class Configuration(ProtocolConfiguration):
         if self.digits[0] == self.digits[1]:
             raise ValueError(f"digits = {self.digits}: must be two different ones")
         return self
+
+    def pinned(self) -> Self:
+        """The same settings with the hash of the user's own data."""
+        return self.replace(data=self.data.pinned(self.digits))
 
 
 def present(
@@ -106,7 +113,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     ends: list[float] = []
     settings = {"segment": c.segment, "recording": c.recording}
     with context.simulation(network, stimuli, stream="network", **settings) as simulation:
-        for number, digits in enumerate((c.digits[:1], c.digits, c.digits[:1])):
+        both = tuple(class_labels(c.digits).values())
+        for number, digits in enumerate((both[:1], both, both[:1])):
             simulation.note("phase", name=PHASES[number], digits=list(digits))
             present(simulation, digits, slice(n_train), c.phase, rng, "sampling", f"phase {number + 1}")
             ends.append(simulation.time)
@@ -116,7 +124,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     _, w = read_parameters([context.directory], VISUAL_INPUT_TO_VISUAL, "w")
     history = SynapseHistory(times, w > 0)
     tuning = selectivity(response.counts("visual"), response.labels)
-    tuned = tuned_neurons(tuning, c.digits[1])
+    tuned = tuned_neurons(tuning, both[1])
     new = new_synapses(history, *ends[:2], network.projection(VISUAL_INPUT_TO_VISUAL).post_index, tuned)
     metrics = recruited_metrics(history, theta.astype(float), new, ends, c.circuit)
     metrics |= {"neurons_for_second_digit": int(tuned.sum()), "selectivity": tuning.weighted_mean}

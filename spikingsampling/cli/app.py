@@ -106,6 +106,7 @@ def run(
                 print(f"the run in {resume} is finished")
                 print_metrics(metrics)
                 return
+            configuration.pinned()  # refuses data that have changed since
             directory, preset_name = resume, settings.preset
         elif protocol is None:
             known = nearest("", discovery.names())
@@ -113,7 +114,7 @@ def run(
         else:
             protocol_object = loader(context)(protocol)
             preset_name = preset or protocol_object.default_preset
-            configuration = configured(protocol_object, preset_name, overrides)
+            configuration = configured(protocol_object, preset_name, overrides).pinned()
             directory = holding.enter_context(
                 create_directory(protocol_object, preset_name, configuration, out)
             )

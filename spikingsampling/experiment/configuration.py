@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, Self, TypeVar, Union, get_args, get_origin
 
 import tomli_w
 from pydantic import BaseModel, Field
 
 from .._version import __version__
 from ..errors import ParameterError, ResumeError, UnknownNameError
-from ..files import write_atomically
+from ..files import write_text
 from ..parameters import Parameters
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "nested_parameters",
     "parse_assignment",
     "resolve",
-    "write_text",
 ]
 
 
@@ -45,6 +44,13 @@ class ProtocolConfiguration(Parameters):
     engine: Literal["standalone", "runtime"] = Field(
         default="standalone", description="compiled C++ program, or Brian2's runtime"
     )
+
+    def pinned(self) -> Self:
+        """The same settings with what they depend on outside of themselves written down, such as the hash of a file.
+
+        Called when a run begins, and again when it goes on.
+        """
+        return self
 
     def to_toml(self) -> str:
         """All settings as TOML, with units; a setting that is None is left out."""
@@ -134,9 +140,24 @@ def resolve(kind: type[C], *layers: Mapping[str, Any]) -> C:
     values: dict[str, Any] = kind().to_mapping()
     known = flatten(values)
     for layer in layers:
-        _check_names(kind, layer, known)
-        values = merge(values, layer)
+        written = _written_out(kind, layer)
+        _check_names(kind, written, known)
+        values = merge(values, written)
     return kind(**values)
+
+
+def _written_out(kind: type[BaseModel], layer: Mapping[str, Any]) -> dict[str, Any]:
+    """The layer with each text that stands for a set of parameters (``data = "real"``) in their place.
+
+    Else the next layer, which changes another one of them, would replace the text, not add to it.
+    """
+    written = dict(layer)
+    for name, value in layer.items():
+        field = kind.model_fields.get(name)
+        shorthand = getattr(nested_parameters(field.annotation), "shorthand", None) if field else None
+        if shorthand and isinstance(value, str):
+            written[name] = {shorthand: value}
+    return written
 
 
 def _check_names(
@@ -171,17 +192,6 @@ def differences(stored: Mapping[str, Any], requested: Mapping[str, Any]) -> list
             first, second = ("nothing" if value is missing else repr(value) for value in (before, after))
             lines.append(f"{key}: {first} in the run, {second} requested")
     return lines
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file so that a crash at any moment leaves either the old or the new one, complete.
-
-    Raises
-    ------
-    OSError
-        The disk is full or not writable; the old file is intact.
-    """
-    write_atomically(path, text.encode())
 
 
 def name_of(protocol: str) -> str:

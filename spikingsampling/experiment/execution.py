@@ -17,8 +17,9 @@ from rich.console import Console
 
 from .._version import __version__
 from ..engines import machine
+from ..files import write_text
 from ..simulation.progress import Progress
-from .configuration import ProtocolConfiguration, write_text
+from .configuration import ProtocolConfiguration
 from .interruption import interruptible
 from .protocol import Protocol
 from .run import Run

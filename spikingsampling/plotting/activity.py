@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ..analysis import Selectivity
 from ..simulation.response import Response
-from .style import class_colour, curve_look, tidy
+from .style import class_colour, class_name, curve_look, tidy
 from .timeline import time_unit
 
 __all__ = ["plot_curves", "plot_rasters"]
@@ -22,6 +22,7 @@ def plot_rasters(
     selectivity: Mapping[str, Selectivity],
     *,
     duration: float = 4.0,
+    names: Mapping[int, str] | None = None,
 ) -> Figure:
     """Rasters of the first ``duration`` seconds of several responses, one column each, one row per population.
 
@@ -35,6 +36,8 @@ def plot_rasters(
         By population.
     duration : float
         Seconds.
+    names : mapping of int to str, optional
+        What classes are called that are no digits.
     """
     figure = Figure(figsize=(3.6 * len(responses) + 1, 2.4 * len(selectivity) + 1), layout="constrained")
     figure.get_layout_engine().set(wspace=0.04)
@@ -56,7 +59,7 @@ def plot_rasters(
                     ax.text(
                         start,
                         1.02,
-                        str(label),
+                        class_name(label, names),
                         fontsize=7,
                         color=class_colour(int(label)),
                         transform=ax.get_xaxis_transform(),

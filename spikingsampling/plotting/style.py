@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-__all__ = ["class_colour", "curve_look", "draw_band", "draw_marks", "tidy"]
+__all__ = ["class_colour", "class_name", "curve_look", "draw_band", "draw_marks", "tidy"]
 
 #: Okabe & Ito's palette (Color Universal Design, 2008), without yellow, which vanishes on white, and three of Tol's
 #: (2021, "muted"), so that ten digits have ten colours.
@@ -24,6 +24,11 @@ _LINES = ("-", "--", "-.", ":")
 def class_colour(label: int) -> str:
     """The colour of a class in every figure; grey for silence (-1)."""
     return "#888888" if label < 0 else _PALETTE[label % len(_PALETTE)]
+
+
+def class_name(label: int, names: Mapping[int, str] | None = None) -> str:
+    """What a class is called in every figure."""
+    return (names or {}).get(int(label), str(label))
 
 
 def tidy(axes: Axes) -> None:

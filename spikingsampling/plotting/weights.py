@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..analysis import Selectivity
 from ..inference.priors import Prior
-from .style import class_colour, tidy
+from .style import class_colour, class_name, tidy
 
 __all__ = ["Picture", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
 
@@ -75,6 +75,7 @@ def plot_receptive_fields(
     tuning: Selectivity,
     *,
     title: str = "",
+    names: Mapping[int, str] | None = None,
 ) -> Figure:
     """Feed-forward weights of every neuron as a picture, one row per circuit.
 
@@ -87,6 +88,8 @@ def plot_receptive_fields(
     tuning : Selectivity
         The frame of a picture has the colour of the preferred class, and the title its name and index.
     title : str
+    names : mapping of int to str, optional
+        What classes are called that are no digits.
     """
     columns = weights.shape[1] // n_circuits
     figure = Figure(figsize=(columns * 0.95 + 1.8, n_circuits * 1.2 + 0.9), layout="constrained")
@@ -98,7 +101,10 @@ def plot_receptive_fields(
         for spine in ax.spines.values():
             spine.set(color=colour, linewidth=2)
         ax.set_title(
-            f"{tuning.preferred[neuron]}: {tuning.index[neuron]:.2f}", fontsize=7, color=colour, pad=2
+            f"{class_name(tuning.preferred[neuron], names)}: {tuning.index[neuron]:.2f}",
+            fontsize=7,
+            color=colour,
+            pad=2,
         )
     for row in range(n_circuits):
         axes[row, 0].set_ylabel(f"circuit {row + 1}", fontsize=8)
@@ -161,9 +167,17 @@ def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure
 
 
 def plot_matrix(
-    matrix: NDArray[np.float64], pre: tuple[str, Selectivity], post: tuple[str, Selectivity], *, title: str
+    matrix: NDArray[np.float64],
+    pre: tuple[str, Selectivity],
+    post: tuple[str, Selectivity],
+    *,
+    title: str,
+    names: Mapping[int, str] | None = None,
 ) -> Figure:
-    """A weight matrix (n_pre, n_post), sorted by preferred class; grey where there is no potential synapse."""
+    """A weight matrix (n_pre, n_post), sorted by preferred class; grey where there is no potential synapse.
+
+    ``names`` are what classes are called that are no digits.
+    """
     (pre_name, pre_tuning), (post_name, post_tuning) = pre, post
     ordered = matrix[np.ix_(pre_tuning.order, post_tuning.order)]
     figure = Figure(figsize=(5.2, 4.6), layout="constrained")
@@ -178,7 +192,9 @@ def plot_matrix(
         for border in np.flatnonzero(np.diff(preferred)) + 0.5:
             line(border, color="white", lw=0.8)
         classes = np.unique(preferred)
-        along([np.flatnonzero(preferred == c).mean() for c in classes], [str(c) for c in classes])
+        along(
+            [np.flatnonzero(preferred == c).mean() for c in classes], [class_name(c, names) for c in classes]
+        )
     ax.set(
         ylabel=f"{pre_name} neuron (from), by preferred class",
         xlabel=f"{post_name} neuron (to), by preferred class",

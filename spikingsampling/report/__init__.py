@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..experiment.configuration import write_text
+from ..files import write_text
 from ..sweeps.sweep import is_sweep
 from .of_run import run_report
 from .of_sweep import sweep_report

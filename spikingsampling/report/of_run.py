@@ -124,7 +124,7 @@ class RunReport:
             "wall time": format_duration(wall) if isinstance(wall, float) else "",
             "simulated time": format_duration(simulated) if isinstance(simulated, float) else "",
             "memory of the largest process": f"{memory:.0f} MiB" if isinstance(memory, float) else "",
-            "data": str(self.run.configuration.get("data", "")),
+            "data": _data(self.run.configuration.get("data", "")),
             "machine": "; ".join(self.log.machines),
         }
         return (
@@ -243,3 +243,12 @@ class RunReport:
             if name.endswith("_version") and name not in ("format_version", "spikingsampling_version"):
                 versions[package] = str(value)
         return page.section("Versions", page.facts(versions))
+
+
+def _data(settings: Any) -> str:
+    """Which data a run was shown; of the user's own with the beginning of their hash."""
+    if not isinstance(settings, Mapping):
+        return str(settings)
+    own = {name: settings[name] for name in ("images", "sounds") if settings.get(name)}
+    texts = [f"{name} {path} ({settings.get(f'{name}_sha256', '')[:12]})" for name, path in own.items()]
+    return "; ".join([*texts, *([] if len(own) == 2 else [str(settings.get("source", ""))])])

@@ -103,7 +103,7 @@ class Sweep:
         for run, cell in zip(self.runs, self._cells, strict=True):
             if not (run / CONFIG).exists():
                 run.mkdir(parents=True, exist_ok=True)
-                settings = self.plan.configure(protocol, cell).to_mapping()
+                settings = self.plan.configure(protocol, cell).pinned().to_mapping()
                 replace(file, configuration=settings).write(run / CONFIG, protocol.configuration)
 
     @contextmanager

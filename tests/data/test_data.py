@@ -146,7 +146,7 @@ def test_wrong_names_and_digits():
 
 
 def test_sets_check_their_shapes_and_are_read_only():
-    with pytest.raises(DataError, match=r"\(n, 28, 28\)"):
+    with pytest.raises(DataError, match=r"\(n, height, width\)"):
         ImageSet(np.zeros((3, 28, 28)), np.zeros(2), "x")
     with pytest.raises(DataError, match=r"in \[0, 1\]"):
         ImageSet(np.full((1, 28, 28), 255.0), np.zeros(1), "x")

@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from spikingsampling.analysis import Estimate, estimate_mean
-from spikingsampling.data import IMAGE_SHAPE
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.metrics import scalars
 from spikingsampling.models.association import MODALITIES
@@ -119,11 +118,13 @@ def recall_table(rows: Mapping[str, Row], title: str = "") -> Table:
     return Table(["memory", *COLUMNS.values()], lines, title)
 
 
-def pictures(testing: Presentations, recalled: Mapping[str, Mapping[str, Recalled]]) -> Figure:
+def pictures(
+    testing: Presentations, recalled: Mapping[str, Mapping[str, Recalled]], shape: tuple[int, int]
+) -> Figure:
     """What each memory recalls when it hears a sound: a row per memory, a column per presentation."""
     columns = range(min(10, len(testing.labels)))
-    rows = [("shown with it", [testing.patterns["visual"][i].reshape(IMAGE_SHAPE) for i in columns])]
+    rows = [("shown with it", [testing.patterns["visual"][i].reshape(shape) for i in columns])]
     for name, tests in recalled.items():
         images = tests["auditory"].patterns["visual"]
-        rows.append((name.replace("_", " "), [images[i].reshape(IMAGE_SHAPE) for i in columns]))
+        rows.append((name.replace("_", " "), [images[i].reshape(shape) for i in columns]))
     return plot_pictures(rows)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from spikingsampling.data import SpeechSet, load_images, load_speech, speakers_of
+from spikingsampling.data import ClassName, ImageSoundData, SpeechSet, load_images, load_speech, speakers_of
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.models.association import (
     MODALITIES,
@@ -22,6 +22,7 @@ from spikingsampling.recording.settings import Recording
 from spikingsampling.units import Time
 
 __all__ = [
+    "CLASSES",
     "EVALUATION",
     "ONE_SPEAKER",
     "SMOKE",
@@ -44,7 +45,10 @@ SMOKE: dict[str, Any] = {
 #: Published data of one speaker.
 ONE_SPEAKER: dict[str, Any] = {"data": "real", "speakers": ["jackson"]}
 
-
+#: What is associated.
+CLASSES: Any = Field(
+    (1, 2), min_length=2, description="the digits to associate, or the names of classes of your own data"
+)
 #: The items that tests show.
 EVALUATION: Any = Field(
     "test",
@@ -56,7 +60,8 @@ EVALUATION: Any = Field(
 class AssociationConfiguration(ProtocolConfiguration):
     """Settings of an experiment with the association network."""
 
-    digits: tuple[int, ...] = Field((1, 2), min_length=2, description="the digits to associate")
+    data: ImageSoundData = ImageSoundData()
+    digits: tuple[ClassName, ...] = CLASSES
     speakers: tuple[str, ...] | None = Field(
         None, description="speakers to train and test with; none for all"
     )
@@ -77,14 +82,18 @@ class AssociationConfiguration(ProtocolConfiguration):
     network: AssociationParameters = AssociationParameters()
     recording: Recording = Recording(snapshot_period="10 min")
 
+    def pinned(self) -> Self:
+        """The same settings with the hash of the user's own data."""
+        return self.replace(data=self.data.pinned(self.digits))
+
     def heard(self) -> tuple[str, ...] | None:
         """The speakers that the settings name; None for all."""
         if self.max_speakers is None:
             return self.speakers
-        return (self.speakers or speakers_of(self.data))[: self.max_speakers]
+        return (self.speakers or speakers_of(self.data, self.digits))[: self.max_speakers]
 
     def speech(self, split: str) -> SpeechSet:
-        """The spoken digits that the settings name."""
+        """The sounds that the settings name."""
         return load_speech(self.data, split, self.digits, self.heard())
 
     def with_temperature(self, temperature: float) -> Self:
@@ -100,22 +109,25 @@ def make_task(configuration: AssociationConfiguration) -> AssociationTask:
 
 
 def load_task(
-    data: str,
-    digits: tuple[int, ...],
+    data: ImageSoundData,
+    digits: tuple[ClassName, ...],
     speakers: tuple[str, ...] | None,
     evaluation: Evaluation,
     stimulation: Stimulation,
 ) -> AssociationTask:
     """Load and encode images and sounds of some digits; tests show items of the split ``evaluation``."""
     images, speech = load_images(data, "train", digits), load_speech(data, "train", digits, speakers)
-    if evaluation == "validation":
-        shown = hold_out_images(images, stimulation.max_images), hold_out_speech(speech)
+    # The user's own data have a part for validation; of the others it is taken from what is for training.
+    if evaluation == "validation" and data.images is None:
+        shown_images = hold_out_images(images, stimulation.max_images)
     else:
-        tested = load_images(data, "test", digits), load_speech(data, "test", digits, speakers)
-        shown = (images, tested[0]), (speech, tested[1])
-    return AssociationTask.make(
-        digits, *(dict(zip(("train", "test"), parts, strict=True)) for parts in shown), stimulation
-    )
+        shown_images = images, load_images(data, evaluation, digits)
+    if evaluation == "validation" and data.sounds is None:
+        shown_sounds = hold_out_speech(speech)
+    else:
+        shown_sounds = speech, load_speech(data, evaluation, digits, speakers)
+    splits = (dict(zip(("train", "test"), parts, strict=True)) for parts in (shown_images, shown_sounds))
+    return AssociationTask.make(digits, *splits, stimulation)
 
 
 def make_network(configuration: AssociationConfiguration, task: AssociationTask) -> Network:

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from spikingsampling.analysis import Estimate
-from spikingsampling.data import IMAGE_SHAPE
 from spikingsampling.models.association import (
     AUDITORY,
     MODALITIES,
@@ -31,11 +30,14 @@ from spikingsampling.plotting.weights import (
 from spikingsampling.protocols.studies.association.session import AssociationExperiment
 from spikingsampling.protocols.studies.association.training import TrainedNetwork, TrainingTest
 
-__all__ = ["IMAGE", "dense_weights", "example_columns", "save_figures", "sound_picture"]
+__all__ = ["dense_weights", "example_columns", "image_picture", "save_figures", "sound_picture"]
 
-#: How an image is drawn.
-IMAGE = Picture(IMAGE_SHAPE, "column (pixel)", "row (pixel)")
 NOUNS = {VISUAL: "image", AUDITORY: "sound"}
+
+
+def image_picture(task: AssociationTask) -> Picture:
+    """How an image is drawn."""
+    return Picture(task.image_shape, "column (pixel)", "row (pixel)")
 
 
 def sound_picture(n_inputs: int, n_channels: int) -> Picture:
@@ -53,7 +55,9 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
     titles = {"both": "joint", "sound alone": "auditory", "image alone": "visual"}
     save(
         "rasters",
-        plot_rasters({title: responses[name] for title, name in titles.items()}, tuning),
+        plot_rasters(
+            {title: responses[name] for title, name in titles.items()}, tuning, names=experiment.task.names
+        ),
         "Spikes of all neurons when both modalities, only the sound or only the image is shown, learning off. Neurons "
         "are sorted and coloured by the digit that they prefer; the bar above tells the digit that is shown.",
     )
@@ -70,14 +74,16 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
     )
     n_channels = experiment.context.configuration.stimulation.cochleagram.n_channels
     sound = sound_picture(network.source(f"{AUDITORY}_input").size, n_channels)
-    pictures = {VISUAL: IMAGE, AUDITORY: sound}
+    pictures = {VISUAL: image_picture(experiment.task), AUDITORY: sound}
     for name in MODALITIES:
         weights = dense_weights(network, theta, f"{name}_input_to_{name}")
         title = f"{name} receptive fields; above each: preferred digit and selectivity"
         n_circuits = network.population(name).n_circuits
         save(
             f"receptive_fields_{name}",
-            plot_receptive_fields(weights, n_circuits, pictures[name], tuning[name], title=title),
+            plot_receptive_fields(
+                weights, n_circuits, pictures[name], tuning[name], title=title, names=experiment.task.names
+            ),
             f"Weights from the inputs onto each {name} neuron; one row per circuit, frames coloured by the digit that "
             "a neuron prefers.",
         )
@@ -102,7 +108,9 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
             title = f"lateral synapses, {pre} to {post}"
             save(
                 f"lateral_{pre}_to_{post}",
-                plot_matrix(matrix, (pre, tuning[pre]), (post, tuning[post]), title=title),
+                plot_matrix(
+                    matrix, (pre, tuning[pre]), (post, tuning[post]), title=title, names=experiment.task.names
+                ),
                 f"Weights from {pre} to {post} neurons, both sorted by the digit that they prefer.",
             )
 
@@ -110,7 +118,8 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
 def _save_front_ends(experiment: AssociationExperiment) -> None:
     c = experiment.context.configuration
     speech = c.speech("test")
-    title = f"“{speech.labels[0]}”, {speech.speakers[0]} ({speech.name})"
+    label = int(speech.labels[0])
+    title = f"“{experiment.task.names.get(label, label)}”, {speech.speakers[0]} ({speech.name})"
     figure = plot_front_ends(
         speech.waveforms[0],
         speech.sample_rate,
@@ -210,5 +219,5 @@ def _reconstructions(
     ]
     return plot_patterns(
         [(name, pictures[modality], patterns) for name, modality, patterns in rows],
-        [f"“{label}”" for label in labels],
+        [f"“{task.names.get(int(label), label)}”" for label in labels],
     )

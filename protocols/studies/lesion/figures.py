@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from spikingsampling.models.association import VISUAL, AssociationTask, feedforward_weights
-from spikingsampling.network.description import Network
 from spikingsampling.plotting.recovery import plot_recovery
 from spikingsampling.plotting.weights import plot_patterns, plot_receptive_fields
-from spikingsampling.protocols.studies.association.figures import IMAGE
+from spikingsampling.protocols.studies.association.figures import image_picture
 from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse, RecallMeasurement
 from spikingsampling.protocols.studies.lesion.schedule import duration_text
@@ -63,19 +62,24 @@ def _reconstructions(task: AssociationTask, courses: Mapping[str, RecallCourse])
     rates, digits = task.rates(f"{VISUAL}_input", "train")
     columns = [(name, digit) for name in courses for digit in task.digits]
     truth = [rates[digits == digit].mean(axis=0) for _, digit in columns]
-    rows = [("mean training\nimage (truth)", IMAGE, truth)]
+    image = image_picture(task)
+    rows = [("mean training\nimage (truth)", image, truth)]
     first = next(iter(courses.values()))
     for place, test in enumerate(first.tests):
         if test.learnt == 0 or first.is_last(test):
             means = [courses[name].tests[place].reconstruction.class_mean(digit) for name, digit in columns]
-            rows.append((_moment(test), IMAGE, means))
-    return plot_patterns(rows, [f"{LABELS[name]}\nhears “{digit}”" for name, digit in columns])
+            rows.append((_moment(test), image, means))
+    return plot_patterns(
+        rows, [f"{LABELS[name]}\nhears “{task.names.get(digit, digit)}”" for name, digit in columns]
+    )
 
 
-def _receptive_fields(network: Network, test: RecallMeasurement, title: str) -> Figure:
+def _receptive_fields(experiment: LesionExperiment, test: RecallMeasurement, title: str) -> Figure:
+    network, task = experiment.network, experiment.task
     weights = feedforward_weights(network, test.theta, VISUAL)
     n_circuits = network.population(VISUAL).n_circuits
-    return plot_receptive_fields(weights, n_circuits, IMAGE, test.tuning, title=title)
+    picture = image_picture(task)
+    return plot_receptive_fields(weights, n_circuits, picture, test.tuning, title=title, names=task.names)
 
 
 def save_figures(experiment: LesionExperiment, courses: Mapping[str, RecallCourse]) -> None:
@@ -118,7 +122,7 @@ def save_figures(experiment: LesionExperiment, courses: Mapping[str, RecallCours
     save(
         "receptive_fields_before",
         _receptive_fields(
-            experiment.network,
+            experiment,
             first.tests[0],
             "before the lesions; above each: preferred digit and selectivity",
         ),
@@ -129,6 +133,6 @@ def save_figures(experiment: LesionExperiment, courses: Mapping[str, RecallCours
     moment = f"{duration_text(recovered.learnt)} after lesion 1, {LABELS[name]}"
     save(
         "receptive_fields_recovered",
-        _receptive_fields(experiment.network, recovered, moment),
+        _receptive_fields(experiment, recovered, moment),
         f"The same {moment}: removed neurons do not fire and have no preferred digit.",
     )

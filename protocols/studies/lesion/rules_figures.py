@@ -13,7 +13,7 @@ from spikingsampling.network.description import Network
 from spikingsampling.network.rules import membrane_weight
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.plotting.weights import plot_receptive_fields
-from spikingsampling.protocols.studies.association.figures import IMAGE, dense_weights
+from spikingsampling.protocols.studies.association.figures import dense_weights, image_picture
 from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment, Unlesioned
 from spikingsampling.protocols.studies.lesion.figures import recall_figure
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse
@@ -60,7 +60,14 @@ def save_figures(
         n_circuits = network.population(VISUAL).n_circuits
         save(
             f"receptive_fields_{name}",
-            plot_receptive_fields(weights_in, n_circuits, IMAGE, trained[name].tuning[VISUAL], title=title),
+            plot_receptive_fields(
+                weights_in,
+                n_circuits,
+                image_picture(experiment.task),
+                trained[name].tuning[VISUAL],
+                title=title,
+                names=experiment.task.names,
+            ),
             f"{TITLES[name]}: weights from the image onto each visual neuron, one row per circuit, frames coloured by "
             "the digit that a neuron prefers.",
         )

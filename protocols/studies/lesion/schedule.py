@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from pydantic import Field, field_validator, model_validator
 
+from spikingsampling.data import ClassName, class_labels
 from spikingsampling.models.association import RecallTest, Stage, training_stage
 from spikingsampling.network.rules import Learning
 from spikingsampling.parameters import Parameters, quantity
@@ -52,11 +53,9 @@ def duration_text(seconds: float) -> str:
 class LesionSchedule(Parameters):
     """What is removed, and when recall is tested after it."""
 
-    digit: int | None = Field(
+    digit: ClassName | None = Field(
         None,
-        ge=0,
-        le=9,
-        description="digit whose visual neurons lesion 1 removes; the last one if none "
+        description="digit or class whose visual neurons lesion 1 removes; the last one if none "
         "(Kappel et al., NIPS 2015: 2)",
     )
     test_times_1: tuple[Time, ...] = Field(
@@ -83,9 +82,9 @@ class LesionSchedule(Parameters):
             raise ValueError("must be more than 0 s and rise")
         return times
 
-    def removed_digit(self, digits: Sequence[int]) -> int:
+    def removed_digit(self, digits: Sequence[ClassName]) -> int:
         """The digit whose neurons lesion 1 removes, of those that the network knows."""
-        return digits[-1] if self.digit is None else self.digit
+        return class_labels(digits)[str(digits[-1] if self.digit is None else self.digit)]
 
     def recall_stages(self) -> tuple[Stage, ...]:
         """A test of recall: responses to training pairs, then to held-out sounds alone, and a snapshot."""
