@@ -1,4 +1,4 @@
-"""A table of texts, for the terminal, for Markdown and for a spreadsheet."""
+"""A table of texts, for the terminal, for Markdown and for a spreadsheet; objects that show tables of themselves."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from .errors import ParameterError, UnknownNameError
 
-__all__ = ["FORMATS", "Table"]
+__all__ = ["FORMATS", "Summarised", "Table"]
 
 #: The forms that :meth:`Table.render` knows.
 FORMATS = ("text", "markdown", "csv")
@@ -77,3 +78,27 @@ class Table:
         file = io.StringIO()
         csv.writer(file, lineterminator="\n").writerows([self.head, *self.rows])
         return file.getvalue().rstrip("\n")
+
+
+class Summarised:
+    """Base of objects that a user looks at; the class says what is shown in :meth:`summary`."""
+
+    def summary(self) -> tuple[str, Sequence[Table]]:
+        """What it is, in a few words, and tables of what it holds."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.summary()[0]}>"
+
+    def _repr_html_(self) -> str:
+        line, tables = self.summary()
+        return f"<p><b>{type(self).__name__}</b>: {escape(line)}</p>" + "".join(map(_html, tables))
+
+
+def _html(table: Table) -> str:
+    def row(cells: Sequence[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    title = f"<caption>{escape(table.title)}</caption>" if table.title else ""
+    body = "".join(row(cells, "td") for cells in table.rows)
+    return f"<table>{title}<thead>{row(table.head, 'th')}</thead><tbody>{body}</tbody></table>"

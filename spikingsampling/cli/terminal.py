@@ -36,7 +36,6 @@ __all__ = [
     "errors_as_messages",
     "loader",
     "metrics_text",
-    "number",
     "overrides_of",
     "print_metrics",
     "say",
@@ -93,9 +92,6 @@ RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")
 FigureFormat = Annotated[
     str, typer.Option("--figure-format", metavar="FORMAT", help="Format of the figures: png, pdf or svg.")
 ]
-
-#: A longer value stands below the table of metrics.
-_WIDEST_VALUE = 32
 
 
 @contextmanager
@@ -160,28 +156,16 @@ def configured(
 
 def metrics_text(metrics: Mapping[str, Any]) -> str:
     """Metrics as a table that is never cut; long values stand below it, curves are left out."""
-    from ..experiment.metrics import tabulate
-    from ..tables import Table
+    from ..experiment.metrics import WIDEST_VALUE, metrics_table, number, tabulate
 
-    rows, below = [], []
-    for name, metric in tabulate(metrics).items():
-        value = number(metric.value)
-        interval = " to ".join(number(bound) for bound in metric.interval or ())
-        if len(value) > _WIDEST_VALUE:
-            below.append(f"{name}: {value}")
-        else:
-            rows.append((name, value, interval, "" if metric.n is None else str(metric.n)))
-    table = Table(("metric", "value", "95 % interval", "n"), rows).text()
-    return "\n".join([table, *below])
+    below = [
+        f"{name}: {text}"
+        for name, metric in tabulate(metrics).items()
+        if len(text := number(metric.value)) > WIDEST_VALUE
+    ]
+    return "\n".join([metrics_table(metrics).text(), *below])
 
 
 def print_metrics(metrics: Mapping[str, Any]) -> None:
     """Show metrics as a table."""
     print(metrics_text(metrics))
-
-
-def number(value: Any) -> str:
-    """A value for people: four digits of a number, and never fewer than before the decimal point."""
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"

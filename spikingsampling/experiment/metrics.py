@@ -11,11 +11,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["COSTS", "Curve", "Metric", "curves", "scalars", "tabulate"]
+from ..tables import Table
+
+__all__ = [
+    "COSTS",
+    "WIDEST_VALUE",
+    "Curve",
+    "Metric",
+    "curves",
+    "metrics_table",
+    "number",
+    "scalars",
+    "tabulate",
+]
 
 #: What a run cost; it differs between two runs with the same result.
 COSTS = ("wall_seconds", "cpu_seconds", "build_seconds", "peak_memory_mib")
 
+#: A longer value stands below the table of metrics.
+WIDEST_VALUE = 32
 _KNOWN = ("value", "interval", "n", "bounds")
 
 
@@ -93,3 +107,21 @@ def curves(metrics: Mapping[str, Any]) -> list[Curve]:
             abscissa, *others = value
             series.append(Curve(name, abscissa, value[abscissa], {other: value[other] for other in others}))
     return series
+
+
+def metrics_table(metrics: Mapping[str, Any]) -> Table:
+    """Metrics with their intervals; curves and values wider than :data:`WIDEST_VALUE` are left out."""
+    rows = []
+    for name, metric in tabulate(metrics).items():
+        value = number(metric.value)
+        interval = " to ".join(number(bound) for bound in metric.interval or ())
+        if len(value) <= WIDEST_VALUE:
+            rows.append((name, value, interval, "" if metric.n is None else str(metric.n)))
+    return Table(("metric", "value", "95 % interval", "n"), rows)
+
+
+def number(value: Any) -> str:
+    """A value for people: four digits of a number, and never fewer than before the decimal point."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"

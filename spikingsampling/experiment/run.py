@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import Interrupted
 from ..simulation.progress import Progress
-from .configuration import ProtocolConfiguration
+from ..tables import Summarised, Table
+from .configuration import ProtocolConfiguration, flatten
 from .interruption import Interruption
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["Run"]
 C = TypeVar("C", bound=ProtocolConfiguration)
 
 
-class Run(Generic[C]):
+class Run(Summarised, Generic[C]):
     """What a protocol gets to work with.
 
     Parameters
@@ -64,6 +65,12 @@ class Run(Generic[C]):
         self.progress = Progress() if progress is None else progress
         self.log = logging.getLogger("spikingsampling.run")
         self._interruption = Interruption() if interruption is None else interruption
+
+    def summary(self) -> tuple[str, list[Table]]:
+        """Directory and seed; all settings."""
+        settings = flatten(self.configuration.to_mapping())
+        table = Table(("setting", "value"), [(name, str(value)) for name, value in settings.items()])
+        return f"seed {self.configuration.seed} in {self.directory}", [table]
 
     @property
     def seeds(self) -> np.random.SeedSequence:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RecordingError, ResumeError
+from ..tables import Summarised, Table
 from .configuration import RunFile, flatten
-from .metrics import Curve, Metric, curves, scalars, tabulate
+from .metrics import Curve, Metric, curves, metrics_table, scalars, tabulate
 
 __all__ = [
     "CONFIG",
@@ -30,8 +31,8 @@ CONFIG, METRICS, LOG, ELAPSED = "config.toml", "metrics.json", "log.txt", "elaps
 LOCK = ".lock"
 
 
-@dataclass(frozen=True)
-class FinishedRun:
+@dataclass(frozen=True, repr=False)
+class FinishedRun(Summarised):
     """A finished run, read back.
 
     Attributes
@@ -64,6 +65,11 @@ class FinishedRun:
             return None
         about = {"protocol": file.protocol, "preset": file.preset, "version": file.version}
         return cls(directory, about | flatten(file.configuration), content)
+
+    def summary(self) -> tuple[str, list[Table]]:
+        """Protocol, preset and directory; the metrics with their intervals."""
+        protocol, preset = (self.settings.get(name, "") for name in ("protocol", "preset"))
+        return f"{protocol}, {preset}, in {self.directory}", [metrics_table(self.content)]
 
     @cached_property
     def metrics(self) -> dict[str, Any]:

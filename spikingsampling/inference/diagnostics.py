@@ -2,7 +2,8 @@
 
 After Vehtari, Gelman, Simpson, Carpenter & Bürkner, "Rank-normalization, folding, and localization: an
 improved R-hat for assessing convergence of MCMC", Bayesian Analysis 2021, doi:10.1214/20-BA1221 (V). Every
-function takes the samples of one quantity as an array (n_chains, n_draws); :func:`summarise` also several.
+function takes the samples of one quantity as an array (n_chains, n_draws); :func:`summarise` also several. R-hat and
+effective sample sizes are those of arviz-stats, on NumPy alone.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from arviz_stats.base import array_stats
 from numpy.typing import ArrayLike, NDArray
-from scipy.fft import next_fast_len
 from scipy.special import ndtri
 from scipy.stats import kstest, kstwobign, rankdata
 
@@ -50,11 +51,13 @@ def split_rhat(chains: ArrayLike, *, rank: bool = True) -> float:
     ParameterError
         Wrong shape, fewer than 4 draws, not finite, or one value only.
     """
-    halves = _split(_checked(chains))
+    array = _checked(chains)
+    half = array.shape[1] // 2
+    # In halves here, so that one chain can be judged, too: arviz-stats wants two.
+    halves = np.concatenate([array[:, :half], array[:, -half:]])
     if not rank:
         return _rhat(halves)
-    folded = np.abs(halves - np.median(halves))
-    return max(_rhat(_rank_normalised(halves)), _rhat(_rank_normalised(folded)))
+    return max(_rhat(_rank_normalised(halves)), _rhat(_rank_normalised(np.abs(halves - np.median(halves)))))
 
 
 def effective_sample_size(chains: ArrayLike, *, method: Literal["bulk", "tail", "mean"] = "bulk") -> float:
@@ -75,15 +78,10 @@ def effective_sample_size(chains: ArrayLike, *, method: Literal["bulk", "tail", 
         There is no such method.
     """
     array = _checked(chains)
-    halves = _split(array)
-    if method == "bulk":
-        return _ess(_rank_normalised(halves))
-    if method == "mean":
-        return _ess(halves)
-    if method != "tail":
+    if method not in ("bulk", "tail", "mean"):
         raise UnknownNameError("method", str(method), ("bulk", "tail", "mean"))
-    tails = (halves <= quantile for quantile in np.quantile(array, (0.05, 0.95)))
-    return min(_ess(tail.astype(float)) for tail in tails)
+    prob = (0.05, 0.95) if method == "tail" else None
+    return float(array_stats.ess(array, method=method, prob=prob))
 
 
 def autocorrelation_time(chains: ArrayLike) -> float:
@@ -156,7 +154,8 @@ def distance_to_law(
     if not 0 < false_alarm < 1:
         raise ParameterError(f"false_alarm = {false_alarm!r}: must be between 0 and 1")
     probability = cdf(array)
-    ess = min(_ess(_split((probability <= q / 10).astype(float))) for q in range(1, 10))
+    indicators = ((probability <= q / 10).astype(float) for q in range(1, 10))
+    ess = min(float(array_stats.ess(indicator, method="mean")) for indicator in indicators)
     distance = float(kstest(probability.ravel(), "uniform", method="asymp").statistic)
     return LawDistance(distance, float(kstwobign.isf(false_alarm)) / ess**0.5, ess)
 
@@ -234,47 +233,10 @@ def _checked(chains: ArrayLike) -> NDArray[np.float64]:
     return array
 
 
-def _split(chains: NDArray[np.float64]) -> NDArray[np.float64]:
-    half = chains.shape[1] // 2
-    return np.concatenate([chains[:, :half], chains[:, -half:]])
+def _rhat(chains: NDArray[np.float64]) -> float:
+    return float(array_stats.rhat(chains, method="identity"))
 
 
 def _rank_normalised(chains: NDArray[np.float64]) -> NDArray[np.float64]:
-    ranks = rankdata(chains, method="average").reshape(chains.shape)
-    return ndtri((ranks - 0.375) / (chains.size + 0.25))  # V, equation 14
-
-
-def _rhat(chains: NDArray[np.float64]) -> float:
-    n_draws = chains.shape[1]
-    between = n_draws * chains.mean(axis=1).var(ddof=1)
-    within = chains.var(axis=1, ddof=1).mean()
-    with np.errstate(divide="ignore", invalid="ignore"):  # chains that all stand still have R-hat infinite
-        return float(np.sqrt((between / within + n_draws - 1) / n_draws))  # V, equations 1 to 4
-
-
-def _autocovariance(chains: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Autocovariance at all lags, averaged over chains, with the same divisor n_draws at every lag."""
-    n_draws = chains.shape[1]
-    size = next_fast_len(2 * n_draws, real=True)  # zeros beyond the end: no wrap-around
-    spectrum = np.fft.rfft(chains - chains.mean(axis=1, keepdims=True), size)
-    return np.fft.irfft(np.abs(spectrum) ** 2, size)[:, :n_draws].mean(axis=0) / n_draws
-
-
-def _ess(chains: NDArray[np.float64]) -> float:
-    """V, equations 10 to 13, with Geyer's initial monotone sequence of pairs of autocorrelations."""
-    n_chains, n_draws = chains.shape
-    if np.ptp(chains) == 0:  # the indicator of a quantile that all draws share
-        return float(chains.size)
-    covariance = _autocovariance(chains)
-    within = covariance[0] * n_draws / (n_draws - 1)
-    total = covariance[0] + (chains.mean(axis=1).var(ddof=1) if n_chains > 1 else 0.0)
-    rho = 1 - (within - covariance) / total
-    rho[0] = 1
-    n_pairs = max((n_draws - 1) // 2, 1)
-    pairs = rho[: 2 * n_pairs].reshape(n_pairs, 2).sum(axis=1)
-    # Pairs count while they are positive; of the first that is not, its even lag counts once if positive.
-    last = int(np.argmax(pairs <= 0)) if np.any(pairs <= 0) else n_pairs - 1
-    monotone = np.minimum.accumulate(pairs[:last])
-    tau = -1 + 2 * monotone.sum() + max(rho[2 * last], 0.0)
-    # Antithetic chains can do better than independent draws, but not without limit (as in Stan).
-    return float(chains.size / max(tau, 1 / np.log10(chains.size)))
+    """Normal scores of the ranks (V, eq. 14)."""
+    return ndtri((rankdata(chains).reshape(chains.shape) - 3 / 8) / (chains.size + 1 / 4))

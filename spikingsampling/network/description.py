@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._checks import whole_number
 from ..errors import ParameterError, UnknownNameError
+from ..tables import Summarised, Table
 from .parameters import CircuitParameters
 from .pathways import Pathway, Projection, lay_end_to_end
 from .rules import SamplingRule, SynapseRule
@@ -101,8 +102,8 @@ def all_to_all(pre: Source | Population, post: Population) -> Projection:
     return connect(f"{pre.name}_to_{post.name}", pre.name, post.name, mask)
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
+@dataclass(frozen=True, eq=False, repr=False)
+class Network(Summarised):
     """A network of winner-take-all circuits with plastic potential synapses.
 
     Parameters
@@ -165,6 +166,22 @@ class Network:
                     f"Projection {projection.name!r}: {name} must be that of the network: {type(self.rule).__name__} "
                     "has no use for another"
                 )
+
+    def summary(self) -> tuple[str, list[Table]]:
+        """How large it is; its sources, populations and projections."""
+        sizes = f"{self.n_inputs} inputs, {self.n_neurons} neurons in {self.n_circuits} circuits"
+        groups = [
+            *((source.name, "source", str(source.size)) for source in self.sources),
+            *(
+                (p.name, f"{p.n_circuits} circuits of {p.circuit_size}", str(p.size))
+                for p in self.populations
+            ),
+        ]
+        projections = [(p.name, f"{p.pre} → {p.post}", str(len(p))) for p in self.projections]
+        return f"{sizes}, {self.n_synapses} synapses", [
+            Table(("name", "kind", "neurons"), groups),
+            Table(("projection", "from → to", "synapses"), projections),
+        ]
 
     def _pre_group(self, projection: Projection) -> Source | Population:
         groups = {group.name: group for group in (*self.sources, *self.populations)}

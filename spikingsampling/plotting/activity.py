@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from ..analysis import Selectivity
 from ..simulation.response import Response
-from .style import class_colour, class_name, curve_look, tidy
+from .style import Panel, class_colour, class_name, curve_look, figure_of, tidy
 from .timeline import time_unit
 
 __all__ = ["plot_curves", "plot_rasters"]
@@ -23,6 +24,7 @@ def plot_rasters(
     *,
     duration: float = 4.0,
     names: Mapping[int, str] | None = None,
+    figure: FigureBase | None = None,
 ) -> Figure:
     """Rasters of the first ``duration`` seconds of several responses, one column each, one row per population.
 
@@ -38,9 +40,12 @@ def plot_rasters(
         Seconds.
     names : mapping of int to str, optional
         What classes are called that are no digits.
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
-    figure = Figure(figsize=(3.6 * len(responses) + 1, 2.4 * len(selectivity) + 1), layout="constrained")
-    figure.get_layout_engine().set(wspace=0.04)
+    given, figure = figure, figure_of(figure, (3.6 * len(responses) + 1, 2.4 * len(selectivity) + 1))
+    if given is None:
+        figure.get_layout_engine().set(wspace=0.04)
     axes = figure.subplots(len(selectivity), len(responses), squeeze=False, sharex=True, sharey="row")
     for column, (title, response) in enumerate(responses.items()):
         for row, (population, tuning) in enumerate(selectivity.items()):
@@ -83,6 +88,7 @@ def plot_curves(
     ylabel: str,
     chance: float | None = None,
     intervals: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Several quantities over training time (s), with intervals where given.
 
@@ -97,11 +103,13 @@ def plot_curves(
         Drawn as a line.
     intervals : mapping of str to (n,) sequence of (low, high), optional
         Of any of the curves.
+    ax : Axes, optional
+        Where to draw; the axes of a new figure when None.
     """
     seconds = np.asarray(time, dtype=float)
     unit, length = time_unit(float(seconds.max()))
-    figure = Figure(figsize=(6, 3.8), layout="constrained")
-    ax = figure.subplots()
+    panel = Panel.of(ax, (6, 3.8))
+    ax = panel.ax
     # Points are set apart a little, so that equal ones and their intervals can be told from each other.
     spread = 0.008 * seconds.max() / length
     for number, (name, values) in enumerate(curves.items()):
@@ -115,6 +123,6 @@ def plot_curves(
         ax.axhline(chance, color="#888888", ls=":", label="chance")
     ax.set(xlabel=f"simulated training time ({unit})", ylabel=ylabel)
     ax.set(xlim=(0, 1.06 * seconds.max() / length), ylim=(min(0.0, ax.get_ylim()[0]), 1.02))
-    figure.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=2)
+    panel.legend("upper center", frameon=False, fontsize=8, ncols=2)
     tidy(ax)
-    return figure
+    return panel.figure

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
 
 from ..analysis import Selectivity, SynapseHistory
 from ..analysis.samples import SAME_TIME
-from .style import class_colour, tidy
+from .style import class_colour, figure_of, tidy
 from .timeline import Phase, mark_events, shade_phases, time_unit
 
 __all__ = ["plot_connections", "plot_synapse_raster"]
@@ -29,6 +29,7 @@ def plot_connections(
     post: tuple[str, Selectivity],
     *,
     title: str = "",
+    figure: FigureBase | None = None,
 ) -> Figure:
     """Potential, active and new synapses side by side, one row per moment of a run.
 
@@ -42,9 +43,11 @@ def plot_connections(
     pre, post : (str, Selectivity)
         Name and selectivity of the two populations.
     title : str
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
     order = np.ix_(pre[1].order, post[1].order)
-    figure = Figure(figsize=(8.4, 2.7 * len(moments) + 0.7), layout="constrained")
+    figure = figure_of(figure, (8.4, 2.7 * len(moments) + 0.7))
     axes = figure.subplots(len(moments), 3, squeeze=False, sharex=True, sharey=True)
     for row, (name, sets) in enumerate(moments.items()):
         potential = np.asarray(sets[0], dtype=bool)[order]
@@ -82,6 +85,7 @@ def plot_synapse_raster(
     phases: Sequence[Phase] = (),
     events: Mapping[str, float] | None = None,
     title: str = "",
+    figure: FigureBase | None = None,
 ) -> Figure:
     """Formation and retraction of synapses: a line while a synapse is active, coloured by the phase of its formation.
 
@@ -96,6 +100,8 @@ def plot_synapse_raster(
     events : mapping of str to float, optional
         Times (s), marked.
     title : str
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
     times, active = history.times, history.active
     unit, length = time_unit(float(times[-1]))
@@ -105,7 +111,7 @@ def plot_synapse_raster(
     first = active[:, ever].argmax(axis=0)
     order = ever[np.lexsort((-active[:, ever].sum(axis=0), first))]
     colours = ["#b0b0b0", *(class_colour(number) for number in range(len(names)))]
-    figure = Figure(figsize=(7.5, 5.5), layout="constrained")
+    figure = figure_of(figure, (7.5, 5.5))
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
     picture = np.ma.masked_equal(formation[:, order].T, -1)
     top.pcolormesh(

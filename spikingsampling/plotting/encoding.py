@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from numpy.typing import ArrayLike, NDArray
 
 from ..simulation.encoding import (
@@ -16,6 +16,7 @@ from ..simulation.encoding import (
     centre_frequencies,
     trim_silence,
 )
+from .style import figure_of
 
 __all__ = ["draw_cochleagram", "plot_front_ends"]
 
@@ -68,6 +69,8 @@ def plot_front_ends(
     parameters: CochleagramParameters | None = None,
     n_frames: int = 8,
     title: str = "",
+    *,
+    figure: FigureBase | None = None,
 ) -> Figure:
     """A sound, its streamed cochleagrams and its static patterns, for both front ends.
 
@@ -81,6 +84,8 @@ def plot_front_ends(
     n_frames : int
         Frames of the static pattern.
     title : str
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
 
     Returns
     -------
@@ -90,7 +95,7 @@ def plot_front_ends(
     settings = parameters or CochleagramParameters()
     sound = trim_silence(np.asarray(waveform, dtype=float), sample_rate, settings.trim)
     duration = sound.size / sample_rate
-    figure = Figure(figsize=(8, 7.5), layout="constrained")
+    figure = figure_of(figure, (8, 7.5))
     grid = figure.add_gridspec(3, 2, height_ratios=(1, 2, 2), width_ratios=(3, 2))
     wave = figure.add_subplot(grid[0, :])
     wave.plot(np.arange(sound.size) / sample_rate * 1e3, sound, lw=0.5)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from numpy.typing import NDArray
+
+from .style import figure_of
 
 __all__ = ["plot_pictures"]
 
 
 def plot_pictures(
-    rows: Sequence[tuple[str, Sequence[NDArray]]], *, upright: bool = False, axes: tuple[str, str] = ("", "")
+    rows: Sequence[tuple[str, Sequence[NDArray]]],
+    *,
+    upright: bool = False,
+    axes: tuple[str, str] = ("", ""),
+    figure: FigureBase | None = None,
 ) -> Figure:
     """Rows of pictures (height, width), each row with its name, each picture with a scale of its own.
 
@@ -23,10 +29,12 @@ def plot_pictures(
         Transpose the pictures and put the first row at the bottom: spectra (time, frequency) with time to the right.
     axes : (str, str)
         What is along the horizontal and the vertical side of every picture.
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
     columns = max(len(pictures) for _, pictures in rows)
     height = 1.5 if upright else 0.9
-    figure = Figure(figsize=(0.9 * columns + 1.6, height * len(rows) + 0.2), layout="constrained")
+    figure = figure_of(figure, (0.9 * columns + 1.6, height * len(rows) + 0.2))
     panels = figure.subplots(len(rows), columns, squeeze=False)
     for panel in panels.flat:
         panel.set_xticks([])

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from ..analysis import estimate_mean
 from ..analysis.samples import SAME_TIME
-from .style import curve_look, tidy
+from .style import Panel, curve_look, tidy
 from .timeline import mark_events, time_unit
 
 __all__ = ["plot_recovery"]
@@ -28,6 +29,7 @@ def plot_recovery(
     seeds: bool = False,
     xlabel: str = "simulated time",
     title: str = "",
+    ax: Axes | None = None,
 ) -> Figure:
     """Learning curves of several conditions with lesions marked: mean over seeds and its 95 % interval.
 
@@ -51,11 +53,13 @@ def plot_recovery(
     xlabel : str
         Name of the abscissa without its unit.
     title : str
+    ax : Axes, optional
+        Where to draw; the axes of a new figure when None.
     """
     seconds = np.asarray(times, dtype=float)
     unit, length = time_unit(float(seconds.max()))
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
-    ax = figure.subplots()
+    panel = Panel.of(ax, (7, 4.2))
+    ax = panel.ax
     lowest = 0.0 if chance is None else chance
     counts = set()
     bounds = (0.0, 1.0 if fractions else np.inf)
@@ -95,7 +99,7 @@ def plot_recovery(
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     else:
         ax.set_ylim(bottom=0)
-    figure.legend(frameon=False, fontsize=9, loc="outside upper center", ncols=min(5, len(curves) + 1))
-    figure.suptitle(title, fontsize=10)
+    panel.legend("upper center", frameon=False, fontsize=9, ncols=min(5, len(curves) + 1))
+    panel.title(title)
     tidy(ax)
-    return figure
+    return panel.figure

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, FigureBase
 from numpy.typing import ArrayLike
 
 from ..analysis import PrincipalComponents
 from ..errors import ParameterError
-from .style import class_colour, tidy
+from .style import Panel, class_colour, figure_of, tidy
 from .timeline import Phase, mark_events, shade_phases, time_unit
 
 __all__ = ["plot_synapse_traces", "plot_trajectory"]
@@ -23,6 +24,7 @@ def plot_trajectory(
     *,
     n_dimensions: int = 2,
     title: str = "",
+    ax: Axes | None = None,
 ) -> Figure:
     """A trajectory in its first two or three principal components, coloured by phase, with start and end.
 
@@ -35,6 +37,8 @@ def plot_trajectory(
         Of the phases.
     n_dimensions : {2, 3}
     title : str
+    ax : Axes, optional
+        Where to draw, with a 3-D projection for three dimensions; the axes of a new figure when None.
 
     Raises
     ------
@@ -48,8 +52,8 @@ def plot_trajectory(
         )
     label = np.asarray(phase)
     points = components.points[:, :n_dimensions]
-    figure = Figure(figsize=(6, 5), layout="constrained")
-    ax = figure.subplots(subplot_kw={"projection": "3d"} if n_dimensions == 3 else {})
+    panel = Panel.of(ax, (6, 5), subplot_kw={"projection": "3d"} if n_dimensions == 3 else {})
+    ax = panel.ax
     for number, name in enumerate(names):
         samples = np.flatnonzero(label == number)
         if not len(samples):
@@ -77,11 +81,9 @@ def plot_trajectory(
     else:
         ax.set_aspect("equal", adjustable="datalim")  # distances must be comparable
         tidy(ax)
-    figure.legend(
-        frameon=False, fontsize=8, loc="outside upper center", ncols=min(5, len(names) + 2), markerscale=1.2
-    )
-    figure.suptitle(title, fontsize=10)
-    return figure
+    panel.legend("upper center", frameon=False, fontsize=8, ncols=min(5, len(names) + 2), markerscale=1.2)
+    panel.title(title)
+    return panel.figure
 
 
 def plot_synapse_traces(
@@ -93,6 +95,7 @@ def plot_synapse_traces(
     events: Mapping[str, float] | None = None,
     groups: Mapping[str, ArrayLike] | None = None,
     title: str = "",
+    figure: FigureBase | None = None,
 ) -> Figure:
     """θ and w of a few synapses over time, with phases shaded and events marked.
 
@@ -108,11 +111,13 @@ def plot_synapse_traces(
         Columns that share a colour, by name in the legend; columns in no group are grey. Without groups every
         synapse has a colour of its own, and colours repeat after ten.
     title : str
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
     seconds = np.asarray(times, dtype=float)
     span = float(seconds.min()), float(seconds.max())
     unit, length = time_unit(float(seconds.max()))
-    figure = Figure(figsize=(7, 5), layout="constrained")
+    figure = figure_of(figure, (7, 5))
     axes = figure.subplots(2, 1, sharex=True)
     columns = np.asarray(theta).shape[1]
     colours = ["#999999"] * columns if groups else [class_colour(k) for k in range(columns)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from ..analysis import SurvivalCurve, SurvivalFit, estimate_mean
 from ..analysis.samples import SAME_TIME
-from .style import class_colour, tidy
+from .style import Panel, class_colour, tidy
 from .timeline import Phase, shade_phases, time_unit
 
 __all__ = ["plot_active", "plot_fractions", "plot_survival"]
@@ -23,6 +24,7 @@ def plot_survival(
     fits: Mapping[str, SurvivalFit] | None = None,
     reference: tuple[str, ArrayLike, ArrayLike] | None = None,
     title: str = "",
+    ax: Axes | None = None,
 ) -> Figure:
     """Survival of new synapses with 95 % bands, fitted laws and a law to compare with.
 
@@ -35,11 +37,13 @@ def plot_survival(
     reference : (str, times (n,), survival (n,)), optional
         Name, times since formation (s) and survival, for example of the prior alone.
     title : str
+    ax : Axes, optional
+        Where to draw; the axes of a new figure when None.
     """
     longest = max(float(curve.times[-1]) for curve in curves.values())
     unit, length = time_unit(longest)
-    figure = Figure(figsize=(6, 4.4), layout="constrained")
-    ax = figure.subplots()
+    panel = Panel.of(ax, (6, 4.4))
+    ax = panel.ax
     for number, (name, curve) in enumerate(curves.items()):
         colour, times = class_colour(number), curve.times / length
         fit = (fits or {}).get(name)
@@ -56,9 +60,9 @@ def plot_survival(
     ax.set(xlabel=f"time since formation ({unit})", ylabel="fraction of new synapses still active")
     ax.set(title=title, xlim=(0, None), ylim=(0, 1.02))
     # With fits in one column, so that each stands below its curve.
-    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=1 if fits else 2)
+    panel.legend("lower center", frameon=False, fontsize=8, ncols=1 if fits else 2)
     tidy(ax)
-    return figure
+    return panel.figure
 
 
 def _describe(fit: SurvivalFit) -> str:
@@ -85,6 +89,7 @@ def plot_active(
     phases: Sequence[Phase] = (),
     shared: float | None = None,
     ylabel: str = "active synapses per neuron",
+    ax: Axes | None = None,
 ) -> Figure:
     """Counts of active synapses over time: a thin line for every neuron (or seed), a thick one for the mean.
 
@@ -99,11 +104,13 @@ def plot_active(
     shared : float, optional
         Up to this sampled time (s) all conditions are the same; that part is drawn once, in grey.
     ylabel : str
+    ax : Axes, optional
+        Where to draw; the axes of a new figure when None.
     """
     seconds = np.asarray(times, dtype=float)
     unit, length = time_unit(float(seconds.max()))
-    figure = Figure(figsize=(6.5, 4.2), layout="constrained")
-    ax = figure.subplots()
+    panel = Panel.of(ax, (6.5, 4.2))
+    ax = panel.ax
 
     def draw(rows: NDArray[np.float64], part: slice, colour: str, name: str) -> None:
         ax.plot(seconds[part] / length, rows[part], color=colour, lw=0.6, alpha=0.35)
@@ -121,9 +128,9 @@ def plot_active(
     shade_phases(ax, phases, length, span=span)
     ax.set(xlabel=f"simulated time ({unit})", ylabel=ylabel)
     ax.set(xlim=(span[0] / length, span[1] / length), ylim=(0, None))
-    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=3)
+    panel.legend("lower center", frameon=False, fontsize=8, ncols=3)
     tidy(ax)
-    return figure
+    return panel.figure
 
 
 def plot_fractions(
@@ -131,6 +138,7 @@ def plot_fractions(
     *,
     ylabel: str,
     references: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Fractions as bars: the mean over seeds with its 95 % interval, every seed as a dot.
 
@@ -141,9 +149,11 @@ def plot_fractions(
     ylabel : str
     references : mapping of str to float, optional
         Values to compare with, as lines.
+    ax : Axes, optional
+        Where to draw; the axes of a new figure when None.
     """
-    figure = Figure(figsize=(1.8 + 1.3 * len(groups), 4), layout="constrained")
-    ax = figure.subplots()
+    panel = Panel.of(ax, (1.8 + 1.3 * len(groups), 4))
+    ax = panel.ax
     highest = max((references or {}).values(), default=0.0)
     for number, values in enumerate(groups.values()):
         sample = np.atleast_1d(np.asarray(values, dtype=float))
@@ -160,9 +170,9 @@ def plot_fractions(
     ax.set(ylabel=ylabel, ylim=(0, 1.08 * highest))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     if references:
-        figure.legend(frameon=False, fontsize=8, loc="outside upper center")
+        panel.legend("upper center", frameon=False, fontsize=8)
     tidy(ax)
-    return figure
+    return panel.figure
 
 
 def _spread(n: int) -> NDArray[np.float64]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from ..analysis import Selectivity
 from ..inference.priors import Prior
-from .style import class_colour, class_name, tidy
+from .style import Panel, class_colour, class_name, figure_of, tidy
 
 __all__ = ["Picture", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
 
@@ -76,6 +76,7 @@ def plot_receptive_fields(
     *,
     title: str = "",
     names: Mapping[int, str] | None = None,
+    figure: FigureBase | None = None,
 ) -> Figure:
     """Feed-forward weights of every neuron as a picture, one row per circuit.
 
@@ -90,9 +91,11 @@ def plot_receptive_fields(
     title : str
     names : mapping of int to str, optional
         What classes are called that are no digits.
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
     columns = weights.shape[1] // n_circuits
-    figure = Figure(figsize=(columns * 0.95 + 1.8, n_circuits * 1.2 + 0.9), layout="constrained")
+    figure = figure_of(figure, (columns * 0.95 + 1.8, n_circuits * 1.2 + 0.9))
     axes = figure.subplots(n_circuits, columns, squeeze=False)
     top = np.nanquantile(weights, 0.998)
     for neuron, ax in enumerate(axes.ravel()):
@@ -115,7 +118,10 @@ def plot_receptive_fields(
 
 
 def plot_patterns(
-    rows: Sequence[tuple[str, Picture, Sequence[NDArray[np.float64]]]], titles: Sequence[str]
+    rows: Sequence[tuple[str, Picture, Sequence[NDArray[np.float64]]]],
+    titles: Sequence[str],
+    *,
+    figure: FigureBase | None = None,
 ) -> Figure:
     """Patterns in rows, for reconstructions beside the truth.
 
@@ -125,8 +131,10 @@ def plot_patterns(
         Each row has a colour scale of its own; its patterns (n_inputs,) are as many as the ``titles``.
     titles : sequence of str
         Of the columns.
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
-    figure = Figure(figsize=(1.15 * len(titles) + 1.4, 1.15 * len(rows) + 0.6), layout="constrained")
+    figure = figure_of(figure, (1.15 * len(titles) + 1.4, 1.15 * len(rows) + 0.6))
     axes = figure.subplots(len(rows), len(titles), squeeze=False)
     for row, (name, picture, patterns) in enumerate(rows):
         for column, pattern in enumerate(patterns):
@@ -137,10 +145,19 @@ def plot_patterns(
     return figure
 
 
-def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure:
-    """Distribution of θ of several projections (n_synapses,) against the prior density."""
-    figure = Figure(figsize=(6, 3.8), layout="constrained")
-    ax = figure.subplots()
+def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior, *, ax: Axes | None = None) -> Figure:
+    """Distribution of θ of several projections (n_synapses,) against the prior density.
+
+    Parameters
+    ----------
+    theta : mapping of str to (n_synapses,) array
+        By name in the legend.
+    prior : Prior
+    ax : Axes, optional
+        Where to draw; the axes of a new figure when None.
+    """
+    panel = Panel.of(ax, (6, 3.8))
+    ax = panel.ax
     values = np.concatenate(list(theta.values()))
     low, high = float(values.min()), float(values.max())
     for number, (name, sample) in enumerate(theta.items()):
@@ -161,9 +178,9 @@ def plot_theta(theta: Mapping[str, NDArray[np.float64]], prior: Prior) -> Figure
     ax.plot(grid, np.exp(prior.log_density(grid)), "k--", lw=1, label="prior")
     ax.axvline(0, color="#888888", ls=":", lw=1)
     ax.set(xlabel="synaptic parameter θ (a synapse is active where θ > 0)", ylabel="probability density")
-    figure.legend(frameon=False, fontsize=8, loc="outside upper center", ncols=2)
+    panel.legend("upper center", frameon=False, fontsize=8, ncols=2)
     tidy(ax)
-    return figure
+    return panel.figure
 
 
 def plot_matrix(
@@ -173,15 +190,25 @@ def plot_matrix(
     *,
     title: str,
     names: Mapping[int, str] | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """A weight matrix (n_pre, n_post), sorted by preferred class; grey where there is no potential synapse.
 
-    ``names`` are what classes are called that are no digits.
+    Parameters
+    ----------
+    matrix : (n_pre, n_post) array
+    pre, post : (str, Selectivity)
+        Name and selectivity of the two populations.
+    title : str
+    names : mapping of int to str, optional
+        What classes are called that are no digits.
+    ax : Axes, optional
+        Where to draw; the axes of a new figure when None.
     """
     (pre_name, pre_tuning), (post_name, post_tuning) = pre, post
     ordered = matrix[np.ix_(pre_tuning.order, post_tuning.order)]
-    figure = Figure(figsize=(5.2, 4.6), layout="constrained")
-    ax = figure.subplots()
+    panel = Panel.of(ax, (5.2, 4.6))
+    ax = panel.ax
     ax.set_facecolor("#bbbbbb")
     image = ax.imshow(np.ma.masked_invalid(ordered), cmap="magma", vmin=0, interpolation="nearest")
     for tuning, line, along in (
@@ -200,5 +227,5 @@ def plot_matrix(
         xlabel=f"{post_name} neuron (to), by preferred class",
         title=title,
     )
-    figure.colorbar(image, ax=ax, label="weight w (dimensionless)")
-    return figure
+    panel.figure.colorbar(image, ax=ax, label="weight w (dimensionless)")
+    return panel.figure

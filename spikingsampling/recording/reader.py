@@ -15,6 +15,7 @@ from ..errors import ParameterError, RecordingError, UnknownNameError
 from .borders import as_spikes, count_spikes, first_after, first_at
 from .contents import Contents, Segment, read_size
 from .hdf5 import find_group, guarded
+from .interchange.offered import Offered
 from .record import ProjectionLayout, SegmentRecord
 
 __all__ = ["RecordingReader", "When"]
@@ -25,7 +26,7 @@ _MAX_CELLS = 2**30
 When = float | slice | None
 
 
-class RecordingReader:
+class RecordingReader(Offered):
     """A recording, open for reading. Times are simulated time since the start of the run, in seconds.
 
     Every method raises RecordingError where the file is damaged, and UnknownNameError for a population,
@@ -165,10 +166,16 @@ class RecordingReader:
             pre, post = (str(self._contents.attribute(group, end)) for end in ("pre", "post"))
             return ProjectionLayout(pre, post, group["pre_indices"][:], group["post_indices"][:])
 
-    def snapshot_times(self, projection: str) -> NDArray[np.float64]:
-        """Times of the snapshots of θ and w (n_snapshots,) in s."""
+    def snapshot_times(self, projection: str, time: slice = slice(None)) -> NDArray[np.float64]:
+        """Times of the snapshots of θ and w (n_snapshots,) in s, from start to stop (s), both included."""
         self._known("projection", projection, self.projections)
-        return self._contents.snapshot_times[projection].copy()
+        times = self._contents.snapshot_times[projection]
+        return times[self._within(times, time)].copy()
+
+    def _within(self, times: NDArray[np.float64], time: slice) -> slice:
+        first = first_at(times, -np.inf if time.start is None else time.start, self.dt)
+        last = first_after(times, np.inf if time.stop is None else time.stop, self.dt)
+        return slice(int(first), int(max(first, last)))
 
     def theta(self, projection: str, time: When = None) -> NDArray[np.float32]:
         """Parameters θ of a projection.
@@ -200,9 +207,7 @@ class RecordingReader:
         data, times = self._projection(projection)[variable], self.snapshot_times(projection)
         with self._guarded(f"{variable} of {projection}"):
             if isinstance(time, slice):
-                first = first_at(times, -np.inf if time.start is None else time.start, self.dt)
-                last = first_after(times, np.inf if time.stop is None else time.stop, self.dt)
-                return data[int(first) : int(max(first, last))].astype(np.float32)
+                return data[self._within(times, time)].astype(np.float32)
             index = len(times) if time is None else int(first_after(times, time, self.dt))
             if index == 0:
                 when = "" if time is None else f" at or before {time} s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn
@@ -49,8 +50,8 @@ class Progress:
         self.console = Console(stderr=True) if console is None else console
         self._record = record
         self._clock = clock
-        self._bar: Bar | None = None
-        self._task = TaskID(0)
+        self._bar: Bar | _NotebookBar | None = None
+        self._task, self._going = TaskID(0), False
         self._total = self._done = self._resumed_at = self._began = 0.0
 
     def start(self, total_seconds: float, label: str = "", done_seconds: float = 0.0) -> None:
@@ -65,8 +66,11 @@ class Progress:
             Simulated time that earlier parts of a resumed run have done (s); it does not count for the speed.
         """
         self.stop()
+        self._going = True
         self._total, self._done, self._resumed_at = total_seconds, done_seconds, done_seconds
         self._began = self._clock()
+        if self.console.is_jupyter:
+            self._bar = _NotebookBar(label, total_seconds)
         if not self.console.is_terminal:
             return
         self._bar = Bar(
@@ -80,6 +84,18 @@ class Progress:
         self._task = self._bar.add_task(label, total=total_seconds, state="starting")
         self._bar.update(self._task, completed=done_seconds)
         self._bar.start()
+
+    @contextmanager
+    def during(self, total_seconds: float, label: str = "") -> Iterator[None]:
+        """A simulation that is over at the end of the block; part of the one that has begun, if one has."""
+        if self._going:
+            yield
+            return
+        self.start(total_seconds, label)
+        try:
+            yield
+        finally:
+            self.stop()
 
     @contextmanager
     def preparing(self) -> Iterator[Callable[[str], None]]:
@@ -133,6 +149,27 @@ class Progress:
 
     def stop(self) -> None:
         """End the display; no effect when nothing is shown."""
+        self._going = False
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+class _NotebookBar:
+    """The bar in a Jupyter notebook, in HTML of our own: rich would need widgets that must be installed there."""
+
+    def __init__(self, description: str, total: float) -> None:
+        from IPython.display import HTML, display
+
+        self._html, self._description, self._total = HTML, description, total
+        self._shown = display(HTML(""), display_id=True)
+        self.update(TaskID(0), completed=0.0, state="starting")
+
+    def update(self, _: TaskID, *, completed: float, state: str, description: str | None = None) -> None:
+        """Show how much is done."""
+        self._description = description or self._description
+        bar = f'<progress value="{completed:g}" max="{self._total:g}"></progress>'
+        self._shown.update(self._html(f"<p>{escape(self._description)} {bar} {escape(state)}</p>"))
+
+    def stop(self) -> None:
+        """Leave what was shown last."""

@@ -21,6 +21,7 @@ from ..network.state import State
 from ..recording.journal import RunStore
 from ..recording.record import Event, Layout, SegmentRecord
 from ..recording.settings import Recording
+from .history import History
 
 __all__ = ["RunLog"]
 
@@ -31,7 +32,9 @@ class RunLog:
     Parameters
     ----------
     store : RunStore, optional
-        The run directory; nothing is kept when None.
+        The run directory; nothing is written when None.
+    history : History, optional
+        What is kept in memory where nothing is written.
 
     Attributes
     ----------
@@ -39,8 +42,8 @@ class RunLog:
         Number of segments that an earlier part of the run has recorded.
     """
 
-    def __init__(self, store: RunStore | None = None) -> None:
-        self._store = store
+    def __init__(self, store: RunStore | None = None, history: History | None = None) -> None:
+        self._store, self.history = store, history
         self.n_recorded = store.n_segments if store else 0
         self._recorded = store.segments() if store else iter(())
         self._next: SegmentRecord | None = None
@@ -51,11 +54,13 @@ class RunLog:
         directory: Path | None,
         layout: Layout,
         attributes: Mapping[str, Any],
-        recording: Recording,
+        recording: Recording | None,
         *,
         resuming: bool,
     ) -> RunLog:
-        """Begin the run in ``directory``, or go on with it; a log that keeps nothing without a directory.
+        """Begin the run in ``directory``, or go on with it.
+
+        Without a directory the snapshots are kept in memory if ``recording`` asks for them, else nothing.
 
         Raises
         ------
@@ -63,9 +68,9 @@ class RunLog:
             ``directory`` cannot be used.
         """
         if directory is None:
-            return cls()
+            return cls(history=History() if recording is not None else None)
         open_store = RunStore.resume if resuming else RunStore.create
-        return cls(open_store(directory, layout, attributes, recording))
+        return cls(open_store(directory, layout, attributes, recording or Recording()))
 
     @property
     def keeps(self) -> bool:
@@ -131,6 +136,8 @@ class RunLog:
         """Keep a new segment and the state after it."""
         if self._store is not None:
             self._store.commit(record, state)
+        elif self.history is not None:
+            self.history.append(record)
 
     def finish(self) -> None:
         """Complete the recording."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from ..network.parameters import CircuitParameters
 from ..network.rules import Learning
 from ..network.timing import Timing, steps_of
 from ..recording.settings import Recording
+from ..tables import Summarised, Table
+from .history import History
 from .moment import Moment
 from .ownership import alone
 from .response import Response
@@ -51,7 +54,7 @@ def _check_update(parameters: CircuitParameters, timing: Timing) -> None:
         )
 
 
-class Simulation(Timeline):
+class Simulation(Timeline, Summarised):
     """Runs a network on stimuli.
 
     As a context manager it completes its recording at the end of the block, unless the block raises or calls
@@ -75,7 +78,8 @@ class Simulation(Timeline):
         Time step, and time between two steps of prior and noise. In a step an input and a circuit fire at most once,
         so rates must be below 1/dt.
     directory : Path, optional
-        Where recording and checkpoint are kept; nothing is written when None.
+        Where recording and checkpoint are kept; nothing is written when None, and :attr:`history` has the snapshots if
+        ``recording`` is given.
     resuming : bool
         Go on with the run in ``directory`` instead of beginning one.
     recording : Recording, optional
@@ -83,7 +87,7 @@ class Simulation(Timeline):
     attributes : mapping, optional
         Root attributes of the recording, such as the configuration.
     progress : Progress, optional
-        Told of every segment.
+        Told of every segment; ``Progress()`` shows a bar in a terminal and in a notebook.
     after_segment : callable, optional
         Called when a segment is safe; may raise to stop the simulation.
 
@@ -138,6 +142,25 @@ class Simulation(Timeline):
             after_segment=after_segment,
             engine_options=engine_options,
         )
+
+    @property
+    def history(self) -> History:
+        """θ and w at the snapshots so far, of a simulation with a ``recording`` and without a directory.
+
+        Raises
+        ------
+        ParameterError
+            It has a directory, which :func:`~spikingsampling.open_recording` reads, or no ``recording``.
+        """
+        if self._log.history is None:
+            where = "is in the directory" if self.directory else "was not kept: give recording=Recording()"
+            raise ParameterError(f"history: what this simulation did {where}")
+        return self._log.history
+
+    def summary(self) -> tuple[str, list[Table]]:
+        """Time and network."""
+        line, tables = self.network.summary()
+        return f"{self.time:g} s of {line}, {self.active_synapses} active", tables
 
     @alone
     def set_parameters(self, **changes: Any) -> None:
@@ -218,11 +241,12 @@ class Simulation(Timeline):
         start, per_segment = self.time, round(self.timing.segment / period)
         frames = len(schedule) // n
         records = []
-        for first in range(0, n, per_segment):
-            last = min(first + per_segment, n)
-            rows = schedule[first * frames : last * frames]
-            due = snapshot and last == n
-            records.append(self._segment(rows, classes[first:last], period, learning, name, due))
+        with self._progress.during(n * period, name) if self._progress else nullcontext():
+            for first in range(0, n, per_segment):
+                last = min(first + per_segment, n)
+                rows = schedule[first * frames : last * frames]
+                due = snapshot and last == n
+                records.append(self._segment(rows, classes[first:last], period, learning, name, due))
         spikes = {
             p.name: tuple(np.concatenate([r.spikes[p.name][k] for r in records]) for k in (0, 1))
             for p in self.network.populations

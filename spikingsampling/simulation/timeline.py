@@ -102,7 +102,7 @@ class Timeline(NotCopied):
             **({} if start is None else {"start": start.fingerprint()}),
             **(attributes or {}),
         }
-        self._log = RunLog.open(directory, layout, described, self._recording, resuming=resuming)
+        self._log = RunLog.open(directory, layout, described, recording, resuming=resuming)
         self._state = self._log.state() or self._state
 
     def _build(self) -> Engine:
@@ -291,7 +291,7 @@ class Timeline(NotCopied):
             events=tuple(self._events),
         )
         self._state = outcome.state
+        self._log.commit(record, self._state)
         if self._log.keeps:
-            self._log.commit(record, self._state)
             self._after_segment()
         return record

@@ -13,11 +13,13 @@ from ..errors import ParameterError, ResumeError
 from ..experiment.protocol import Protocol
 from ..experiment.run_directory import run_file
 from ..experiment.run_files import CONFIG, LOCK
+from ..extras import require
 from ..locks import locked
+from ..tables import Summarised, Table
 from .plan import FILE, Plan
-from .table import TABLE, Row, Status, clear_error, read_row, write_table
+from .table import TABLE, Row, Status, clear_error, ordered, read_row, write_table
 
-__all__ = ["Sweep", "is_sweep"]
+__all__ = ["Sweep", "is_sweep", "load_sweep"]
 
 
 def is_sweep(directory: Path) -> bool:
@@ -35,7 +37,12 @@ def _check_free(directory: Path) -> None:
         raise ParameterError(f"--out {directory}: must be a new or empty directory{hint}")
 
 
-class Sweep:
+def load_sweep(path: Path | str) -> Sweep:
+    """The sweep of a directory; ResumeError if there is none or ``sweep.toml`` is damaged."""
+    return Sweep.open(Path(path))
+
+
+class Sweep(Summarised):
     """A sweep in its directory.
 
     Attributes
@@ -127,6 +134,36 @@ class Sweep:
     def rows(self) -> list[Row]:
         """What became of all runs."""
         return [self.row(index) for index in range(len(self.runs))]
+
+    def to_dataframe(self) -> Any:
+        """All runs as a pandas ``DataFrame``: ``run``, ``status``, what the sweep sets, the metrics, ``error``.
+
+        Raises
+        ------
+        MissingExtraError
+            pandas is not installed.
+        RecordingError
+            The metrics of a run are damaged.
+        """
+        pandas = require("pandas", "interchange", "data frames")
+        rows = self.rows()
+        metrics = ordered(name for row in rows for name in row.metrics)
+        settings = list(dict.fromkeys(name for row in rows for name in row.settings))
+        columns = {
+            "run": [row.name for row in rows],
+            "status": [str(row.status) for row in rows],
+            **{name: [row.settings.get(name) for row in rows] for name in settings},
+            **{name: [row.metrics.get(name) for row in rows] for name in metrics},
+            "error": [row.error for row in rows],
+        }
+        return pandas.DataFrame(columns)
+
+    def summary(self) -> tuple[str, list[Table]]:
+        """Protocol, and how many runs are done."""
+        rows = self.rows()
+        table = Table(("run", "status", "error"), [(row.name, str(row.status), row.error) for row in rows])
+        done = sum(row.status is Status.DONE for row in rows)
+        return f"{self.plan.protocol_name} in {self.directory}, {done} of {len(rows)} runs done", [table]
 
     def retry(self) -> None:
         """Make the failed runs pending again; they go on from their checkpoints."""

@@ -19,7 +19,17 @@ from ..experiment.metrics import COSTS, scalars
 from ..experiment.run_files import read_metrics
 from ..files import write_atomically
 
-__all__ = ["ERROR", "TABLE", "Row", "Status", "clear_error", "note_error", "read_row", "write_table"]
+__all__ = [
+    "ERROR",
+    "TABLE",
+    "Row",
+    "Status",
+    "clear_error",
+    "note_error",
+    "ordered",
+    "read_row",
+    "write_table",
+]
 
 TABLE, ERROR = "runs.csv", "error.txt"
 
@@ -76,7 +86,7 @@ def clear_error(directory: Path) -> None:
     (directory / ERROR).unlink(missing_ok=True)
 
 
-def _ordered(names: Iterable[str]) -> list[str]:
+def ordered(names: Iterable[str]) -> list[str]:
     """Results first, then what they cost."""
     unique = list(dict.fromkeys(names))
     return [n for n in unique if n not in COSTS] + [n for n in COSTS if n in unique]
@@ -94,7 +104,7 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
     Numbers are written with all their digits; a metric that is not a number is an empty cell.
     """
     settings = list(dict.fromkeys(name for row in rows for name in row.settings))
-    metrics = _ordered(name for row in rows for name in row.metrics)
+    metrics = ordered(name for row in rows for name in row.metrics)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["run", "status", *settings, *metrics, "error"])

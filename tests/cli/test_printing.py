@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from helpers.runs.report_runs import write_run
-from spikingsampling.cli.terminal import metrics_text, number
+from spikingsampling.cli.terminal import metrics_text
+from spikingsampling.experiment.metrics import number
 
 LONG = "association.with_a_name_that_is_longer_than_any_terminal_is_wide_when_it_is_narrow.accuracy"
 METRICS: dict[str, Any] = {

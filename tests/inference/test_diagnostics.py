@@ -1,4 +1,4 @@
-"""Effective sample size, R-hat, autocorrelation time, distances: against theory and against arviz-stats."""
+"""Effective sample size, R-hat, autocorrelation time, distances: against theory."""
 
 from __future__ import annotations
 
@@ -103,26 +103,6 @@ def test_the_distance_to_the_right_law_is_within_its_tolerance_as_often_as_it_sa
     wrong = distance_to_law(autoregressive(rng, 0.7, 8, 5000), stats.norm(0.27).cdf)
     assert wrong.distance == pytest.approx(2 * stats.norm.cdf(0.135) - 1, abs=wrong.tolerance)
     assert not wrong.agrees
-
-
-@pytest.mark.parametrize("phi", [0.0, 0.95, -0.6])
-@pytest.mark.parametrize("shape", [(4, 1000), (2, 501), (8, 37), (2, 4), (3, 5)])
-def test_agreement_with_arviz(rng: np.random.Generator, phi: float, shape: tuple[int, int]) -> None:
-    arviz = pytest.importorskip(
-        "arviz_stats.base", reason="arviz-stats is not installed: it is the other implementation"
-    ).array_stats
-    chains = autoregressive(rng, phi, *shape)
-    for values in (chains, np.round(chains, 1), chains**3):
-        ess = {
-            "bulk": arviz.ess(values, method="bulk"),
-            "mean": arviz.ess(values, method="mean"),
-            "tail": arviz.ess(values, method="tail", prob=(0.05, 0.95)),
-        }
-        for method, expected in ess.items():
-            assert effective_sample_size(values, method=method) == pytest.approx(expected, rel=1e-8)
-        assert split_rhat(values) == pytest.approx(arviz.rhat(values, method="rank"), rel=1e-8)
-        assert split_rhat(values, rank=False) == pytest.approx(arviz.rhat(values, method="split"), rel=1e-8)
-        assert standard_error(values) == pytest.approx(arviz.mcse(values, method="mean"), rel=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from helpers.small.networks import both_engines
 from helpers.small.simulations import FRAME, items, simulation
 from spikingsampling.errors import EngineError, ResumeError
 from spikingsampling.network.lesions import SynapseLesion
+from spikingsampling.simulation.progress import Progress
 from spikingsampling.simulation.simulation import Simulation
 
 
@@ -135,7 +136,7 @@ def test_two_threads_do_not_use_one_simulation_at_once() -> None:
     inside, go_on = threading.Event(), threading.Event()
     refused: list[EngineError] = []
 
-    class Slow:
+    class Slow(Progress):
         """Progress that waits in the middle of a presentation."""
 
         def advance(self, *_: object) -> None:
