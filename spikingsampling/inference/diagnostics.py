@@ -2,8 +2,8 @@
 
 After Vehtari, Gelman, Simpson, Carpenter & Bürkner, "Rank-normalization, folding, and localization: an
 improved R-hat for assessing convergence of MCMC", Bayesian Analysis 2021, doi:10.1214/20-BA1221 (V). Every
-function takes the samples of one quantity as an array (n_chains, n_draws); :func:`summarise` also several. R-hat and
-effective sample sizes are those of arviz-stats, on NumPy alone.
+function takes the samples of one quantity as an array (n_chains, n_draws); :func:`summarise` also several. Effective
+sample sizes are those of arviz-stats, on NumPy alone.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def split_rhat(chains: ArrayLike, *, rank: bool = True) -> float:
     """
     array = _checked(chains)
     half = array.shape[1] // 2
-    # In halves here, so that one chain can be judged, too: arviz-stats wants two.
+    # Of our own, for arviz-stats takes neither one chain nor halves of less than four draws.
     halves = np.concatenate([array[:, :half], array[:, -half:]])
     if not rank:
         return _rhat(halves)
@@ -234,7 +234,11 @@ def _checked(chains: ArrayLike) -> NDArray[np.float64]:
 
 
 def _rhat(chains: NDArray[np.float64]) -> float:
-    return float(array_stats.rhat(chains, method="identity"))
+    """R-hat of chains that are split already (V, eqs. 1 to 4)."""
+    n_draws = chains.shape[1]
+    within = chains.var(axis=1, ddof=1).mean()
+    between = n_draws * chains.mean(axis=1).var(ddof=1)
+    return float(np.sqrt((n_draws - 1 + between / within) / n_draws))
 
 
 def _rank_normalised(chains: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -103,6 +104,17 @@ def test_the_distance_to_the_right_law_is_within_its_tolerance_as_often_as_it_sa
     wrong = distance_to_law(autoregressive(rng, 0.7, 8, 5000), stats.norm(0.27).cdf)
     assert wrong.distance == pytest.approx(2 * stats.norm.cdf(0.135) - 1, abs=wrong.tolerance)
     assert not wrong.agrees
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.95, -0.6])
+@pytest.mark.parametrize("shape", [(4, 1000), (2, 501), (8, 37)])
+def test_rhat_is_that_of_arviz(rng: np.random.Generator, phi: float, shape: tuple[int, int]) -> None:
+    chains = autoregressive(rng, phi, *shape)
+    for values in (chains, np.round(chains, 1), chains**3):
+        assert split_rhat(values) == pytest.approx(array_stats.rhat(values, method="rank"), rel=1e-8)
+        assert split_rhat(values, rank=False) == pytest.approx(
+            array_stats.rhat(values, method="split"), rel=1e-8
+        )
 
 
 @pytest.mark.parametrize(

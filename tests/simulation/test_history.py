@@ -48,11 +48,8 @@ def test_a_simulation_and_its_network_show_themselves() -> None:
     with simulation(segment=1.0) as sim:
         sim.present(items(5), learning="off")
         network = sim.network
-        assert repr(
-            network
-        ) == f"<Network: 60 inputs, {network.n_neurons} neurons in {network.n_circuits} circuits, " + (
-            f"{network.n_synapses} synapses>"
-        )
+        size = f"{network.n_neurons} neurons in {network.n_circuits} circuits, {network.n_synapses} synapses"
+        assert repr(network) == f"<Network: 60 inputs, {size}>"
         assert repr(sim).startswith("<Simulation: 1 s of 60 inputs")
         assert repr(sim).endswith(f"{sim.active_synapses} active>")
         html = sim._repr_html_()
