@@ -108,3 +108,7 @@ def test_several_pictures_are_drawn_in_a_given_figure(name: str, part: bool) -> 
     alone = functions()[name](**SEVERAL[name])
     assert len(target.axes) == len(alone.axes) > 0
     figure.savefig("/dev/null", format="png")
+
+
+def test_all_are_exported() -> None:
+    assert set(functions()) == {name for name in plotting.__all__ if name.startswith("plot_")}
