@@ -35,25 +35,26 @@ PICTURE = {
     "enriched_environment": "formation",
     "hopfield": "completion",
     "lesion": "recall",
+    "motility": "laws",
     "oscillation": "wilson_cowan",
     "plasticity_rules": "window",
     "rbm_audio": "2_reconstructions",
     "rbm_hidden_units": "3_reconstructions",
     "rbm_lesion": "8a_errors",
     "rbm_priors": "6_weights",
+    "stdp_association": "receptive_fields_stdp",
     "rbm_sequence": "7c_reconstructions",
+    "three_phases": "recruited",
     "rewiring": "trajectory",
     "working_memory": "trial",
 }
-#: Those whose network is a program of its own. Each would be compiled for one picture, which takes the build too long.
-NOT_RUN = ("motility", "stdp_association", "three_phases")
 #: What every run has among its metrics.
 COSTS = ("wall_seconds", "cpu_seconds", "peak_memory_mib", "version")
 
 
 def run_protocols(names: Sequence[str], folder: Path) -> None:
-    """Run the small preset of each protocol in ``folder/NAME``, unless it is there already or in :data:`NOT_RUN`."""
-    missing = [name for name in names if name not in NOT_RUN and read_metrics(folder / name) is None]
+    """Run the small preset of each protocol in ``folder/NAME``, unless it is there already."""
+    missing = [name for name in names if read_metrics(folder / name) is None]
     context = multiprocessing.get_context("spawn")  # a process of its own, whatever Sphinx has started
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
         list(pool.map(_run, missing, [folder / name for name in missing]))
@@ -95,10 +96,6 @@ def protocol_page(name: str, run: Path) -> str:
             f"![{caption or picture.stem}](figures/{name}.png)\n\n*{caption}*",
             *([f"It also draws {', '.join(f'`{other}`' for other in others)}."] if others else []),
         ]
-    if name in NOT_RUN:
-        parts.append(
-            f"`spikingsampling run {name} --preset {PRESET}` draws its figures and shows its metrics."
-        )
     if metrics := read_metrics(run):
         rows = [(f"`{key}`", _kind(value)) for key, value in metrics.items() if key not in COSTS]
         parts += ["## Metrics", table(("metric", "kind"), rows)]
