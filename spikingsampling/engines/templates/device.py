@@ -179,7 +179,7 @@ class RowDevice(CPPStandaloneDevice):
     def fill_with_array(self, var: ArrayVariable, arr: Any) -> None:
         """Set an array as Brian2 does, and remember declared delays."""
         super().fill_with_array(var, arr)
-        if var.name == "delay" and np.size(arr) == 1:
+        if var.name.endswith("delay") and np.size(arr) == 1:  # since Brian2 2.11 with the pathway before it
             self.delays[var] = float(np.asarray(arr).item())
 
     def copy_source_files(self, writer: Any, directory: str) -> None:
