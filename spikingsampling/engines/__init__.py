@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         "base": ("Drive", "Engine", "Outcome"),
         "runtime": ("RuntimeEngine",),
+        "segments": ("Segments",),
         "selection": ("ENGINES", "make_engine"),
         "standalone": ("StandaloneEngine",),
     },

@@ -13,11 +13,13 @@ import platform
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import CompilerError, EngineError
 from ...files import sync_directory, write_atomically
@@ -28,10 +30,13 @@ from ..machine import processor
 from ..templates import chosen_templates
 from .compilation import compile_project, find_compiler, stops_at_once
 from .program import Program
-from .project import write_project
+from .project import write_objects, write_project
 from .self_check import check_program
 
-__all__ = ["GENERATING", "get_program", "program_cache"]
+if TYPE_CHECKING:
+    from ..build import BrianObjects
+
+__all__ = ["GENERATING", "get_program", "program_cache", "program_of_objects"]
 
 #: What makes the generated code what it is. What the rule and its prior add is in the rule's code.
 GENERATING = (
@@ -102,15 +107,60 @@ def get_program(
             # Many runs that start at once wait for the one that compiles.
             with stops_at_once(), locked(known.with_suffix(".lock"), wait=True):
                 program = _find(root, known) or _make(
-                    network, timing, n_frames, forced, root, known, command, identity
+                    lambda build: write_project(network, timing, n_frames, build, forced=forced),
+                    root,
+                    known,
+                    command,
+                    identity,
                 )
         except OSError as error:
-            raise CompilerError(
-                f"the cache of compiled programs, {root}, lacks this network's program and cannot be written "
-                f"({error.strerror or error}); make it writable, or set SPIKINGSAMPLING_CACHE to a folder of your own"
-            ) from error
+            raise _not_written(root, error) from error
     _check_once(program, network, timing, forced)
     return program
+
+
+def program_of_objects(
+    make: Callable[[], BrianObjects],
+    carried: Sequence[str],
+    *,
+    announce: Callable[[str], None] = lambda text: None,
+) -> Program:
+    """Compile the program of any Brian2 objects, unless one of equal code was compiled before.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the objects. It is always called: their code says whether it is known.
+    carried : sequence of str
+        ``"group.variable"`` of what the program writes at its end, beside the spikes.
+
+    Raises
+    ------
+    CompilerError
+        There is no compiler, it failed, or the cache cannot be written.
+    """
+    command, identity = find_compiler()
+    root = program_cache()
+    announce("making the program of the network: compiling it takes up to some minutes, once")
+    try:
+        known = root / "known" / _hash("objects", str(os.getpid()), str(threading.get_ident()))
+        known.parent.mkdir(parents=True, exist_ok=True)
+        with stops_at_once():
+            try:
+                return _make(
+                    lambda build: write_objects(make, carried, build), root, known, command, identity
+                )
+            finally:
+                known.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_written(root, error) from error
+
+
+def _not_written(root: Path, error: OSError) -> CompilerError:
+    return CompilerError(
+        f"the cache of compiled programs, {root}, lacks this network's program and cannot be written "
+        f"({error.strerror or error}); make it writable, or set SPIKINGSAMPLING_CACHE to a folder of your own"
+    )
 
 
 def _hash(*texts: str | bytes) -> str:
@@ -155,10 +205,7 @@ def _find(root: Path, known: Path) -> Program | None:
 
 
 def _make(
-    network: Network,
-    timing: Timing,
-    n_frames: int,
-    forced: bool,
+    write: Callable[[Path], dict[str, str]],
     root: Path,
     known: Path,
     command: Sequence[str],
@@ -172,7 +219,7 @@ def _make(
     scratch = Path(tempfile.mkdtemp(dir=root, prefix=prefix))
     try:
         build = scratch / "program"
-        files = write_project(network, timing, n_frames, build, forced=forced)
+        files = write(build)
         sources = sorted(path for path in build.rglob("*") if path.is_file())
         key = _hash(
             *command,

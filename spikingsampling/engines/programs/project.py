@@ -10,7 +10,7 @@ import gc
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     import brian2 as b2
     from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
+    from ..build import BrianObjects
+
 __all__ = [
     "REPORT",
     "arguments_of",
     "export_project",
     "number_text",
+    "write_objects",
     "write_project",
 ]
 
@@ -75,10 +78,31 @@ def write_project(
     dict
         ``"group.variable"`` → name of the file to which the program writes that variable.
     """
+    from ..build import build
+
+    return write_objects(
+        lambda: build(network, timing, n_frames=n_frames, forced=forced),
+        carried_variables(network),
+        directory,
+    )
+
+
+def write_objects(
+    make: Callable[[], BrianObjects], carried: Sequence[str], directory: Path
+) -> dict[str, str]:
+    """Generate the C++ project of any Brian2 objects, as :func:`write_project` does.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the objects, on the device that is active when it is called.
+    carried : sequence of str
+        ``"group.variable"`` of what the program writes, beside the spikes.
+    """
     from ..isolation import alone
 
     with alone():  # until no object of Brian2 is left, whose name another thread would have to avoid
-        files, tables = _generate(network, timing, n_frames, directory, forced)
+        files, tables = _generate(make, carried, directory)
     write_flags(directory)
     network_code = directory / "network.cpp"
     code = network_code.read_text(encoding="utf-8")
@@ -91,12 +115,11 @@ def write_project(
 
 
 def _generate(
-    network: Network, timing: Timing, n_frames: int, directory: Path, forced: bool
+    make: Callable[[], BrianObjects], carried: Sequence[str], directory: Path
 ) -> tuple[dict[str, str], list[str]]:
     """Let Brian2 write its project; the files of variables, and the names of tables."""
     import brian2 as b2
 
-    from ..build import build
     from ..isolation import isolated, standalone_device
 
     device = standalone_device()
@@ -104,12 +127,12 @@ def _generate(
         # Brian2 numbers the names of code objects that are still alive; what another network has left behind would
         # change the names of generated files.
         gc.collect()
-        objects = build(network, timing, n_frames=n_frames, forced=forced)
+        objects = make()
         objects.network.run(0 * b2.second)
         device.insert_code("main", _START)
         _insert_report(device, objects.spikes)
         written = {f"spikes.{name}": objects.spikes.variables[name] for name in ("i", "t")}
-        for name in carried_variables(network):
+        for name in carried:
             group, variable = name.split(".")
             written[name] = objects.groups[group].variables[variable]
         tables = list(objects.tables)
