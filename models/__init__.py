@@ -1,4 +1,4 @@
-"""What one simulates: association networks, Hopfield networks, Boltzmann machines, targets, rules of plasticity, rates.
+"""What one simulates: association networks, Hopfield networks, Boltzmann machines, perceptrons, targets, plasticity, rates.
 
 A model knows no protocol, draws no figure and writes no file.
 """
@@ -28,8 +28,11 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "subtractive",
         ),
         "hopfield.network": ("Hopfield",),
+        "mlp": ("MLP",),
         "posterior.linear_regression": ("LinearRegression",),
         "posterior.targets": ("SPEEDS", "TARGETS", "GridLaw", "Target"),
+        "pruning.deep_r": ("deep_r",),
+        "pruning.soft_deep_r": ("SoftPrior", "soft_deep_r"),
         "rbm.deep": ("DeepBeliefNetwork", "NaiveTwoLayers"),
         "rbm.machine": ("RBM",),
         "reward.bandit": ("TwoArmedBandit",),
