@@ -1,4 +1,4 @@
-"""What one simulates: association networks, Hopfield networks, Boltzmann machines, perceptrons, targets, plasticity, rates.
+"""What one simulates: association networks, Hopfield networks, Boltzmann machines, perceptrons, targets, plasticity.
 
 A model knows no protocol, draws no figure and writes no file.
 """

@@ -71,6 +71,22 @@ def test_the_hessian_of_the_output_layer_is_exact(kind: str, tolerance: float) -
     )
 
 
+@pytest.mark.parametrize("activation", ["logistic", "tanh", "scaled_tanh"])
+def test_the_hessian_of_curved_units_is_exact_where_the_fit_is(activation: str) -> None:
+    """Targets are what the network says: the term with f'' is multiplied by ∂E/∂x = 0."""
+    net = network((6, 5, 3), activation=activation, loss="squared_error")
+    targets, values, step = net.forward(X)[-1], net.weights[0], 1e-3
+    expected = np.empty(values.shape)
+    for place in np.ndindex(values.shape):
+        found = []
+        for change in (step, -2 * step):
+            values[place] += change
+            found.append(net.losses(X, targets).mean())
+        values[place] += step
+        expected[place] = sum(found) / step**2
+    np.testing.assert_allclose(net.diagonal_hessian(X)[0], expected, rtol=1e-4)
+
+
 def test_below_that_the_hessian_neglects_pairs_of_units() -> None:
     """Two units of the layer above share their targets: 1 + 1 + 2·1·1 with the pair, 2 without."""
     net = MLP((1, 1, 2, 1), RNG, activation="linear", loss="squared_error", dtype=np.float64)

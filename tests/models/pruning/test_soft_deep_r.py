@@ -34,7 +34,7 @@ def walked() -> np.ndarray:
 
 
 def test_the_constants_of_these_tests() -> None:
-    assert BETA == pytest.approx(1.0)
+    assert SoftPrior(BETA, 0.3).beta == pytest.approx(1.0)
     assert PRIOR.low == pytest.approx(-0.7 / 0.3)
 
 
