@@ -53,17 +53,19 @@ class RewiringLayer(SparseLayer):
         super().__init__(n_in, n_out, rng)
         if whole_number("n_active", n_active) > self.size:
             raise ParameterError(f"n_active = {n_active}: must be at most {self.size}, what there can be")
-        self.rewires = rewires
+        self.rewires, self._taken = rewires, set[int]()
         self.theta = np.abs(rng.standard_normal(n_active)) / np.sqrt(n_in)
-        self.place(self.dormant(n_active), self.theta)
+        self.place(self._wake(n_active), self.theta)
 
-    def dormant(self, n: int) -> Indices:
-        """``n`` different connections that are not active; all sets of them are equally probable."""
-        found = np.empty(0, np.int64)
+    def _wake(self, n: int) -> Indices:
+        """Make ``n`` connections active that are not: their numbers; all sets of them are equally probable."""
+        found: list[int] = []
         while len(found) < n:
-            drawn = self._rng.integers(self.size, size=n - len(found))
-            found = np.unique(np.concatenate([found, drawn[~np.isin(drawn, self.index)]]))
-        return found
+            for number in self._rng.integers(self.size, size=n - len(found)).tolist():
+                if number not in self._taken:
+                    self._taken.add(number)
+                    found.append(number)
+        return np.array(found, dtype=np.int64)
 
     def update(self, slopes: Floats, walk: Walk) -> int:
         """Move θ and replace what has died."""
@@ -75,8 +77,9 @@ class RewiringLayer(SparseLayer):
             self.place(self.index, self.theta)
             return 0
         self.theta = np.concatenate([self.theta[alive], np.full(n, BIRTH)])
-        left = self.index = self.index[alive]  # a connection that has just died may come back
-        self.place(np.concatenate([left, self.dormant(n)]), self.theta)
+        # a connection that has just died may come back
+        self._taken.difference_update(self.index[~alive].tolist())
+        self.place(np.concatenate([self.index[alive], self._wake(n)]), self.theta)
         return n
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, hypergeom
 
 from spikingsampling.errors import ParameterError
 from spikingsampling.models.mlp import MLP, one_hot
@@ -92,18 +92,20 @@ def test_the_walk_has_the_noise_of_its_temperature() -> None:
 
 
 def test_dormant_connections_are_drawn_uniformly() -> None:
-    """Every dormant one equally often, an active one never."""
-    layer = RewiringLayer(5, 6, 10, np.random.default_rng(5))
-    counts = np.zeros(30)
-    for _ in range(3000):
-        drawn = layer.dormant(8)
-        assert len(np.unique(drawn)) == 8
-        counts[drawn] += 1
-    assert not counts[layer.index].any()
-    p = 8 / 20
-    spread = 3000 * p * (1 - p) * 20 / 19  # 8 of 20 without replacement: counts exclude each other
-    statistic = ((np.delete(counts, layer.index) - 3000 * p) ** 2).sum() / spread
-    assert statistic < chi2.isf(1e-4, 19)
+    """Ten of 30 die, and each of the 25 that are not active then comes back equally often; the five others stay."""
+    layer, counts, n = RewiringLayer(5, 6, 15, np.random.default_rng(5)), np.zeros(30), 3000
+    staying = layer.index[:5].copy()
+    for _ in range(n):
+        layer.theta[:], slopes = 1.0, np.zeros(15)
+        slopes[5:] = 2.0
+        assert layer.update(slopes, Walk(1.0, 0.0, 0.0)) == 10
+        np.testing.assert_array_equal(layer.index[:5], staying)
+        counts[layer.index[5:]] += 1
+    assert not counts[staying].any()
+    p = 10 / 25
+    spread = n * p * (1 - p) * 25 / 24  # 10 of 25 without replacement: counts exclude each other
+    statistic = ((np.delete(counts, staying) - n * p) ** 2).sum() / spread
+    assert statistic < chi2.isf(1e-4, 24)
 
 
 def test_without_rewiring_the_dead_are_gone() -> None:
@@ -123,16 +125,16 @@ def test_a_sign_is_a_fact_of_its_connection() -> None:
 
 
 def test_connections_come_to_the_inputs_that_tell_the_class() -> None:
-    """20 of 200 inputs do. By chance 20 of 40 connections would be there once in 10⁸ times."""
+    """20 of 200 inputs do: more of the 40 connections are there than chance would put there once in 10 000 times."""
     rng = np.random.default_rng(6)
     labels = rng.integers(2, size=500)
     inputs = rng.random((500, 200), dtype=np.float32)
     inputs[:, :20] += np.repeat(one_hot(labels, 2), 10, axis=1)
     net = deep_r((200, 2), (40,), rng, eta=0.05, alpha=1e-2)
-    for _ in range(20):
+    for _ in range(60):
         net.epoch(inputs, one_hot(labels, 2), rng)
     assert net.accuracy(inputs, labels) > 0.95
-    assert (net.layers[0].index // 2 < 20).sum() >= 20
+    assert (net.layers[0].index // 2 < 20).sum() > hypergeom.isf(1e-4, 400, 40, 40)
 
 
 def test_bad_arguments_are_told() -> None:

@@ -1,0 +1,1 @@
+"""Layered networks: pruning and rewiring, deep belief networks, networks that evolve."""

@@ -1,0 +1,127 @@
+"""Pruning and rewiring: how many connections does a perceptron need that reads handwritten digits?
+
+A network 784-300-100-10 is trained with all its 266,200 connections and loses them, by magnitude (Han et al., NIPS
+2015), by Optimal Brain Damage (LeCun, Denker & Solla, NIPS 1989) or at random: at once, at once with training after it,
+or step by step. Units of its first layer go by the oracle and by what approximates it (Molchanov et al., ICLR 2017).
+DEEP R (Bellec et al., ICLR 2018) never has more than 3,552 connections, and rewires; soft-DEEP R has no hard bound.
+
+What to expect (``paper``; all numbers, intervals and what of the publications holds: ``docs/results/pruning.md``):
+
+EXPECT
+- No engine is used; a resumed run begins anew. Budget: BUDGET.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from spikingsampling.cli import run_script
+from spikingsampling.experiment.protocol import Protocol
+from spikingsampling.experiment.repetitions import repetitions
+from spikingsampling.experiment.run import Run
+from spikingsampling.protocols.studies.layered import pruning as study
+from spikingsampling.protocols.studies.layered.digits import N_PIXELS, load_digits
+from spikingsampling.protocols.studies.layered.pruning_configuration import PruningConfiguration
+from spikingsampling.protocols.studies.layered.pruning_figures import save_figures
+from spikingsampling.protocols.studies.layered.pruning_results import PruningResults
+from spikingsampling.protocols.studies.layered.rewiring import learn_rewiring, rewiring_network, soft_network
+
+__all__ = ["PROTOCOL"]
+
+#: Descent on the few embedded images: smaller batches, and smaller steps with them.
+FEW = {"batch_size": 20, "eta": 0.02, "retrain_eta": 0.01}
+
+
+def prune(context: Run[PruningConfiguration], results: PruningResults, seed: np.random.SeedSequence) -> None:
+    """Train a network with all its connections, and prune it in every way."""
+    c, rng = context.configuration, np.random.default_rng(seed)
+    digits = load_digits(c.data)
+    network = study.dense(digits, c.hidden, c.descent, rng)
+    results.dense.append(network.accuracy(digits.test, digits.test_labels))
+    n = c.hessian_images
+    context.log.info("the whole network: accuracy %.4f", results.dense[-1])
+    found = {
+        "one_shot": study.one_shot(network, digits, c.one_shot, n, rng),
+        "retrained": study.retrained(network, digits, c.retrained, c.descent, n, rng),
+    }
+    found["iterative"], layers = study.iterative(network, digits, c.iterative, c.descent, n, rng)
+    for stage, curves in found.items():
+        for criterion, curve in curves.items():
+            results.pruned.setdefault((stage, criterion), []).append(curve)
+    units, ranks = study.unit_removal(network, digits, c.removed, c.unit_images, rng)
+    losses = study.predicted_losses(digits, c.small_hidden, c.one_shot, c.descent, n, rng)
+    for into, values in (
+        *((results.layers, layers), (results.units, units)),
+        *((results.ranks, ranks), (results.losses, losses)),
+    ):
+        for name, value in values.items():
+            into.setdefault(name, []).append(value)
+
+
+def rewire(
+    context: Run[PruningConfiguration], results: PruningResults, number: int, seed: np.random.SeedSequence
+) -> None:
+    """Let networks of few connections learn, with rewiring, without, and without a bound."""
+    c, settings = context.configuration, context.configuration.rewiring
+    part_seed, *seeds = seed.spawn(4)
+    digits = load_digits(c.data).part(settings.images, np.random.default_rng(part_seed))
+    sizes = (N_PIXELS, *c.hidden, 10)
+    networks = {
+        "deep_r" if factor == 1 else f"deep_r_x{factor:g}": (seeds[0], rewiring_network, {"factor": factor})
+        for factor in settings.factors
+    }
+    networks["without_rewiring"] = (seeds[0], rewiring_network, {"rewires": False})
+    if number < settings.soft_repetitions:
+        networks["soft_deep_r"] = (seeds[1], soft_network, {})
+    for name, (own, make, options) in networks.items():
+        context.log.info("%s", name)
+        rng = np.random.default_rng(own)
+        network = make(sizes, settings, rng, **options)
+        found = learn_rewiring(network, digits, settings, rng, context.stop_if_interrupted)
+        results.rewired.setdefault(name, []).append(found)
+
+
+def run(context: Run[PruningConfiguration]) -> dict[str, Any]:
+    """Prune, and rewire."""
+    c, results = context.configuration, PruningResults()
+    for number, seed in repetitions(context, c.repetitions):
+        pruning_seed, rewiring_seed = seed.spawn(2)
+        prune(context, results, pruning_seed)
+        context.stop_if_interrupted()
+        rewire(context, results, number, rewiring_seed)
+    sizes = (N_PIXELS, *c.hidden, 10)
+    context.draw(save_figures, results, c, sum(one * other for one, other in pairwise(sizes)))
+    return results.metrics(c)
+
+
+PROTOCOL = Protocol(
+    configuration=PruningConfiguration,
+    presets={
+        "smoke": {
+            "repetitions": 2,
+            "hidden": [30, 20],
+            "descent": FEW | {"epochs": 20, "retrain_epochs": 1, "step_epochs": 1},
+            "hessian_images": 200,
+            "unit_images": 200,
+            "rewiring": {"n_active": [400, 60, 60], "epochs": 3},
+        },
+        "quick": {
+            "descent": {
+                "epochs": 40,
+                "batch_size": 20,
+                "decay": 0.95,
+                "retrain_epochs": 10,
+                "step_epochs": 6,
+            },
+            "rewiring": {"epochs": 30, "decay": 0.95},
+        },
+        "paper": {"data": "real"},
+    },
+    run=run,
+)
+
+if __name__ == "__main__":
+    run_script(PROTOCOL)

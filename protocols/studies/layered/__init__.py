@@ -1,0 +1,1 @@
+"""What the experiments with layered networks measure and draw."""
