@@ -33,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "posterior.targets": ("SPEEDS", "TARGETS", "GridLaw", "Target"),
         "pruning.deep_r": ("deep_r",),
         "pruning.soft_deep_r": ("SoftPrior", "soft_deep_r"),
+        "rbm.classifier": ("DeepBeliefClassifier",),
         "rbm.deep": ("DeepBeliefNetwork", "NaiveTwoLayers"),
         "rbm.machine": ("RBM",),
         "reward.bandit": ("TwoArmedBandit",),

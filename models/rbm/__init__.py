@@ -1,5 +1,6 @@
 """Restricted Boltzmann machines with synaptic sampling, and deep belief networks."""
 
+from spikingsampling.models.rbm.classifier import DeepBeliefClassifier, contrastive_machine
 from spikingsampling.models.rbm.deep import DeepBeliefNetwork, NaiveTwoLayers
 from spikingsampling.models.rbm.learning import LearningRule, Machine, Streams, learn
 from spikingsampling.models.rbm.likelihood import (
@@ -14,6 +15,7 @@ from spikingsampling.models.rbm.machine import RBM
 
 __all__ = [
     "RBM",
+    "DeepBeliefClassifier",
     "DeepBeliefNetwork",
     "LearningRule",
     "LogPartition",
@@ -21,6 +23,7 @@ __all__ = [
     "NaiveTwoLayers",
     "Streams",
     "annealed_log_partition",
+    "contrastive_machine",
     "exact_gradient",
     "exact_log_partition",
     "free_energy",

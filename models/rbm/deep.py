@@ -1,20 +1,25 @@
-"""Two hidden layers: the naive rule of Fournier's report, and a greedy deep belief network."""
+"""Several hidden layers: the naive rule of Fournier's report, and a greedy deep belief network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from spikingsampling._checks import finite_array, finite_number, whole_number
-from spikingsampling.errors import ParameterError
+from spikingsampling.errors import ParameterError, UnknownNameError
+from spikingsampling.models.descent import train
+from spikingsampling.models.mlp import MLP, one_hot
 from spikingsampling.models.rbm.machine import RBM
 
 __all__ = ["DeepBeliefNetwork", "NaiveTwoLayers"]
 
 Floats = NDArray[np.floating]
+#: What a layer learns of the one below.
+PASS_UP = ("states", "probabilities")
 
 
 def _draw(probability: Floats, rng: np.random.Generator) -> Floats:
@@ -22,14 +27,17 @@ def _draw(probability: Floats, rng: np.random.Generator) -> Floats:
 
 
 class DeepBeliefNetwork:
-    """A stack of machines, each of which learns the hidden states of the one below (Hinton et al., 2006).
+    """A stack of machines, each of which learns the hidden units of the one below (Hinton et al., 2006).
 
     Parameters
     ----------
     layers : sequence of RBM
-        From the lowest up, initialised or trained.
+        From the lowest up; for :meth:`partial_fit` initialised or trained.
     rng : Generator
         Hidden states passed up in learning.
+    pass_up : {"states", "probabilities"}
+        What a layer learns of the one below: states that are drawn, or their probabilities. A machine that learns
+        probabilities needs ``visible="probability"``.
 
     Attributes
     ----------
@@ -38,23 +46,67 @@ class DeepBeliefNetwork:
 
     Raises
     ------
-    ParameterError
-        There is no layer.
+    ParameterError, UnknownNameError
+        There is no layer, or no such way to pass up.
     """
 
-    def __init__(self, layers: Sequence[RBM], rng: np.random.Generator) -> None:
+    def __init__(self, layers: Sequence[RBM], rng: np.random.Generator, *, pass_up: str = "states") -> None:
         if not layers:
             raise ParameterError("layers is empty: give at least one RBM")
-        self.layers = list(layers)
+        if pass_up not in PASS_UP:
+            raise UnknownNameError("pass_up", str(pass_up), PASS_UP)
+        self.layers, self.pass_up = list(layers), pass_up
         self.learning = 0
         self._rng = rng
+
+    def _up(self, layer: RBM, X: Floats) -> Floats:
+        probability = layer.transform(X)
+        return probability if self.pass_up == "probabilities" else _draw(probability, self._rng)
+
+    def fit(self, X: Floats) -> DeepBeliefNetwork:
+        """Train one layer after the other on X (n, n_visible), each for its ``n_epochs``."""
+        for number, layer in enumerate(self.layers):
+            self.learning = number
+            X = self._up(self.layers[number - 1], X) if number else X
+            layer.fit(X)
+        return self
 
     def partial_fit(self, X: Floats) -> DeepBeliefNetwork:
         """Show X (n, n_visible), one after the other, to the learning layer through those below it."""
         for layer in self.layers[: self.learning]:
-            X = _draw(layer.transform(X), self._rng)
+            X = self._up(layer, X)
         self.layers[self.learning].partial_fit(X)
         return self
+
+    def transform(self, X: Floats, n_layers: int | None = None) -> Floats:
+        """p(z = 1) of the layer ``n_layers`` from below (default: the highest), of probabilities passed up to it."""
+        for layer in self.layers[:n_layers]:
+            X = layer.transform(X)
+        return X
+
+    def classifier(self, n_classes: int) -> MLP:
+        """A perceptron of logistic units with the weights of the stack, and an output layer of random weights."""
+        sizes = (
+            self.layers[0].n_features_in_,
+            *(len(layer.hidden_bias_) for layer in self.layers),
+            n_classes,
+        )
+        network = MLP(sizes, self._rng, activation="logistic")
+        for number, layer in enumerate(self.layers):
+            network.weights[number][...] = layer.weights_.T
+            network.biases[number][...] = layer.hidden_bias_
+        return network
+
+    def fit_classifier(
+        self, X: Floats, y: NDArray[np.integer], n_classes: int, epochs: int, **descent: Any
+    ) -> MLP:
+        """:meth:`classifier`, fine-tuned by back-propagation on X (n, n_visible) with labels y (n,).
+
+        Keyword arguments are those of :func:`~spikingsampling.models.descent.train`. The stack stays as it is.
+        """
+        network = self.classifier(n_classes)
+        train(network, X, one_hot(y, n_classes), epochs, self._rng, **descent)
+        return network
 
     def reconstruct(self, X: Floats, rng: np.random.Generator) -> Floats:
         """E[x̂ | first hidden layer] after one pass up to the layer that learns and down again."""

@@ -25,7 +25,7 @@ __all__ = ["MODES", "RBM", "VISIBLE"]
 
 #: ``sampling``: prior, likelihood and noise; ``map``: no noise; ``likelihood``: neither noise nor prior.
 MODES = ("sampling", "map", "likelihood")
-VISIBLE = ("binary", "gaussian")
+VISIBLE = ("binary", "probability", "gaussian")
 Seed = int | np.random.Generator | np.random.SeedSequence | np.random.RandomState | None
 
 
@@ -55,8 +55,9 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Chains go on where those of the batch before ended.
     batch_size, n_epochs : int
         Examples per update, and how often :meth:`fit` goes through the data, in their order at each time.
-    visible : {"binary", "gaussian"}
-        Kind of visible units; Gaussian ones have variance 1.
+    visible : {"binary", "probability", "gaussian"}
+        Kind of visible units; Gaussian ones have variance 1. With ``probability`` units are binary and the data are
+        their probabilities, which stand for states drawn from them (Hinton & Salakhutdinov, Science 2006).
     weight_mean, weight_sd, bias_mean, bias_sd : float
         Initial weights and biases are Gaussian.
     random_state : int, Generator, SeedSequence, RandomState or None
@@ -226,6 +227,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if self.visible == "binary" and not np.array_equal(images, images.astype(bool)):
             wrong = images[(images != 0) & (images != 1)][0]
             raise ParameterError(f"X holds {wrong:g}: with binary visible units every value must be 0 or 1")
+        if self.visible == "probability" and (wrong := images[(images < 0) | (images > 1)]).size:
+            raise ParameterError(f"X holds {wrong[0]:g}: probabilities of visible units must lie from 0 to 1")
         return images
 
     def _rule(self) -> LearningRule:

@@ -25,6 +25,7 @@ _UNITS = {
     "activity": "mean activity",
     "random": "random",
 }
+_REWIRED = {"deep_r": "DEEP R", "without_rewiring": "DEEP R without rewiring", "soft_deep_r": "soft-DEEP R"}
 _STAGES = {
     "one_shot": "at once",
     "retrained": "at once, trained again",
@@ -54,12 +55,13 @@ def plot_kept(results: PruningResults, c: PruningConfiguration, n_total: int) ->
                 kept = np.mean([run.connections[-1] for run in runs]) / n_total
                 found = [run.accuracy[-1] for run in runs]
                 span = [[np.mean(found) - min(found)], [max(found) - np.mean(found)]]
-                ax.errorbar(kept, np.mean(found), span, capsize=2, label=name.replace("_", " "), **look)
+                ax.errorbar(kept, np.mean(found), span, capsize=2, label=_REWIRED.get(name, name), **look)
         ax.axhline(np.mean(results.dense), color="#888888", ls=":", lw=1, label="all connections")
         ax.set(xscale="log", xlabel="fraction of connections kept", title=title)
-        ax.legend(frameon=False, fontsize=8, loc="lower right")
         tidy(ax)
     figure.axes[0].set_ylabel("held-out accuracy")
+    for ax in (figure.axes[0], figure.axes[2]):
+        ax.legend(frameon=False, fontsize=8, loc="center right")
     return figure
 
 
@@ -75,7 +77,7 @@ def plot_rewiring(results: PruningResults) -> Figure:
         for number, (name, runs) in enumerate(results.rewired.items(), 3):
             values = [getattr(run, key) for run in runs]
             if key != "came" or np.any(values):
-                _curve(ax, np.arange(1, len(values[0]) + 1), values, number, name.replace("_", " "))
+                _curve(ax, np.arange(1, len(values[0]) + 1), values, number, _REWIRED.get(name, name))
         ax.set(xlabel="epoch", ylabel=label, yscale="linear" if key == "accuracy" else "log")
         tidy(ax)
     figure.axes[0].legend(frameon=False, fontsize=8)
@@ -102,7 +104,12 @@ def plot_losses(results: PruningResults, c: PruningConfiguration) -> Figure:
             zip(("predicted", "actual"), np.array(runs).swapaxes(0, 1), strict=True)
         ):
             _curve(ax, c.one_shot, np.maximum(values, 1e-5), number, label)
-        ax.set(xlabel="fraction of connections kept", yscale="log", title=f"deleted by {_NAMES[criterion]}")
+        ax.set(
+            xlabel="fraction of connections kept",
+            xscale="log",
+            yscale="log",
+            title=f"deleted by {_NAMES[criterion]}",
+        )
         tidy(ax)
     figure.axes[0].set_ylabel("rise of the loss")
     figure.axes[0].legend(frameon=False, fontsize=8)
