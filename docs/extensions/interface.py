@@ -15,7 +15,8 @@ __all__ = ["PACKAGES", "interface_pages"]
 #: The packages with a page. The command line has a page of its own.
 PACKAGES = (
     *("inference", "network", "network.reward", "engines", "recording", "simulation", "simulation.encoding"),
-    *("analysis", "analysis.turnover", "plotting", "experiment", "sweeps", "report", "data", "models"),
+    *("analysis", "analysis.geometry", "analysis.turnover", "plotting", "experiment", "sweeps"),
+    *("report", "data", "models"),
     *("models.association", "models.dynamics", "models.hopfield", "models.posterior", "models.rbm"),
     "models.reward",
 )

@@ -1,4 +1,7 @@
-"""Sampling from a posterior: priors, the stochastic differential equation of the parameters, diagnostics of chains."""
+"""Sampling from a posterior: priors, the stochastic differential equation of the parameters, diagnostics of chains.
+
+And mirror descent, which asks in which space of the parameters learning acts.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "langevin_increment",
             "ornstein_uhlenbeck",
         ),
+        "mirror_descent": ("BurgEntropy", "NegativeEntropy", "PNorm", "Potential", "mirror_step"),
         "mixture": ("GaussianMixturePrior",),
         "prior_check": ("check_prior",),
         "priors": (
