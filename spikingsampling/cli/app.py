@@ -192,7 +192,7 @@ def codegen(
 
 for command in (
     *(sweeps.sweep, results.compare),
-    *(results.inspect, results.report, results.figures, results.watch, results.export),
+    *(results.inspect, results.geometry, results.report, results.figures, results.watch, results.export),
 ):
     app.command()(command)
 app.add_typer(data_commands, name="data")

@@ -1,4 +1,7 @@
-"""The commands on what runs have left: ``inspect``, ``report``, ``figures``, ``watch``, ``export`` and ``compare``."""
+"""The commands on what runs have left.
+
+``inspect``, ``geometry``, ``report``, ``figures``, ``watch``, ``export`` and ``compare``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import typer
 from ..errors import ParameterError, RecordingError, ResumeError
 from .terminal import Debug, RunPath, errors_as_messages, loader, say
 
-__all__ = ["compare", "export", "figures", "inspect", "report", "watch"]
+__all__ = ["compare", "export", "figures", "geometry", "inspect", "report", "watch"]
 
 
 def inspect(
@@ -27,6 +30,39 @@ def inspect(
 
         with open_recording(path) as recording:
             print(describe(recording))
+
+
+def geometry(
+    path: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory or a recording.")],
+    projections: Annotated[
+        list[str] | None,
+        typer.Option("--projection", help="A projection; repeatable. When left out: all of them."),
+    ] = None,
+    start: Annotated[
+        float | None, typer.Option("--start", help="The last snapshot by then (s). When left out: the first.")
+    ] = None,
+    stop: Annotated[
+        float | None, typer.Option("--stop", help="The last snapshot by then (s). When left out: the last.")
+    ] = None,
+    strong: Annotated[float, typer.Option("--strong", help="θ above which a synapse is strong.")] = 2.0,
+    form: Annotated[
+        str, typer.Option("--format", help="Format of the table: text, markdown or csv.")
+    ] = "text",
+    debug: Debug = False,
+) -> None:
+    """In which space have synapses changed? The distance ΔCDF of their change from a Gaussian one, map by map."""
+    with errors_as_messages(debug):
+        _check_has_recording(path)
+        from ..analysis.geometry import change_table, recorded_changes
+        from ..recording.reading import open_recording
+
+        with open_recording(path) as recording:
+            changes = [
+                change
+                for projection in projections or recording.projections
+                for change in recorded_changes(recording, projection, start, stop, strong=strong)
+            ]
+        print(change_table(changes).render(form))
 
 
 def _check_has_recording(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What the experiments on the geometry of plasticity measure and draw."""
