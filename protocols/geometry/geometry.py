@@ -135,7 +135,7 @@ PROTOCOL = Protocol(
             "n_changes": 3,
             "n_synapses": 20_000,
             "regression": {"sizes": [100, 324], "repetitions": 3},
-            "recurrent": {"n_hidden": 40, "images": 600, "epochs": 4, "tuning_epochs": 20, "repetitions": 2},
+            "recurrent": {"n_hidden": 40, "epochs": 15, "tuning_epochs": 20, "repetitions": 2},
         },
         "quick": {},
         "paper": {

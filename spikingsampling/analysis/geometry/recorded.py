@@ -65,8 +65,8 @@ def recorded_changes(
 ) -> list[RecordedChange]:
     """The change of θ and w of a projection between two snapshots, for each of the :data:`GROUPS`.
 
-    θ is the dual space of prior and noise. It is Gaussian, but for its mean, where nothing else acts on many synapses: on
-    retracted ones. The likelihood moves strong ones.
+    θ is the dual space of prior and noise. Where nothing else acts, on retracted synapses, its change is Gaussian but
+    for the mean. The likelihood moves strong ones.
 
     Parameters
     ----------
