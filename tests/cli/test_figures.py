@@ -129,7 +129,9 @@ def test_an_unfinished_run_is_to_be_finished_first(command: Any) -> None:
     assert "here is not finished; finish it with `spikingsampling run --resume here`" in err
 
 
-@pytest.mark.parametrize("arguments", [("inspect",), ("export",), ("export", "--format", "nwb")])
+@pytest.mark.parametrize(
+    "arguments", [("inspect",), ("geometry",), ("export",), ("export", "--format", "nwb")]
+)
 def test_a_run_without_recording_says_that_its_protocol_makes_none(
     command: Any, arguments: tuple[str, ...]
 ) -> None:

@@ -57,13 +57,16 @@ def _problem(
 
 
 def choose_rate(potential: Potential, problem: tuple[Array, Array, Array], epochs: int) -> tuple[float, int]:
-    """The rate with the least loss, and the epochs after which that is below 1e-3 (five times ``epochs`` at most)."""
+    """The rate with the least loss (the first if all diverge), and the epochs after which that is below 1e-3.
+
+    They are a multiple of ``epochs``, five times at most.
+    """
     rates = RATES[potential.name]
     rate, total = float(rates[0]), epochs
     for attempt in range(_ATTEMPTS):
         total = epochs * (attempt + 1)
         _, losses = fit(potential, *problem, rates, total)
-        best = int(np.nanargmin(losses))
+        best = int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))
         rate = float(rates[best])
         if losses[best] < _FITTED:
             break
@@ -75,18 +78,24 @@ def trained(
 ) -> Outcome:
     """Weights before and after training on data sets of their own; the rate is chosen on one more.
 
-    They start from N(0, 1/D), or log-normal with mean and sd 1/√D and random signs.
+    They start from N(0, 1/D), or log-normal with mean and sd 1/√D and random signs. Where learning diverges the rate of
+    that data set is halved until it does not: −1/w of small weights diverges with some labels.
     """
     rate, epochs = choose_rate(potential, _problem(c, d, normal, rng), c.epochs)
-    starts, ends, worst = [], [], 0.0
+    starts, ends, worst, halved = [], [], 0.0, 0
     for _ in range(c.repetitions):
         w0, inputs, labels = _problem(c, d, normal, rng)
-        (w,), (loss,) = fit(potential, w0, inputs, labels, [rate], epochs)
+        own, loss, w = rate, math.nan, w0
+        while not math.isfinite(loss):
+            (w,), (loss,) = fit(potential, w0, inputs, labels, [own], epochs)
+            halved += own == rate and not math.isfinite(loss)
+            own /= 2
         starts.append(w0)
         ends.append(w)
         worst = max(worst, float(loss))
     log = logging.getLogger("spikingsampling.run")
-    log.info("%s, D = %d: rate %.2g, %d epochs, loss %.2g at most", potential.name, d, rate, epochs, worst)
+    told = potential.name, d, rate, halved, c.repetitions, epochs, worst
+    log.info("%s, D = %d: rate %.2g, less in %d of %d, %d epochs, loss %.2g at most", *told)
     return Outcome(np.array(starts), np.array(ends), worst)
 
 
