@@ -118,7 +118,9 @@ def write_units(directory: Path) -> None:
     hot = [path for path in objects if path not in cold]
     # Included first, nothing of a header lands in the name space of a code object. They guard against a second time.
     headers = {line for path in objects for line in _INCLUDE.findall(path.read_text(encoding="utf-8"))}
-    library = sorted(path.relative_to(directory).as_posix() for path in (directory / "brianlib").glob("*.cpp"))
+    library = sorted(
+        path.relative_to(directory).as_posix() for path in (directory / "brianlib").glob("*.cpp")
+    )
     rest = (("network.cpp",), ("objects.cpp", "run.cpp", "main.cpp", *library))
     for unit, members, whole in zip(_UNITS, (hot, cold), rest, strict=True):
         text = "\n".join(sorted(headers)) + "\n"
