@@ -84,7 +84,10 @@ def main() -> None:
     events = BrunelNetwork().c_excitatory * 1.25 * BrunelNetwork().n_neurons
     for name, rows in (("spikingsampling", mine), ("NEST", theirs)):
         if not rows:
-            each = 1e9 * spent / (events * rate)
+            print(f"{name}: not installed")
+            continue
+        spent, rate = (statistics.median(column) for column in zip(*rows, strict=True))
+        each = 1e9 * spent / (events * rate)
         print(
             f"{name}: {spent:.2f} s per simulated second at {rate:.1f} Hz, {each:.1f} ns per synaptic event"
         )
