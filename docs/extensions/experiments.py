@@ -33,6 +33,7 @@ PRESET = "smoke"
 PICTURE = {
     "association": "reconstructions_from_sound",
     "enriched_environment": "formation",
+    "geometry": "robustness",
     "hopfield": "completion",
     "lesion": "recall",
     "motility": "laws",

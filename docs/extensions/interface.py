@@ -17,7 +17,14 @@ PACKAGES = (
     *("inference", "network", "network.reward", "engines", "recording", "simulation", "simulation.encoding"),
     *("analysis", "analysis.geometry", "analysis.turnover", "plotting", "experiment", "sweeps"),
     *("report", "data", "models"),
-    *("models.association", "models.dynamics", "models.hopfield", "models.posterior", "models.rbm"),
+    *(
+        "models.association",
+        "models.dynamics",
+        "models.geometry",
+        "models.hopfield",
+        "models.posterior",
+        "models.rbm",
+    ),
     "models.reward",
 )
 #: Modules of the package itself that users meet.

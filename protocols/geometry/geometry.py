@@ -135,7 +135,7 @@ PROTOCOL = Protocol(
             "n_changes": 3,
             "n_synapses": 20_000,
             "regression": {"sizes": [100, 324], "repetitions": 3},
-            "recurrent": {"n_hidden": 40, "epochs": 15, "tuning_epochs": 20, "repetitions": 2},
+            "recurrent": {"n_hidden": 40, "epochs": 40, "tuning_epochs": 20, "repetitions": 2},
         },
         "quick": {},
         "paper": {
@@ -144,7 +144,7 @@ PROTOCOL = Protocol(
                 "sizes": [100, 180, 324, 584, 1050, 1891, 3404, 6129, 11_035, 20_000],
                 "repetitions": 30,
             },
-            "recurrent": {"batch": 256},
+            "recurrent": {"epochs": 30},
         },
     },
     run=run,

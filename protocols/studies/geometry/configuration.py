@@ -41,8 +41,8 @@ class RecurrentSettings(Parameters):
         100, ge=4, le=1000, description="hidden units; it is fine-tuned on as many test images"
     )
     images: int = Field(60_000, ge=100, le=60_000, description="training images at most")
-    epochs: int = Field(30, ge=1, le=1000, description="epochs of pretraining")
-    batch: int = Field(64, ge=1, le=60_000, description="images of a minibatch")
+    epochs: int = Field(100, ge=1, le=1000, description="epochs of pretraining")
+    batch: int = Field(256, ge=1, le=60_000, description="images of a minibatch")
     tuning_epochs: int = Field(60, ge=1, le=10_000, description="epochs of fine-tuning")
     repetitions: int = Field(5, ge=2, le=1000, description="sets of images for fine-tuning")
 

@@ -67,7 +67,7 @@ def plot_regression(outcomes: Mapping[str, Mapping[int, Sequence[Readings]]]) ->
         ax.plot(sizes, [gaussian_floor(int(d)) for d in sizes], "k:", lw=1, label="Gaussian, mean")
         ax.plot(sizes, [gaussian_bound(int(d)) for d in sizes], "k--", lw=1, label="Gaussian, 95 %")
         ax.set(title=f"trained as {LABELS[true]}", xlabel="weights D", xscale="log", yscale="log")
-        ax.set_ylim(0.8 * gaussian_floor(int(sizes[-1])), 1)
+        ax.set_ylim(0.5 * gaussian_floor(int(sizes[-1])), 1)
         ax.xaxis.set_minor_formatter(NullFormatter())
         ax.yaxis.set_minor_formatter(NullFormatter())
         tidy(ax)
