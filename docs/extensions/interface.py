@@ -15,17 +15,9 @@ __all__ = ["PACKAGES", "interface_pages"]
 #: The packages with a page. The command line has a page of its own.
 PACKAGES = (
     *("inference", "network", "network.reward", "engines", "recording", "simulation", "simulation.encoding"),
-    *("analysis", "analysis.geometry", "analysis.turnover", "plotting", "experiment", "sweeps"),
-    *("report", "data", "models"),
-    *(
-        "models.association",
-        "models.dynamics",
-        "models.geometry",
-        "models.hopfield",
-        "models.posterior",
-        "models.rbm",
-    ),
-    "models.reward",
+    *("analysis", "analysis.geometry", "analysis.turnover", "plotting", "experiment", "sweeps", "report"),
+    *("data", "models", "models.association", "models.dynamics", "models.geometry", "models.hopfield"),
+    *("models.posterior", "models.rbm", "models.reward"),
 )
 #: Modules of the package itself that users meet.
 ROOT_MODULES = ("parameters", "units", "errors", "tables")
