@@ -174,7 +174,7 @@ PROTOCOL = Protocol(
             },
         },
         "quick": {"networks": {"n_networks": 5}},
-        "paper": {"retention": "2400 s", "recovery": "600 s"},
+        "paper": {"retention": "1200 s"},
     },
     run=run,
 )

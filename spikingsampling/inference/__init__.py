@@ -20,6 +20,13 @@ __getattr__, __dir__, __all__ = lazy_exports(
             "standard_error",
             "summarise",
         ),
+        "hamiltonian": (
+            "HamiltonianSampling",
+            "MomentumState",
+            "baoab",
+            "gaussian_correlation",
+            "hamiltonian_sample",
+        ),
         "langevin": (
             "Integrator",
             "Speed",
