@@ -283,9 +283,9 @@ class LeverPress(Parameters):
         end = dict(state)
         for group in ("input_pairs", "lateral_pairs"):
             theta, there = self.theta(state, group)
-            end[f"{group}.w"] = (there * (theta > 0) * self.rule.w_0 * np.exp(theta - self.rule.theta_0)).sum(
-                axis=0
-            )
+            each = there * (theta > 0) * self.rule.w_0 * np.exp(theta - self.rule.theta_0)
+            end |= {f"{group}.weight_{k}": each[k] for k in range(self.n_potential)}
+            end[f"{group}.w"] = each.sum(axis=0)
         return end
 
     def annealed(self, state: dict[str, Array], b: float, temperature: float) -> dict[str, Array]:

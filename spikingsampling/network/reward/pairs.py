@@ -34,7 +34,7 @@ n_synapses : 1
 b_time : 1 (shared)
 noise : 1 (shared)
 """
-_SYNAPSE = "theta_{k} : 1\neligibility_{k} : 1\ngradient_{k} : 1\n"
+_SYNAPSE = "theta_{k} : 1\nweight_{k} : 1\neligibility_{k} : 1\ngradient_{k} : 1\n"
 #: What the postsynaptic neurons need: D, F and B of the equations above, the rate of the step, and the reward.
 _POST = "lasting : 1\nfading : 1\nblend : 1\nrate : Hz\nreward : 1\n"
 _PRE = "trace_fall : 1\ntrace_rise : 1\ntrace : 1\n"
@@ -47,7 +47,8 @@ class PairCode:
     Attributes
     ----------
     model : str
-        ``theta_0``, ``theta_1`` ... are θ; the first ``n_synapses`` of each pair exist. ``w`` sums their weights.
+        ``theta_0``, ``theta_1`` ... are θ; the first ``n_synapses`` of each pair exist. ``w`` sums their weights,
+        ``weight_0`` ...
     pre, post : str
         Variables of the neurons at either end. ``reward`` and ``rate`` (ρ of the step) are to be set by the user.
     on_arrival : str
@@ -90,7 +91,9 @@ class PairCode:
         neurons.run_regularly(code, when="before_thresholds", order=-1, name=f"{neurons.name}_since")
         anew = "blend = 0\nlasting = 1\nfading = 1"
         period = r.update_period * b2.second
-        neurons.run_regularly(anew, dt=period, when="start", order=2, name=f"{neurons.name}_anew")
+        neurons.run_regularly(
+            anew, dt=period, when="start", order=2 + self.n_potential, name=f"{neurons.name}_anew"
+        )
 
     def attach(self, pairs: brian2.Synapses) -> None:
         """Let traces run in every step, and θ every ``update_period``."""
@@ -103,30 +106,31 @@ class PairCode:
         )
         pairs.run_regularly(traces, when="before_thresholds", order=0, name=f"{pairs.name}_traces")
         period = r.update_period * b2.second
-        pairs.run_regularly(self._update(), dt=period, when="start", order=1, name=f"{pairs.name}_update")
-
-    def _update(self) -> str:
-        r = self.rule
-        prior = r.prior.grad_log_density_code or ""
-        lines = ["w = 0"]
+        # One short loop for each k: the compiler makes vectors of it.
         for k in range(self.n_potential):
-            theta, e, g = f"theta_{k}", f"eligibility_{k}", f"gradient_{k}"
-            weight = f"intact*int(n_synapses > {k})*{r.w_0!r}*exp({theta} - {r.theta_0!r})*int({theta} > 0)"
-            lines += [
-                f"before = {weight}",
-                f"{g} = {g}*fading_post + {e}*blend_post + before*graded",
-                f"{e} = {e}*lasting_post + before*eligible",
-                f"drive = clip({r.reward_gain!r}*{g} + {r.direct_gain!r}*reward_post*{e}, "
-                f"-{r.gradient_cap!r}, {r.gradient_cap!r})",
-                f"theta = {theta}",
-                f"{theta} = clip(theta + b_time*(({prior}) + drive) + noise*randn(), "
-                f"{r.theta_floor!r}, {r.theta_ceiling!r})",
-                f"after = {weight}",
-                f"{e} = {e}*int(after > 0)",
-                f"{g} = {g}*int(after > 0)",
-                "w += after",
-            ]
-        return "\n".join([*lines, "eligible = 0", "graded = 0"])
+            name = f"{pairs.name}_update_{k}"
+            pairs.run_regularly(self._update(k), dt=period, when="start", order=1 + k, name=name)
+        names = {"order": 1 + self.n_potential, "name": f"{pairs.name}_anew"}
+        pairs.run_regularly("eligible = 0\ngraded = 0", dt=period, when="start", **names)
+
+    def _update(self, k: int) -> str:
+        r = self.rule
+        theta, e, g, weight = f"theta_{k}", f"eligibility_{k}", f"gradient_{k}", f"weight_{k}"
+        there = f"{r.w_0!r}*exp({theta} - {r.theta_0!r})*int({theta} > 0)*int(n_synapses > {k})*intact"
+        lines = [
+            f"{g} = {g}*fading_post + {e}*blend_post + {weight}*graded",
+            f"{e} = {e}*lasting_post + {weight}*eligible",
+            f"drive = clip({r.reward_gain!r}*{g} + {r.direct_gain!r}*reward_post*{e}, "
+            f"-{r.gradient_cap!r}, {r.gradient_cap!r})",
+            f"theta = {theta}",
+            f"{theta} = clip(theta + b_time*(({r.prior.grad_log_density_code}) + drive) + noise*randn(), "
+            f"{r.theta_floor!r}, {r.theta_ceiling!r})",
+            f"{weight} = {there}",
+            f"{e} = {e}*int({weight} > 0)",
+            f"{g} = {g}*int({weight} > 0)",
+            f"w = {weight}" if k == 0 else f"w += {weight}",
+        ]
+        return "\n".join(lines)
 
     def constants(self, b: Frequency, temperature: float) -> dict[str, float]:
         """``b_time`` and ``noise`` of pairs, for a b (1/s) and T."""

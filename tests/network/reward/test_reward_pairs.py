@@ -75,6 +75,8 @@ def test_pairs_are_the_rule(changes: dict[str, Any]) -> None:
     single.w[np.flatnonzero(gone)] = 0
     for k in range(3):
         setattr(pairs, f"theta_{k}", theta[:, k])
+        weights = np.where((theta > 0) & ~gone, np.exp(theta - 0.5), 0)[:, k]
+        setattr(pairs, f"weight_{k}", weights)
     pairs.b_time = code.constants(rule.b, 0.0)["b_time"]
     b2.Network(inputs, outputs, pairs, single).run((n_steps + 1) * ms, namespace=namespace)  # to a step of θ
     found = np.stack([getattr(pairs, f"theta_{k}")[:] for k in range(3)], axis=1)
