@@ -46,6 +46,7 @@ PICTURE = {
     "stdp_association": "receptive_fields_stdp",
     "rbm_sequence": "7c_reconstructions",
     "three_phases": "recruited",
+    "reward_lever": "trials",
     "reward_patterns": "accuracy",
     "rewiring": "trajectory",
     "working_memory": "trial",

@@ -1,6 +1,7 @@
 """What is rewarded: a bandit whose law is known exactly, and networks of spiking neurons."""
 
 from spikingsampling.models.reward.bandit import TwoArmedBandit, stationary_moments
+from spikingsampling.models.reward.lever import LeverPress
 from spikingsampling.models.reward.patterns import TwoPatterns
 
-__all__ = ["TwoArmedBandit", "TwoPatterns", "stationary_moments"]
+__all__ = ["LeverPress", "TwoArmedBandit", "TwoPatterns", "stationary_moments"]

@@ -222,7 +222,10 @@ class LeverPress(Parameters):
         return BrianObjects(b2.Network(*groups.values(), spikes, name="network"), groups, {}, spikes)
 
     def start(self, seeds: np.random.SeedSequence) -> dict[str, Array]:
-        """A state to start from, as :class:`~spikingsampling.engines.segments.Segments` takes it."""
+        """A state to start from, as :class:`~spikingsampling.engines.segments.Segments` takes it.
+
+        Thresholds begin where a neuron without input fires at its target rate, and not 15 s before that.
+        """
         rngs = [np.random.default_rng(seed) for seed in seeds.spawn(self.n_networks)]
 
         def drawn(draw: Any) -> Array:
@@ -241,6 +244,9 @@ class LeverPress(Parameters):
         for group, size in (("neurons", n * e), ("inhibitory", n * h)):
             state |= {f"{group}.{name}": np.zeros(size) for name in ("psp_fall", "psp_rise", "spiked")}
             state[f"{group}.lastspike"] = np.full(size, -1e4)
+            if self.neuron.adaptation and self.neuron.target_rate:
+                settled = (self.neuron.bias - np.log(self.neuron.target_rate)) / self.neuron.adaptation
+                state[f"{group}.spiked"] = np.full(size, settled)
         for group, size in (("inputs", n * self.n_inputs), ("neurons", n * e)):
             state |= {f"{group}.{name}": np.zeros(size) for name in ("trace_fall", "trace_rise", "trace")}
         state |= {f"neurons.{name}": np.zeros(n * e) for name in ("blend", "reward")}
@@ -293,6 +299,17 @@ class LeverPress(Parameters):
         constants = self.code.constants(b, temperature)
         groups = ("input_pairs", "lateral_pairs")
         return state | {f"{g}.{name}": np.array(value) for g in groups for name, value in constants.items()}
+
+    def lesioned(self, state: dict[str, Array], n_removed: int) -> dict[str, Array]:
+        """The state without the last ``n_removed`` hidden neurons: they have no synapses, plastic or fixed."""
+        gone = np.zeros((self.n_networks, self.n_excitatory), dtype=bool)
+        gone[:, self.n_hidden - n_removed : self.n_hidden] = True
+        gone, end = gone.ravel(), dict(state)
+        (_, to), (before, after) = self.pairs("inputs"), self.pairs("lateral")
+        end["input_pairs.intact"] = np.where(gone[to], 0.0, state["input_pairs.intact"])
+        end["lateral_pairs.intact"] = np.where(gone[before] | gone[after], 0.0, state["lateral_pairs.intact"])
+        end["exciting.w"] = np.where(np.repeat(gone, self.n_inhibitory), 0.0, state["exciting.w"])
+        return self.weighed(end)
 
     def continued(self, state: dict[str, Array], duration: float) -> dict[str, Array]:
         """The state at the end of a segment as that at the start of the next, where time begins at 0 again."""

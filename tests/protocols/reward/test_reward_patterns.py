@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from helpers.runs.killed import metrics_of, whole_and_resumed
 from spikingsampling.errors import ParameterError
-from spikingsampling.experiment.metrics import COSTS
 from spikingsampling.models.reward.patterns import TwoPatterns
 from spikingsampling.protocols.reward.reward_patterns import PROTOCOL
 from spikingsampling.protocols.studies.reward.course import Course
@@ -27,44 +21,15 @@ from spikingsampling.protocols.studies.reward.patterns import (
     relevant,
 )
 
-PROGRAM = (sys.executable, "-m", "spikingsampling", "run")
-
-
-def start(out: Path, *options: str) -> subprocess.Popen[str]:
-    environment = os.environ | {"MPLBACKEND": "Agg"}
-    command = [
-        *PROGRAM,
-        *(options or ("reward_patterns", "--preset", "smoke", "--no-figures", "--out", str(out))),
-    ]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-
-
-def metrics(out: Path) -> dict[str, Any]:
-    found = json.loads((out / "metrics.json").read_text())
-    return {name: value for name, value in found.items() if name not in COSTS}
-
 
 def test_a_killed_run_goes_on_with_the_same_bits(tmp_path: Path) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    process = start(whole)
-    assert process.wait() == 0, process.communicate()[0]
-    process = start(killed)
-    while not (killed / "cold.npz").exists():  # in the third of seven courses
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert not (killed / "metrics.json").exists()
-    process = start(killed, "--resume", str(killed))
-    assert process.wait() == 0, process.communicate()[0]
-    assert metrics(killed) == metrics(whole)
+    whole, killed = whole_and_resumed("reward_patterns", tmp_path, "cold.npz")  # the third of seven courses
+    found = metrics_of(whole)
+    assert metrics_of(killed) == found
     parts = ("reward", "no_reward", "cold", "kept", "annealed", "lesion", "lesion_cold")
     assert {path.stem for path in whole.glob("*.npz")} == set(parts)
     for part in parts:
         assert (killed / f"{part}.npz").read_bytes() == (whole / f"{part}.npz").read_bytes()
-    found = metrics(whole)
     assert found["patterns.accuracy"] == found["reward.accuracy"]
     assert found["patterns.accuracy_without_reward"]["n"] == 2
     assert len(found["kept.curve"]["time"]) == 4
