@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from spikingsampling.inference.priors import GaussianPrior
@@ -15,48 +16,65 @@ from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.units import Frequency, Number, Time
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from spikingsampling.engines.build import BrianObjects
 
-__all__ = ["BalancedNetwork"]
+__all__ = ["BalancedNetwork", "Connections", "State"]
 
-State = dict[str, "NDArray[np.float64]"]
+Connections = dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
+State = dict[str, NDArray[np.float64]]
 VOGELS = "Vogels et al., Science 334, 1569 (2011)"
+TAU = 20e-3
+#: Between two steps of prior and noise (s).
+UPDATE_PERIOD = 1.0
+#: What has happened so long ago that nothing is left of it (s).
+_LONG_AGO = -1e4
 
-NEURONS = """
-dv/dt = -v/(20*ms) : 1 (unless refractory)
+NEURONS = f"""
+dv/dt = -v/({TAU!r}*second) : 1 (unless refractory)
 arriving : 1 (shared)
 """
-#: Inhibitory plasticity: near coincidence strengthens, each presynaptic spike alone weakens.
-INHIBITION = """
+#: Inhibitory plasticity: near coincidence strengthens, a presynaptic spike alone weakens.
+INHIBITION = f"""
 strength : 1
-dy_pre/dt = -y_pre/(20*ms) : 1 (event-driven)
-dy_post/dt = -y_post/(20*ms) : 1 (event-driven)
+dy_before/dt = -y_before/({TAU!r}*second) : 1 (event-driven)
+dy_after/dt = -y_after/({TAU!r}*second) : 1 (event-driven)
 """
+_PLASTIC = "strength = clip(strength + {eta!r}*({change}), 0, 10)"
 
 
 class BalancedNetwork(Parameters):
-    """Integrate-and-fire neurons with threshold 1, four excitatory ones for each inhibitory one."""
+    """Integrate-and-fire neurons with threshold 1, four excitatory ones for each inhibitory one.
 
-    n_excitatory: int = Field(800, ge=80, le=10_000, description="excitatory neurons")
-    connected: Number = quantity(0.1, "probability that one neuron can have a synapse on another", above=0, high=1)
-    excitation: Number = quantity(0.3, "jump of the potential by an excitatory spike, for w = 1", above=0, high=10)
-    inhibition: Number = quantity(0.15, "that by an inhibitory spike at the start", low=0, high=10)
+    Synapses between excitatory neurons sample their parameters; those of inhibitory neurons onto excitatory ones aim at
+    a rate; the others are fixed. All act at once.
+    """
+
+    n_excitatory: int = Field(800, ge=80, le=10_000, description="excitatory neurons, a multiple of 4")
+    connected: Number = quantity(0.1, "probability of a potential synapse", above=0, high=1)
+    excitation: Number = quantity(0.3, "jump by an excitatory spike, for w = 1", above=0, high=10)
+    inhibition: Number = quantity(0.15, "jump by an inhibitory spike, at the start", low=0, high=10)
     drive: Frequency = quantity(
         "900 Hz", "spikes from outside onto each neuron", low="0 Hz", high="100 kHz", dimension="frequency"
     )
-    drive_weight: Number = quantity(0.06, "jump of the potential by one of these", above=0, high=1)
+    drive_weight: Number = quantity(0.06, "jump by one of these", above=0, high=1)
     target_rate: Frequency = quantity(
         "5 Hz",
-        "rate of excitatory neurons that inhibitory plasticity aims at",
+        "rate that inhibitory plasticity aims at",
         low="0.1 Hz",
         high="100 Hz",
         source=VOGELS,
         dimension="frequency",
     )
-    eta: Number = quantity(2e-4, "change of an inhibitory synapse by a pair of spikes", low=0, high=1, source=VOGELS)
-    sampling: CircuitParameters = CircuitParameters(b="1e-3 /s", n_examples=100, alpha=0.5, prior=GaussianPrior(0.5, 1.0))
+    eta: Number = quantity(
+        2e-3,
+        "step of inhibitory plasticity; 0 for none",
+        low=0,
+        high=1,
+        source=f"form: {VOGELS}; value: ours",
+    )
+    sampling: CircuitParameters = CircuitParameters(
+        b="1e-3 /s", n_examples=100, alpha=0.1, alpha_cap=100.0, prior=GaussianPrior(0.5, 1.0)
+    )
     segment: Time = quantity("10 s", "time of a segment", low="1 s", high="1 h", dimension="time")
     dt: Time = quantity("0.5 ms", "time step", low="0.05 ms", high="1 ms", dimension="time")
 
@@ -72,71 +90,105 @@ class BalancedNetwork(Parameters):
         """Number of all neurons; the excitatory ones come first."""
         return self.n_excitatory * 5 // 4
 
-    def connections(self, seed: np.random.SeedSequence) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Pre- and postsynaptic neurons of the synapses, by name; nobody is connected to itself."""
-        rng, n_exc, n = np.random.default_rng(seed), self.n_excitatory, self.n_neurons
-        ends = {
-            "recurrent": (range(n_exc), range(n_exc)),
-            "forward": (range(n_exc), range(n_exc, n)),
-            "onto_excitatory": (range(n_exc, n), range(n_exc)),
-            "onto_inhibitory": (range(n_exc, n), range(n_exc, n)),
+    def connections(self, seed: np.random.SeedSequence) -> Connections:
+        """Pre- and postsynaptic neurons, numbered within their population, by name of the synapses."""
+        rng = np.random.default_rng(seed)
+        n_exc, n_inh = self.n_excitatory, self.n_excitatory // 4
+        sizes = {
+            "recurrent": (n_exc, n_exc),
+            "forward": (n_exc, n_inh),
+            "onto_excitatory": (n_inh, n_exc),
+            "onto_inhibitory": (n_inh, n_inh),
         }
-        made = {}
-        for name, (pre, post) in ends.items():
-            mask = rng.random((len(pre), len(post))) < self.connected
-            if pre == post:
-                np.fill_diagonal(mask, False)
+        made: Connections = {}
+        for name, (n_pre, n_post) in sizes.items():
+            mask = rng.random((n_pre, n_post)) < self.connected
+            if name in ("recurrent", "onto_inhibitory"):
+                np.fill_diagonal(mask, False)  # nobody onto itself
             made[name] = np.nonzero(mask)
         return made
 
-    def objects(self, connections: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]], learning: Learning) -> BrianObjects:
-        """The Brian2 objects, on the active device."""
+    def objects(self, connections: Connections) -> BrianObjects:
+        """The Brian2 objects, on the active device; how they learn is in their state."""
         from spikingsampling.engines.build import BrianObjects
         from spikingsampling.engines.isolation import b2
 
         b2.defaultclock.dt = self.dt * b2.second
         neurons = b2.NeuronGroup(
-            self.n_neurons, NEURONS, threshold="v > 1", reset="v = 0", refractory=2 * b2.ms, method="exact", name="neurons"
+            self.n_neurons,
+            NEURONS,
+            threshold="v > 1",
+            reset="v = 0",
+            refractory=2 * b2.ms,
+            method="exact",
+            name="neurons",
         )
         neurons.run_regularly(f"v += {self.drive_weight!r}*poisson(arriving)", when="synapses", name="drive")
         excitatory, inhibitory = neurons[: self.n_excitatory], neurons[self.n_excitatory :]
-        code = synapse_code(SamplingRule(), self.sampling, learning=learning)
-        balance = 2 * self.target_rate * 20e-3
-        plastic = f"strength = clip(strength + {self.eta!r}*({{}}), 0, 10)"
+        code = synapse_code(SamplingRule(), self.sampling)
+        alone = f"y_after - {2 * self.target_rate * TAU!r}"
         kinds = {
             "recurrent": (
                 excitatory,
                 excitatory,
-                {"model": code.model, "on_pre": f"{code.on_pre}\nv_post += {self.excitation!r}*w", "on_post": code.on_post},
+                code.model,
+                f"{code.on_pre}\nv_post += {self.excitation!r}*w",
+                code.on_post,
             ),
-            "forward": (excitatory, inhibitory, {"on_pre": f"v_post += {self._typical_jump!r}"}),
+            "forward": (excitatory, inhibitory, "", f"v_post += {self.typical_jump!r}", ""),
             "onto_excitatory": (
                 inhibitory,
                 excitatory,
-                {
-                    "model": INHIBITION,
-                    "on_pre": f"v_post -= strength\ny_pre += 1\n{plastic.format(f'y_post - {balance!r}')}",
-                    "on_post": f"y_post += 1\n{plastic.format('y_pre')}",
-                },
+                INHIBITION,
+                f"v_post -= strength\ny_before += 1\n{_PLASTIC.format(eta=self.eta, change=alone)}",
+                f"y_after += 1\n{_PLASTIC.format(eta=self.eta, change='y_before')}",
             ),
-            "onto_inhibitory": (inhibitory, inhibitory, {"on_pre": f"v_post -= {self.inhibition!r}"}),
+            "onto_inhibitory": (inhibitory, inhibitory, "", f"v_post -= {self.inhibition!r}", ""),
         }
         groups: dict[str, b2.Group] = {"neurons": neurons}
-        for name, (pre, post, settings) in kinds.items():
-            delay = {"pre": 0 * b2.ms} | ({"post": 0 * b2.ms} if "on_post" in settings else {})
-            made = b2.Synapses(pre, post, delay=delay, name=name, **settings)
-            made.connect(i=connections[name][0] - pre.start, j=connections[name][1] - post.start) if False else made.connect(
-                i=connections[name][0], j=connections[name][1]
+        for name, (pre, post, model, on_pre, on_post) in kinds.items():
+            at_once = {end: 0 * b2.ms for end, effect in (("pre", on_pre), ("post", on_post)) if effect}
+            made = b2.Synapses(
+                pre, post, model, on_pre=on_pre, on_post=on_post or None, delay=at_once, name=name
             )
+            made.connect(i=connections[name][0], j=connections[name][1])
             groups[name] = made
         code.attach(groups["recurrent"])
         spikes = b2.SpikeMonitor(neurons, name="spikes")
-        network = b2.Network(*groups.values(), spikes, name="network")
-        return BrianObjects(network, groups, {}, spikes)
+        return BrianObjects(b2.Network(*groups.values(), spikes, name="network"), groups, {}, spikes)
 
     @property
-    def _typical_jump(self) -> float:
-        """Jump by an excitatory spike through a synapse at the prior's mean."""
+    def typical_jump(self) -> float:
+        """Jump by an excitatory spike through a synapse whose θ is 0.5."""
         theta_0 = self.sampling.theta_0
-        mean = float(getattr(self.sampling.prior, "mean", 0.5))
-        return self.excitation * float(np.exp(mean - theta_0) - np.exp(-theta_0))
+        return self.excitation * float(np.exp(0.5 - theta_0) - np.exp(-theta_0))
+
+    def start(self, connections: Connections, seed: np.random.SeedSequence) -> State:
+        """A state for :class:`.Segments` to start from: θ from the prior, no learning."""
+        rng = np.random.default_rng(seed)
+        n_recurrent, n_onto = (len(connections[name][0]) for name in ("recurrent", "onto_excitatory"))
+        theta = self.sampling.prior.sample(rng, n_recurrent)
+        return {
+            "neurons.v": rng.uniform(0, 1, self.n_neurons),
+            "neurons.lastspike": np.full(self.n_neurons, _LONG_AGO),
+            "neurons.arriving": np.array(self.drive * self.dt),
+            "recurrent.theta": theta,
+            "recurrent.weight": np.exp(theta - self.sampling.theta_0),
+            "recurrent.x_fall": np.zeros(n_recurrent),
+            "recurrent.x_rise": np.zeros(n_recurrent),
+            "recurrent.lastupdate": np.full(n_recurrent, _LONG_AGO),
+            "onto_excitatory.strength": np.full(n_onto, self.inhibition),
+            "onto_excitatory.y_before": np.zeros(n_onto),
+            "onto_excitatory.y_after": np.zeros(n_onto),
+            "onto_excitatory.lastupdate": np.full(n_onto, _LONG_AGO),
+        } | self.learning("off")
+
+    def learning(self, mode: Learning) -> State:
+        """What of a state says how the recurrent synapses learn: ``state | network.learning("map")``."""
+        constants = SamplingRule().constants(self.sampling, mode, UPDATE_PERIOD)["synapses"]
+        return {f"recurrent.{name}": np.array(float(value)) for name, value in constants.items()}
+
+    def continued(self, state: State, duration: float) -> State:
+        """The state at the end of a segment as that at the start of the next, where time begins at 0 again."""
+        times = ("neurons.lastspike", "recurrent.lastupdate", "onto_excitatory.lastupdate")
+        return state | {name: state[name] - duration for name in times}

@@ -218,7 +218,9 @@ def test_the_description_covers_every_module_that_makes_the_code() -> None:
     in_the_rule = {"rules", "plasticity", "parameters", "weights"}
     in_the_rule = {f"spikingsampling.network.{name}" for name in in_the_rule}
     in_the_rule |= {f"spikingsampling.inference.{name}" for name in ("priors", "prior_setting", "mixture")}
-    checks = {f"spikingsampling.{name}" for name in ("_checks", "errors", "locks", "parameters", "tables", "units")}
+    checks = {
+        f"spikingsampling.{name}" for name in ("_checks", "errors", "locks", "parameters", "tables", "units")
+    }
     files = {
         known[module].relative_to(ROOT / "spikingsampling").as_posix()
         for module in reached - in_the_rule - checks
