@@ -38,6 +38,7 @@ def geometry(
         list[str] | None,
         typer.Option("--projection", help="A projection; repeatable. When left out: all of them."),
     ] = None,
+    figure: Annotated[Path | None, typer.Option("--figure", help="File of a figure of the table.")] = None,
     start: Annotated[
         float | None, typer.Option("--start", help="The last snapshot by then (s). When left out: the first.")
     ] = None,
@@ -54,7 +55,12 @@ def geometry(
     with errors_as_messages(debug):
         _check_has_recording(path)
         from ..analysis.geometry import change_table, recorded_changes
+        from ..plotting.saving import check_format
+        from ..plotting.weights import plot_changes
         from ..recording.reading import open_recording
+
+        if figure is not None:
+            check_format(figure.suffix.removeprefix("."))
 
         with open_recording(path) as recording:
             changes = [
@@ -63,6 +69,8 @@ def geometry(
                 for change in recorded_changes(recording, projection, start, stop, strong=strong)
             ]
         print(change_table(changes).render(form))
+        if figure is not None:
+            _save(figure, plot_changes(changes))
 
 
 def _check_has_recording(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Figures of what synapses hold: receptive fields, distributions of θ, matrices."""
+"""Figures of what synapses hold: receptive fields, distributions of θ, matrices, and how they have changed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from ..analysis import Selectivity
+from ..analysis.geometry import RecordedChange, gaussian_bound
 from ..inference.priors import Prior
 from .style import Panel, class_colour, class_name, figure_of, tidy
+from .style import class_colour, curve_look, tidy
 
-__all__ = ["Picture", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
+__all__ = ["Picture", "plot_changes", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
 
 
 @dataclass(frozen=True)
@@ -229,3 +231,34 @@ def plot_matrix(
     )
     panel.figure.colorbar(image, ax=ax, label="weight w (dimensionless)")
     return panel.figure
+    figure.colorbar(image, ax=ax, label="weight w (dimensionless)")
+    return figure
+
+
+def plot_changes(changes: Sequence[RecordedChange]) -> Figure:
+    """ΔCDF of the change of synapses, by map: a panel for each projection, a colour for each group.
+
+    A dashed line is the 95 % bound of Gaussian changes of that group.
+    """
+    projections = list(dict.fromkeys(change.projection for change in changes))
+    figure = Figure(figsize=(1.2 + 3.2 * len(projections), 3.8), layout="constrained")
+    panels = figure.subplots(1, len(projections), sharey=True, squeeze=False)[0]
+    names = list(dict.fromkeys(name for change in changes for name in change.readings))
+    for ax, projection in zip(panels, projections, strict=True):
+        own = [change for change in changes if change.projection == projection]
+        for number, change in enumerate(own):
+            look = curve_look(number) | {"ls": ""}
+            values = [reading.delta_cdf for reading in change.readings.values()]
+            places = [names.index(name) for name in change.readings]
+            ax.plot(places, values, **look, label=f"{change.group} (n = {change.n})")
+            if change.readings:
+                bound = gaussian_bound(change.n, centred=True)
+                ax.axhline(bound, color=look["color"], ls="--", lw=0.8)
+        ax.set_xticks(range(len(names)), names)
+        title = f"{projection}\n{own[0].start:g} to {own[0].stop:g} s"
+        ax.set(xlim=(-0.5, len(names) - 0.5), xlabel="read as", yscale="log")
+        ax.set_title(title, fontsize=9)
+        ax.legend(frameon=False, fontsize=7)
+        tidy(ax)
+    panels[0].set_ylabel("ΔCDF (dashed: 95 % of Gaussian changes)")
+    return figure

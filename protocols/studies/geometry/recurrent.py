@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from spikingsampling.analysis.geometry import read_change
 from spikingsampling.data import ImageSet
+from spikingsampling.errors import ParameterError
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.geometry import RecurrentClassifier, train
 
@@ -20,6 +20,9 @@ __all__ = ["RATES", "Tuned", "tune"]
 
 #: Learning rates of pretraining. Six rates of fine-tuning are tried, from these on down.
 RATES = {"entropy": 0.3, "2-norm": 0.03, "3-norm": 0.001}
+_ATTEMPTS = 5
+#: A network has learnt if its loss is below nine tenths of what guessing has.
+_LEARNT = 0.9 * math.log(10)
 _FACTORS = 10.0 ** -np.arange(0, 3, 0.5)
 _TUNING_BATCH = 256
 
@@ -51,18 +54,27 @@ def _pixels(images: ImageSet) -> tuple[np.ndarray, np.ndarray]:
 def tune(context: Run[GeometryConfiguration], name: str, training: ImageSet, test: ImageSet) -> Tuned:
     """Pretrain with a potential, fine-tune with the same one, and read the recurrent weights.
 
-    The rate of fine-tuning has the least loss on the images of its set.
+    Where a network has not learnt, since its units are saturated, it begins anew with half of the rate. The rate of
+    fine-tuning has the least loss on the images of its set.
     """
     c, potential = context.configuration.recurrent, potential_of(name)
     rng = context.rng(f"recurrent network, {name}")
     images, labels = _pixels(training)
     chosen = rng.permutation(len(labels))[: c.images]
-    network = RecurrentClassifier.random(images.shape[2], c.n_hidden, 10, rng)
-    network, _ = train(
-        network,
-        *(images[chosen], labels[chosen], potential, RATES[name], c.epochs, c.batch, rng),
-        each_epoch=context.stop_if_interrupted,
-    )
+    start = RecurrentClassifier.random(images.shape[2], c.n_hidden, 10, rng)
+    for rate in RATES[name] / 2.0 ** np.arange(_ATTEMPTS):
+        network, loss = train(
+            start,
+            *(images[chosen], labels[chosen], potential, rate, c.epochs, c.batch, rng),
+            each_epoch=context.stop_if_interrupted,
+        )
+        context.log.info("%s: pretrained with rate %.2g to a loss of %.2g", name, rate, loss)
+        if loss < _LEARNT:
+            break
+    else:
+        raise ParameterError(
+            f"recurrent.epochs = {c.epochs}: too few, {name} has learnt with none of its rates"
+        )
     images, labels = _pixels(test)
     before = network.accuracy(images, labels)
     readings, fitted = [], []
@@ -78,6 +90,5 @@ def tune(context: Run[GeometryConfiguration], name: str, training: ImageSet, tes
                 best, least, best_rate = found, loss, rate
         fitted.append(best.accuracy(images[part], labels[part]))
         readings.append(read_change(network.hidden.ravel(), best.hidden.ravel(), MAPS))
-        log = logging.getLogger("spikingsampling.run")
-        log.info("%s: accuracy %.3f, rate %.2g, loss %.2g", name, before, best_rate, least)
+        context.log.info("%s: accuracy %.3f, rate %.2g, loss %.2g", name, before, best_rate, least)
     return Tuned(readings, before, fitted)

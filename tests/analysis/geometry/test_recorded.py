@@ -12,6 +12,7 @@ from helpers.runs.recording_samples import simulate
 from spikingsampling import cli
 from spikingsampling.analysis.geometry import change_table, delta_cdf, recorded_changes
 from spikingsampling.errors import ParameterError, RecordingError
+from spikingsampling.plotting.weights import plot_changes
 from spikingsampling.recording import RecordingReader, open_recording
 
 TIMES = np.array([10.0, 20.0, 30.0])
@@ -123,10 +124,47 @@ def test_the_command_prints_the_table_of_all_projections(
         cli.main(("geometry", str(tmp_path / "run"), "--format", "csv"))
     assert left.value.code == 0
     assert capsys.readouterr().out == change_table(found).csv() + "\n"
-    options = ("--projection", name, "--start", str(first + 1), "--stop", str(last), "--strong", "0")
+    options = (
+        "--figure",
+        str(tmp_path / "changes.png"),
+        "--projection",
+        name,
+        "--start",
+        str(first + 1),
+        "--stop",
+        str(last),
+        "--strong",
+        "0",
+    )
     with pytest.raises(SystemExit) as left:
         cli.main(("geometry", str(tmp_path / "run"), *options, "--format", "csv"))
     assert left.value.code == 0
     with open_recording(tmp_path / "run") as recording:
         found = recorded_changes(recording, name, first + 1, last, strong=0.0)
     assert capsys.readouterr().out == change_table(found).csv() + "\n"
+    assert (tmp_path / "changes.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_format_that_is_not_known_is_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulate(tmp_path / "run")
+    with pytest.raises(SystemExit) as left:
+        cli.main(("geometry", str(tmp_path / "run"), "--figure", "changes.tiff"))
+    assert left.value.code == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "tiff" in shown.err
+
+
+def test_the_figure_shows_every_group_that_was_read() -> None:
+    found = list(changes(strong=1.0).values())
+    figure = plot_changes(found)
+    (ax,) = figure.axes
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["θ", "log w", "√w", "w", "−1/w"]
+    drawn = [line for line in ax.lines if line.get_linestyle() == "None"]
+    assert [line.get_label() for line in drawn] == [f"{one.group} (n = {one.n})" for one in found]
+    for line, one in zip(drawn, found, strict=True):
+        np.testing.assert_allclose(line.get_ydata(), [reading.delta_cdf for reading in one.readings.values()])
+    bounds = [line.get_ydata()[0] for line in ax.lines if line.get_linestyle() == "--"]
+    np.testing.assert_allclose(bounds, [one.readings["θ"].bound for one in found])
