@@ -48,6 +48,7 @@ PICTURE = {
     "three_phases": "recruited",
     "reward_lever": "trials",
     "reward_patterns": "accuracy",
+    "reward_reaching": "reached",
     "rewiring": "trajectory",
     "working_memory": "trial",
 }

@@ -1,0 +1,51 @@
+"""The protocol `reward_reaching`: a kill in closed loop, its measures, its settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from helpers.runs.killed import metrics_of, whole_and_resumed
+from spikingsampling.errors import ParameterError
+from spikingsampling.protocols.reward.reward_reaching import PROTOCOL
+from spikingsampling.protocols.studies.reward.course import Course
+from spikingsampling.protocols.studies.reward.reaching import program_of, success
+
+
+def test_a_run_in_closed_loop_that_is_killed_goes_on_with_the_same_bits(tmp_path: Path) -> None:
+    whole, killed = whole_and_resumed("reward_reaching", tmp_path, "no_reward.npz")
+    found = metrics_of(whole)
+    assert metrics_of(killed) == found
+    parts = {"reward", "no_reward", "cold", "kept", "annealed", "lesion", "lesion_cold"}
+    assert {path.stem for path in whole.glob("*.npz")} == parts
+    for part in parts:
+        assert (killed / f"{part}.npz").read_bytes() == (whole / f"{part}.npz").read_bytes()
+    assert found["reaching.reached"] == found["reward.reached"]
+    assert found["kept.curve"]["time"] == [2.5, 5.0]
+    assert found["kept.drift"]["value"] > 0
+
+
+def test_success_is_that_of_the_trials() -> None:
+    measured = {"reached": np.array([[1], [1], [3]]), "trials": np.array([[1], [2], [8]])}
+    np.testing.assert_allclose(success(Course({}, measured), -2), [0.4])
+
+
+def test_the_world_is_not_the_programs() -> None:
+    assert program_of({"world.a": np.zeros(1), "neurons.a": np.ones(1)}).keys() == {"neurons.a"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"engine": "runtime"}, "engine = 'runtime': must be standalone"),
+        ({"learning": "601 s"}, "learning = 601 s: must be a multiple of 5 s, at least 100 s"),
+        ({"networks": {"act": "70 ms"}}, "must divide act = 0.07 s"),
+        ({"networks": {"act": "1 s"}}, "act = 1"),
+    ],
+)
+def test_wrong_settings(setting: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        PROTOCOL.configure("paper", setting)
