@@ -59,8 +59,9 @@ class Reaching(Parameters):
     width: Number = quantity(4.0, "κ of its tuning e^{κ (cos − 1)}", above=0, high=1000)
     theta_mean: Number = quantity(0.0, "mean θ at the start", low=-10, high=10)
     theta_sd: Number = quantity(0.5, "its standard deviation", low=0, high=10)
+    #: The reward tells of the last act; an eligibility of a second would pay for the twenty before it.
     rule: RewardSampling = RewardSampling(
-        b="5e-3 /s", update_period="50 ms", accumulation="steps", psp="spore"
+        b="5e-3 /s", update_period="50 ms", tau_eligibility="100 ms", accumulation="steps", psp="spore"
     )
     neuron: StochasticNeuron = StochasticNeuron()
     signal: RewardSignal = RewardSignal()

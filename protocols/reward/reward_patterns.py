@@ -174,7 +174,7 @@ PROTOCOL = Protocol(
             },
         },
         "quick": {"networks": {"n_networks": 5}},
-        "paper": {"retention": "1200 s"},
+        "paper": {"retention": "400 s", "recovery": "200 s"},
     },
     run=run,
 )

@@ -161,11 +161,13 @@ PROTOCOL = Protocol(
             **{"learning": "5 s", "retention": "5 s", "recovery": "5 s", "last": "2.5 s", "half_life": "5 s"},
         },
         "quick": {
-            "learning": "200 s",
-            "retention": "100 s",
-            "recovery": "50 s",
-            "last": "50 s",
-            "half_life": "20 s",
+            **{
+                "learning": "100 s",
+                "retention": "50 s",
+                "recovery": "50 s",
+                "last": "50 s",
+                "half_life": "10 s",
+            },
         },
         "paper": {},
     },

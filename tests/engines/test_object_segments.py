@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -62,6 +67,36 @@ def test_seeds_are_noise_and_nothing_else_is(segments: Segments) -> None:
     for name in START:
         np.testing.assert_array_equal(first[name], again[name])
     assert (first["cells.noise"] != other["cells.noise"]).all()
+
+
+_GENERATE = """
+import sys, pathlib, brian2 as b2
+from spikingsampling.engines.build import BrianObjects
+from spikingsampling.engines.programs.project import write_objects
+
+def objects():
+    cells = b2.NeuronGroup(2, "v : 1", threshold="v > 1", name="cells")
+    for k in range(6):
+        cells.run_regularly(f"v += {k}", dt=(k + 2) * b2.ms, name=f"tick_{k}")
+    spikes = b2.SpikeMonitor(cells, name="spikes")
+    return BrianObjects(b2.Network(cells, spikes, name="network"), {"cells": cells}, {}, spikes)
+
+write_objects(objects, ["cells.v"], pathlib.Path(sys.argv[1]))
+"""
+
+
+def test_its_code_does_not_depend_on_the_process(tmp_path: Path) -> None:
+    """Or a program would not be found again in the cache."""
+    texts = []
+    for seed in ("1", "2", "3"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", _GENERATE, str(folder)], env=environment, check=True)
+        texts.append(
+            {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        )
+    assert texts[0] == texts[1] == texts[2]
 
 
 @pytest.mark.parametrize(

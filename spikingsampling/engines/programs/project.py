@@ -62,6 +62,8 @@ network.run(_duration, NULL, 10.0);
 _CLOCK_IN_LOOP = re.compile(
     r"(\n *current = std::clock\(\);\n *elapsed_realtime = [^\n]*;)(\s*\})(?=\s*Network::_globally_running = false;)"
 )
+# Brian2 sets the clocks of a run to 0 in the order of a set, which differs from process to process.
+_CLOCKS_AT_ZERO = re.compile(r"(?:^ *_array_\w+_(?:timestep|t)\[0\] = 0(?:\.0)?;\n)+", re.MULTILINE)
 
 
 def write_project(
@@ -107,6 +109,10 @@ def write_objects(
     network_code = directory / "network.cpp"
     code = network_code.read_text(encoding="utf-8")
     network_code.write_text(_CLOCK_IN_LOOP.sub(r"\2\1", code), encoding="utf-8")
+    main = directory / "main.cpp"
+    code = main.read_text(encoding="utf-8")
+    in_order = _CLOCKS_AT_ZERO.sub(lambda lines: "".join(sorted(lines[0].splitlines(True))), code)
+    main.write_text(in_order, encoding="utf-8")
     write_units(directory)
     for name in tables:  # every run brings its own
         for file in (directory / "static_arrays").glob(f"*{name}_values"):
