@@ -24,7 +24,7 @@ from spikingsampling.experiment.repetitions import repetitions
 from spikingsampling.experiment.run import Run
 from spikingsampling.protocols.studies.layered import pruning as study
 from spikingsampling.protocols.studies.layered.digits import N_PIXELS, load_digits
-from spikingsampling.protocols.studies.layered.pruning_configuration import PruningConfiguration
+from spikingsampling.protocols.studies.layered.pruning_configuration import PARTS, PruningConfiguration
 from spikingsampling.protocols.studies.layered.pruning_figures import save_figures
 from spikingsampling.protocols.studies.layered.pruning_results import PruningResults
 from spikingsampling.protocols.studies.layered.rewiring import learn_rewiring, rewiring_network, soft_network
@@ -37,28 +37,32 @@ FEW = {"batch_size": 20, "eta": 0.02, "retrain_eta": 0.01}
 
 def prune(context: Run[PruningConfiguration], results: PruningResults, seed: np.random.SeedSequence) -> None:
     """Train a network with all its connections, and prune it in every way."""
-    c, rng = context.configuration, np.random.default_rng(seed)
-    digits = load_digits(c.data)
-    network = study.dense(digits, c.hidden, c.descent, rng)
-    results.dense.append(network.accuracy(digits.test, digits.test_labels))
-    n = c.hessian_images
-    context.log.info("the whole network: accuracy %.4f", results.dense[-1])
-    found = {
-        "one_shot": study.one_shot(network, digits, c.one_shot, n, rng),
-        "retrained": study.retrained(network, digits, c.retrained, c.descent, n, rng),
-    }
-    found["iterative"], layers = study.iterative(network, digits, c.iterative, c.descent, n, rng)
+    c, digits = context.configuration, load_digits(context.configuration.data)
+    dense, *streams = (np.random.default_rng(each) for each in seed.spawn(6))
+    rngs, n = dict(zip(PARTS, streams, strict=False)), c.hessian_images
+    if set(c.parts) & {"one_shot", "retrained", "iterative", "units"}:
+        network = study.dense(digits, c.hidden, c.descent, dense)
+        results.dense.append(network.accuracy(digits.test, digits.test_labels))
+        context.log.info("the whole network: accuracy %.4f", results.dense[-1])
+    found = {}
+    if "one_shot" in c.parts:
+        found["one_shot"] = study.one_shot(network, digits, c.one_shot, n, rngs["one_shot"])
+    if "retrained" in c.parts:
+        found["retrained"] = study.retrained(network, digits, c.retrained, c.descent, n, rngs["retrained"])
+    if "iterative" in c.parts:
+        found["iterative"], layers = study.iterative(
+            network, digits, c.iterative, c.descent, n, rngs["iterative"]
+        )
+        results.add(results.layers, layers)
     for stage, curves in found.items():
-        for criterion, curve in curves.items():
-            results.pruned.setdefault((stage, criterion), []).append(curve)
-    units, ranks = study.unit_removal(network, digits, c.removed, c.unit_images, rng)
-    losses = study.predicted_losses(digits, c.small_hidden, c.one_shot, c.descent, n, rng)
-    for into, values in (
-        *((results.layers, layers), (results.units, units)),
-        *((results.ranks, ranks), (results.losses, losses)),
-    ):
-        for name, value in values.items():
-            into.setdefault(name, []).append(value)
+        results.add(results.pruned, {(stage, criterion): curve for criterion, curve in curves.items()})
+    if "units" in c.parts:
+        units, ranks = study.unit_removal(network, digits, c.removed, c.unit_images, rngs["units"])
+        results.add(results.units, units)
+        results.add(results.ranks, ranks)
+    if "losses" in c.parts:
+        losses = study.predicted_losses(digits, c.small_hidden, c.one_shot, c.descent, n, rngs["losses"])
+        results.add(results.losses, losses)
 
 
 def rewire(
@@ -66,22 +70,26 @@ def rewire(
 ) -> None:
     """Let networks of few connections learn, with rewiring, without, and without a bound."""
     c, settings = context.configuration, context.configuration.rewiring
-    part_seed, *seeds = seed.spawn(4)
+    part_seed, hard, soft = seed.spawn(3)
     digits = load_digits(c.data).part(settings.images, np.random.default_rng(part_seed))
     sizes = (N_PIXELS, *c.hidden, 10)
-    networks = {
-        "deep_r" if factor == 1 else f"deep_r_x{factor:g}": (seeds[0], rewiring_network, {"factor": factor})
-        for factor in settings.factors
-    }
-    networks["without_rewiring"] = (seeds[0], rewiring_network, {"rewires": False})
-    if number < settings.soft_repetitions:
-        networks["soft_deep_r"] = (seeds[1], soft_network, {})
+    networks = {}
+    if "deep_r" in c.parts:
+        names = {1.0: "deep_r"}
+        networks = {
+            names.get(factor, f"deep_r_x{factor:g}"): (hard, rewiring_network, {"factor": factor})
+            for factor in settings.factors
+        }
+    if "without_rewiring" in c.parts:
+        networks["without_rewiring"] = (hard, rewiring_network, {"rewires": False})
+    if "soft_deep_r" in c.parts and number < settings.soft_repetitions:
+        networks["soft_deep_r"] = (soft, soft_network, {})
     for name, (own, make, options) in networks.items():
-        context.log.info("%s", name)
         rng = np.random.default_rng(own)
         network = make(sizes, settings, rng, **options)
         found = learn_rewiring(network, digits, settings, rng, context.stop_if_interrupted)
-        results.rewired.setdefault(name, []).append(found)
+        context.log.info("%s: accuracy %.4f", name, found.accuracy[-1])
+        results.add(results.rewired, {name: found})
 
 
 def run(context: Run[PruningConfiguration]) -> dict[str, Any]:

@@ -94,7 +94,9 @@ def few_labels(
     digits: Digits,
     seed: np.random.SeedSequence,
 ) -> dict[str, Curve]:
-    """Held-out accuracy (n_labels,) of each network, fine-tuned with the first labels only, the same for all."""
+    """Held-out accuracy (n_labels,) of each network, fine-tuned with the first labels only.
+
+    Labels and the order in which they come are the same for all; each has an output layer of its own."""
     tuning, found = c.fine_tuning, {}
     for name, network in networks.items():
         accuracies = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,7 @@ from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.units import Number
 
-__all__ = ["DescentSettings", "PruningConfiguration", "RewiringSettings"]
+__all__ = ["PARTS", "DescentSettings", "PruningConfiguration", "RewiringSettings"]
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 Units = Annotated[int, Field(ge=1, le=10_000)]
@@ -58,10 +58,15 @@ class RewiringSettings(Parameters):
     soft_repetitions: int = Field(1, ge=1, le=1000, description="repetitions of soft-DEEP R, which is slow")
 
 
+#: What can be measured. No part needs another, or changes the numbers of another.
+PARTS = ("one_shot", "retrained", "iterative", "units", "losses", "deep_r", "without_rewiring", "soft_deep_r")
+
+
 class PruningConfiguration(ProtocolConfiguration):
     """The network 784-300-100-10, and how it is pruned."""
 
     repetitions: int = Field(5, ge=2, le=1000, description="networks, each with a seed of its own")
+    parts: tuple[Literal[PARTS], ...] = Field(PARTS, min_length=1, description="what is measured")
     hidden: tuple[Units, Units] = Field((300, 100), description="units of the hidden layers")
     descent: DescentSettings = DescentSettings()
     one_shot: tuple[Fraction, ...] = Field(
@@ -95,4 +100,6 @@ class PruningConfiguration(ProtocolConfiguration):
     def _check(self) -> Self:
         if any(one < other for one, other in zip(self.iterative, self.iterative[1:], strict=False)):
             raise ValueError(f"iterative = {self.iterative}: must fall")
+        if 1.0 not in self.rewiring.factors:
+            raise ValueError(f"rewiring.factors = {self.rewiring.factors}: must have 1")
         return self

@@ -119,18 +119,17 @@ def plot_losses(results: PruningResults, c: PruningConfiguration) -> Figure:
 def save_figures(
     save: Callable[..., None], results: PruningResults, c: PruningConfiguration, n_total: int
 ) -> None:
-    """Draw all of them; ``n_total`` connections are those of the whole network."""
-    save(
-        "kept",
-        plot_kept(results, c, n_total),
-        "Accuracy over the fraction of connections kept, and DEEP R beside it.",
-    )
-    save(
-        "rewiring",
-        plot_rewiring(results),
-        "DEEP R and soft-DEEP R, epoch by epoch; bars: range over networks.",
-    )
-    save("units", plot_units(results, c), "Accuracy without units of the first hidden layer, by criterion.")
-    save(
-        "losses", plot_losses(results, c), "What Optimal Brain Damage predicts of the loss, and what happens."
-    )
+    """Draw what has been measured; ``n_total`` connections are those of the whole network."""
+    if results.pruned:
+        caption = "Accuracy over the fraction of connections kept, and DEEP R beside it."
+        save("kept", plot_kept(results, c, n_total), caption)
+    if results.rewired:
+        caption = "DEEP R and soft-DEEP R, epoch by epoch; bars: range over networks."
+        save("rewiring", plot_rewiring(results), caption)
+    if results.units:
+        save(
+            "units", plot_units(results, c), "Accuracy without units of the first hidden layer, by criterion."
+        )
+    if results.losses:
+        caption = "What Optimal Brain Damage predicts of the loss, and what happens."
+        save("losses", plot_losses(results, c), caption)

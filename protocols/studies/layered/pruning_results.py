@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from spikingsampling.protocols.studies.layered.rewiring import Rewired
 __all__ = ["PruningResults"]
 
 _PART = (0.0, 1.0)
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass
@@ -49,15 +51,24 @@ class PruningResults:
     losses: dict[str, list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = field(default_factory=dict)
     rewired: dict[str, list[Rewired]] = field(default_factory=dict)
 
+    @staticmethod
+    def add(into: dict[K, list[V]], values: Mapping[K, V]) -> None:
+        """One more repetition of these measures."""
+        for name, value in values.items():
+            into.setdefault(name, []).append(value)
+
     def metrics(self, c: PruningConfiguration) -> dict[str, Any]:
         """Means over repetitions with their intervals, and curves."""
-        found: dict[str, Any] = {"pruning.dense.accuracy": estimate_mean(self.dense, _PART)}
+        found: dict[str, Any] = {}
+        if self.dense:
+            found["pruning.dense.accuracy"] = estimate_mean(self.dense, _PART)
         for (stage, criterion), runs in self.pruned.items():
             name, kept = f"pruning.{stage}_{criterion}", getattr(c, stage)
             for fraction, accuracies in zip(kept, np.transpose(runs), strict=True):
                 found[f"{name}.accuracy_at_{100 * fraction:g}_percent"] = estimate_mean(accuracies, _PART)
             found[f"{name}.curve"] = mean_curve("kept", kept, accuracy=runs)
-        found |= self._advantage(c.iterative)
+        if "iterative" in c.parts:
+            found |= self._advantage(c.iterative)
         for criterion, runs in self.layers.items():
             for layer, parts in enumerate(np.transpose(runs), 1):
                 found[f"pruning.iterative_{criterion}.kept_in_layer_{layer}"] = estimate_mean(parts, _PART)
@@ -93,7 +104,7 @@ class PruningResults:
             epochs = np.arange(1, len(runs[0].accuracy) + 1)
             series = {key: [getattr(run, key) for run in runs] for key in ("accuracy", "connections", "came")}
             found[f"pruning.{name}.curve"] = mean_curve("epoch", epochs, **series)
-        if "without_rewiring" in self.rewired:
+        if {"deep_r", "without_rewiring"} <= set(self.rewired):
             pairs = zip(self.rewired["deep_r"], self.rewired["without_rewiring"], strict=True)
             gain = [one.accuracy[-1] - other.accuracy[-1] for one, other in pairs]
             found["pruning.deep_r_minus_without_rewiring.accuracy"] = estimate_mean(gain, (-1.0, 1.0))
