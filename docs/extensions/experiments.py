@@ -32,13 +32,16 @@ PRESET = "smoke"
 #: The picture of each protocol; the first one where none is named.
 PICTURE = {
     "association": "reconstructions_from_sound",
+    "deep_belief": "tuning",
     "enriched_environment": "formation",
     "geometry": "robustness",
     "hopfield": "completion",
     "lesion": "recall",
     "motility": "laws",
+    "neat_xor": "evaluations",
     "oscillation": "wilson_cowan",
     "plasticity_rules": "window",
+    "pruning": "kept",
     "rbm_audio": "2_reconstructions",
     "rbm_hidden_units": "3_reconstructions",
     "rbm_lesion": "8a_errors",
