@@ -5,9 +5,10 @@ of the package neat-python (extra ``neat``), and ends when all four outputs are 
 4,755 evaluations, 32 generations and 2.35 hidden units, without failure in 100 runs. neat-python differs in more than
 its constants, and with the paper's rates of new units and connections it finds little: ``docs/results/neat.md``.
 
-What to expect (``paper``, seed 0, 100 evolutions):
+What to expect (``quick``, seed 0, 10 evolutions):
 
-EXPECT
+- Six end within 100 generations, after 7,400 networks on average (95 %: 4,765 to 10,035) and with 1.5 hidden units.
+- Budget: ``quick`` 20 s of one core, ``paper`` (100 evolutions) about 200 s.
 - No engine and no data set is used; a resumed run begins anew.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from pydantic import Field
 
 from spikingsampling.analysis import estimate_mean, estimate_proportion
@@ -102,13 +104,9 @@ def plot_evaluations(evolved: list[Evolved]) -> Figure:
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     ended = sorted(each.evaluations for each in evolved if each.solved)
-    left.step(
-        [0, *ended],
-        np.arange(len(ended) + 1) / len(evolved),
-        where="post",
-        color=class_colour(0),
-        label="here",
-    )
+    last = max(each.evaluations for each in evolved)
+    solved = np.append(np.arange(len(ended) + 1), len(ended)) / len(evolved)
+    left.step([0, *ended, last], solved, where="post", color=class_colour(0), label="here")
     left.axvline(_PUBLISHED["evaluations"], color=class_colour(1), ls="--", label="mean of the paper")
     left.set(xlabel="networks evaluated", ylabel="part solved", ylim=(0, 1.02))
     left.legend(frameon=False, fontsize=8, loc="lower right")
@@ -116,6 +114,7 @@ def plot_evaluations(evolved: list[Evolved]) -> Figure:
     if hidden:
         right.bar(*np.unique(hidden, return_counts=True), color=class_colour(0))
         right.set_xticks(range(max(hidden) + 1))
+        right.yaxis.set_major_locator(MaxNLocator(integer=True))
     right.set(xlabel="hidden units of the solution", ylabel="evolutions")
     for ax in (left, right):
         tidy(ax)
@@ -126,7 +125,10 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     """Evolve, again and again."""
     c, settings = context.configuration, context.directory / "neat.ini"
     write_settings(settings, c.sections())
-    evolved = [evolve(settings, c.generations, seed) for _, seed in repetitions(context, c.evolutions)]
+    evolved = []
+    for _, seed in repetitions(context, c.evolutions):
+        evolved.append(evolve(settings, c.generations, seed))
+        context.log.info("%s", evolved[-1])
     done = [each for each in evolved if each.solved]
     metrics: dict[str, Any] = {"neat.solved": estimate_proportion(len(done) / len(evolved), len(evolved))}
     if done:
@@ -146,7 +148,7 @@ PROTOCOL = Protocol(
     presets={
         "smoke": {"evolutions": 2, "generations": 20},
         "quick": {},
-        "paper": {"evolutions": 100, "generations": 200},
+        "paper": {"evolutions": 100, "generations": 100},
     },
     run=run,
 )
