@@ -32,6 +32,8 @@ PRESET = "smoke"
 #: The picture of each protocol; the first one where none is named.
 PICTURE = {
     "association": "reconstructions_from_sound",
+    "balanced_sampling": "courses",
+    "brunel": "states",
     "deep_belief": "tuning",
     "enriched_environment": "formation",
     "geometry": "robustness",

@@ -27,8 +27,8 @@ from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.dynamics.balanced import BalancedNetwork
 from spikingsampling.parameters import quantity
-from spikingsampling.protocols.studies.dynamics.balanced import Course, advance, follow, survival
-from spikingsampling.protocols.studies.dynamics.balanced_figures import plot_activity, plot_courses
+from spikingsampling.protocols.studies.dynamics.spiking.balanced import Course, advance, follow, survival
+from spikingsampling.protocols.studies.dynamics.spiking.balanced_figures import plot_activity, plot_courses
 from spikingsampling.units import Time
 
 __all__ = ["PROTOCOL", "Configuration"]

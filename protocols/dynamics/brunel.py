@@ -30,8 +30,8 @@ from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.dynamics.brunel import STATES, Activity, BrunelNetwork
 from spikingsampling.parameters import quantity
-from spikingsampling.protocols.studies.dynamics.brunel import interval_cv, rate, spectrum
-from spikingsampling.protocols.studies.dynamics.brunel_figures import (
+from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate, spectrum
+from spikingsampling.protocols.studies.dynamics.spiking.brunel_figures import (
     plot_phase_line,
     plot_spectra,
     plot_states,

@@ -19,6 +19,13 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "timeline": ("Phase",),
         "trajectories": ("plot_synapse_traces", "plot_trajectory"),
         "turnover": ("plot_active", "plot_fractions", "plot_survival"),
-        "weights": ("Picture", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"),
+        "weights": (
+            "Picture",
+            "plot_changes",
+            "plot_matrix",
+            "plot_patterns",
+            "plot_receptive_fields",
+            "plot_theta",
+        ),
     },
 )

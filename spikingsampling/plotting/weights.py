@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from ..analysis import Selectivity
 from ..analysis.geometry import RecordedChange, gaussian_bound
 from ..inference.priors import Prior
-from .style import Panel, class_colour, class_name, figure_of, tidy
-from .style import class_colour, curve_look, tidy
+from .style import Panel, class_colour, class_name, curve_look, figure_of, tidy
 
 __all__ = ["Picture", "plot_changes", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
 
@@ -231,17 +230,21 @@ def plot_matrix(
     )
     panel.figure.colorbar(image, ax=ax, label="weight w (dimensionless)")
     return panel.figure
-    figure.colorbar(image, ax=ax, label="weight w (dimensionless)")
-    return figure
 
 
-def plot_changes(changes: Sequence[RecordedChange]) -> Figure:
+def plot_changes(changes: Sequence[RecordedChange], *, figure: FigureBase | None = None) -> Figure:
     """ΔCDF of the change of synapses, by map: a panel for each projection, a colour for each group.
 
     A dashed line is the 95 % bound of Gaussian changes of that group.
+
+    Parameters
+    ----------
+    changes : sequence of RecordedChange
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
     """
     projections = list(dict.fromkeys(change.projection for change in changes))
-    figure = Figure(figsize=(1.2 + 3.2 * len(projections), 3.8), layout="constrained")
+    figure = figure_of(figure, (1.2 + 3.2 * len(projections), 3.8))
     panels = figure.subplots(1, len(projections), sharey=True, squeeze=False)[0]
     names = list(dict.fromkeys(name for change in changes for name in change.readings))
     for ax, projection in zip(panels, projections, strict=True):

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from spikingsampling import plotting
 from spikingsampling.analysis import Selectivity, SynapseHistory, principal_components
+from spikingsampling.analysis.geometry import Reading, RecordedChange
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.plotting.weights import Picture
 from spikingsampling.simulation.response import Response
@@ -29,6 +30,7 @@ HISTORY = SynapseHistory(TIMES, ACTIVE)
 RESPONSE = Response(
     np.array([0, 1]), {}, 0.0, 0.2, {"visual": (np.array([0.1, 0.3]), np.array([0, 2]))}, {"visual": 4}
 )
+CHANGE = RecordedChange("a", "active", 0.0, 1.0, 50, 0.1, {"θ": Reading(0.1, 50, 0.2, 0.3)})
 MATRIX = RNG.random((4, 4))
 ONE: dict[str, dict[str, Any]] = {
     "plot_curves": {"time": TIMES, "curves": {"a": TIMES / 10}, "ylabel": "y", "chance": 0.5},
@@ -61,6 +63,7 @@ SEVERAL: dict[str, dict[str, Any]] = {
         "picture": Picture((2, 2)),
         "tuning": TUNING,
     },
+    "plot_changes": {"changes": [CHANGE]},
     "plot_patterns": {"rows": [("a", Picture((2, 2)), [MATRIX[0]])], "titles": ["b"]},
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from spikingsampling.models.dynamics.brunel import Activity
 from spikingsampling.protocols.dynamics.balanced_sampling import PROTOCOL
-from spikingsampling.protocols.studies.dynamics.balanced import pair_correlation, survival
+from spikingsampling.protocols.studies.dynamics.spiking.balanced import pair_correlation, survival
 
 
 def activity(counts: np.ndarray, width: float = 20e-3) -> Activity:

@@ -9,7 +9,12 @@ import pytest
 
 from spikingsampling.models.dynamics.brunel import Activity
 from spikingsampling.protocols.dynamics.brunel import PROTOCOL
-from spikingsampling.protocols.studies.dynamics.brunel import interval_cv, population_rate, rate, spectrum
+from spikingsampling.protocols.studies.dynamics.spiking.activity import (
+    interval_cv,
+    population_rate,
+    rate,
+    spectrum,
+)
 
 
 def activity(trains: list[list[float]], duration: float = 1.0) -> Activity:

@@ -11,7 +11,7 @@ from spikingsampling.engines.segments import Segments
 from spikingsampling.models.dynamics.balanced import BalancedNetwork, State
 from spikingsampling.models.dynamics.brunel import Activity
 from spikingsampling.network.rules import Learning
-from spikingsampling.protocols.studies.dynamics.brunel import interval_cv, rate
+from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate
 from spikingsampling.protocols.studies.dynamics.trajectories import Array
 
 __all__ = ["Course", "advance", "follow", "pair_correlation", "survival"]

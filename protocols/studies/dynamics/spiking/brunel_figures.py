@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from spikingsampling.analysis import Estimate
 from spikingsampling.models.dynamics.brunel import Activity
 from spikingsampling.plotting.style import class_colour, tidy
-from spikingsampling.protocols.studies.dynamics.brunel import population_rate, spectrum
+from spikingsampling.protocols.studies.dynamics.spiking.activity import population_rate, spectrum
 from spikingsampling.protocols.studies.dynamics.trajectories import Array
 
 __all__ = ["plot_phase_line", "plot_spectra", "plot_states"]

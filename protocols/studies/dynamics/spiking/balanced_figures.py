@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from spikingsampling.plotting.style import class_colour, draw_band, tidy
-from spikingsampling.protocols.studies.dynamics.balanced import Course, survival
+from spikingsampling.protocols.studies.dynamics.spiking.balanced import Course, survival
 
 __all__ = ["plot_activity", "plot_courses"]
 

@@ -1,0 +1,1 @@
+"""Spiking networks: what is measured and drawn of their activity."""
