@@ -57,6 +57,7 @@ GENERATING = (
     "engines/templates/rows.h",
     "engines/templates/stateupdate.cpp",
     "engines/templates/synapses.cpp",
+    "engines/templates/synapses_create_array.cpp",
     "engines/templates/synapses_push_spikes.cpp",
     "engines/templates/threshold.cpp",
     "network/description.py",

@@ -16,6 +16,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace brian {
 
@@ -125,6 +128,9 @@ void set_variable_by_name(std::string name, std::string value)
 void _init_arrays()
 {
     using namespace brian;
+    #ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 17); // what a large array leaves goes back to the system at once
+    #endif
     {% for var, varname in zero_arrays | sort(attribute='1') %}
     {% if varname in dynamic_array_specs.values() %}
     {{varname}}.resize({{var.size}});
@@ -146,6 +152,12 @@ void _init_arrays()
     {% else %}
     {{name}} = new {{dtype}}[{{size}}]();
     {% endif %}
+    {% endfor %}
+    {% for name, dtype, size, filename in _own_static %}
+    {% for var, varname in _plain if name == '_static_array_' + varname and size == var.size and dtype == c_data_type(var.dtype) %}
+    delete[] {{varname}}; // an array and what the main program copies into it lie in one place
+    {{varname}} = {{name}};
+    {% endfor %}
     {% endfor %}
     _random_generators.push_back(RandomGenerator());
 }

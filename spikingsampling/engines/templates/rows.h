@@ -23,7 +23,7 @@ struct Rows {
         : start(n_sources + 1, 0)
     {
         // A list per source, linked from its last synapse back: one pass from the end puts them in order.
-        std::vector<size_t> next(sources.size()), head(n_sources, sources.size());
+        std::vector<uint32_t> next(sources.size()), head(n_sources, sources.size());
         for (size_t s = sources.size(); s-- > 0;) {
             next[s] = head[sources[s]];
             head[sources[s]] = s;
