@@ -12,6 +12,7 @@ import numpy as np
 
 from ..network import equations as eq
 from ..network.description import Network, Pathway
+from ..network.rules import RuleCode
 from ..network.timing import Timing
 from .isolation import b2  # which imports Brian2 with care
 
@@ -20,6 +21,8 @@ __all__ = ["BrianObjects", "build"]
 
 #: When a row of synapses learns and is weighed in the slot of a step in which PSPs arrive at -1.
 LEARNING, WEIGHING = -4, -3
+#: When immediate PSPs are added up in the slot of a step in which keys are drawn at -1; rows are weighed before.
+ADDING = -2
 
 
 @dataclass(frozen=True)
@@ -96,21 +99,35 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     circuits.thresholder["spike"].when = "after_groups"
     circuits.resetter["spike"].when, circuits.resetter["spike"].order = "after_groups", 1
     threshold = "winners(t, i) > 0.5" if forced else eq.NEURON_THRESHOLD
+    immediate = bool(rule.on_draw)
+    events = {"learns": eq.NEURON_LEARNS}
+    if immediate:
+        events["asked"] = eq.ASKED
+    if rule.weigh:
+        events["row_changed"] = eq.ROW_ASKED if immediate else eq.ROW_CHANGED
     neurons = group(
         "neurons",
         network.n_neurons,
-        eq.NEURONS + rule.post + _each(network, rule.post_each),
+        (eq.IMMEDIATE_PSP if immediate else eq.KEPT_PSP)
+        + eq.NEURONS
+        + rule.post
+        + _each(network, rule.post_each),
         threshold,
-        eq.NEURON_RESET + rule.post_spike,
-        events={"learns": eq.NEURON_LEARNS.format(threshold=threshold)}
-        | ({"row_changed": eq.ROW_CHANGED.format(threshold=threshold)} if rule.weigh else {}),
+        eq.NEURON_RESET + (eq.ROW_LEARNT if immediate and rule.weigh else "") + rule.post_spike,
+        events={name: condition.format(threshold=threshold) for name, condition in events.items()},
         **({"namespace": prescribed} if forced else {}),
     )
+    for event in ("asked", "row_changed") if immediate else ():
+        if event in events:  # known when the circuits' clocks have decided
+            neurons.thresholder[event].when, neurons.thresholder[event].order = "after_groups", 2
+    if immediate:
+        neurons.run_on_event("asked", eq.ASKED_RESET, when="before_thresholds", order=ADDING - 1)
     if rule.weigh:
         neurons.run_regularly(
             eq.WEIGH_ANEW, dt=timing.update_period * b2.second, when="start", name="neurons_weigh_anew"
         )
-        neurons.run_on_event("row_changed", _each(network, eq.WEIGHED), when="synapses", order=WEIGHING + 1)
+        when, order = _weighing(rule)
+        neurons.run_on_event("row_changed", _each(network, eq.WEIGHED), when=when, order=order + 1)
     neurons.best = b2.linked_var(circuits, "best", index=network.circuit.astype(int))
     draw = b2.Synapses(circuits, neurons, on_pre=eq.DRAW, delay=0 * b2.ms, name="draw")
     draw.connect(i=network.circuit, j=np.arange(network.n_neurons))
@@ -141,6 +158,11 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     return BrianObjects(b2.Network(*members, spikes, name="network"), groups, tables, spikes)
 
 
+def _weighing(rule: RuleCode) -> tuple[str, int]:
+    """Slot and order in which rows are weighed."""
+    return ("before_thresholds", ADDING - 3) if rule.on_draw else ("synapses", WEIGHING)
+
+
 def _each(network: Network, code: str) -> str:
     """``code`` once for each pathway."""
     return "".join(code.replace("{pathway}", pathway.name) for pathway in network.pathways)
@@ -157,24 +179,34 @@ def _synapses(
     pre: b2.NeuronGroup, post: b2.NeuronGroup, pathway: Pathway, network: Network, timing: Timing
 ) -> b2.Synapses:
     rule = network.rule.code(network.parameters)
-    at_post = {"post": ("learns", rule.on_post)}
-    if rule.weigh:
-        at_post["weigh"] = ("row_changed", rule.weigh.replace("{pathway}", pathway.name))
+    at_pre = {"pre": rule.on_pre.replace("{pathway}", pathway.name)} if rule.on_pre else {}
+    at_post = {
+        "post": ("learns", rule.on_post),
+        "add": ("asked", rule.on_draw),
+        "weigh": ("row_changed", rule.weigh),
+    }
+    at_post = {
+        name: (event, code.replace("{pathway}", pathway.name))
+        for name, (event, code) in at_post.items()
+        if code
+    }
     synapses = b2.Synapses(
         pre,
         post,
         rule.synapses,
-        on_pre=rule.on_pre.replace("{pathway}", pathway.name),
+        on_pre=at_pre or None,
         on_post={name: code for name, (_, code) in at_post.items()},
         on_event={name: event for name, (event, _) in at_post.items()},
-        delay=dict.fromkeys(("pre", *at_post), 0 * b2.ms),
+        delay=dict.fromkeys((*at_pre, *at_post), 0 * b2.ms),
         name=pathway.name,
     )
     synapses.connect(i=pathway.pre_index, j=pathway.post_index)
     # The rule reads the PSPs as they were at the winner's spike, before those of this step arrive.
     synapses.post.order = LEARNING
+    if rule.on_draw:
+        synapses.add.when, synapses.add.order = "before_thresholds", ADDING
     if rule.weigh:
-        synapses.weigh.order = WEIGHING
+        synapses.weigh.when, synapses.weigh.order = _weighing(rule)
     if rule.every_update:
         synapses.run_regularly(
             rule.every_update,

@@ -8,9 +8,10 @@ How a step at time t goes (the names in brackets are Brian2's scheduling slots):
 1. [start] at a frame border inputs get new rates; every ``update_period`` prior and noise move θ;
 2. [groups] PSPs and adaptation decay to t, so u(t) holds the input spikes strictly before t;
 3. [after_groups] the Poisson clock of each circuit decides whether the circuit fires at t;
-4. [before_thresholds] neurons of a firing circuit draw their keys, [thresholds] the largest key wins;
+4. [before_thresholds] immediate PSPs are added up for the neurons of a firing circuit, which draw their keys;
+   [thresholds] the largest key wins;
 5. [synapses] the winner's row of synapses learns, unless learning is off; rows that changed are weighed, where there is
-   a normaliser; PSPs and delayed spikes of this step arrive;
+   a normaliser (immediate: before PSPs are added up); kept PSPs and delayed spikes of this step arrive;
 6. [resets] traces of the inputs and the adaptation of the winner take their spikes.
 """
 
@@ -21,6 +22,8 @@ from ..inference.priors import GaussianPrior, Prior
 __all__ = [
     "ADVANCE_ORIGIN",
     "ARRIVAL",
+    "ASKED",
+    "ASKED_RESET",
     "AXONS",
     "AXON_RESET",
     "AXON_THRESHOLD",
@@ -28,9 +31,11 @@ __all__ = [
     "CIRCUIT_RESET",
     "CIRCUIT_THRESHOLD",
     "DRAW",
+    "IMMEDIATE_PSP",
     "INPUTS",
     "INPUT_RESET",
     "INPUT_THRESHOLD",
+    "KEPT_PSP",
     "LEARN",
     "NEURONS",
     "NEURON_LEARNS",
@@ -38,11 +43,15 @@ __all__ = [
     "NEURON_THRESHOLD",
     "NEXT_FRAME",
     "NORMALISED_PSP",
+    "NORMALISED_SUM",
     "NORMALISER",
     "PSP",
     "READ_TRACE",
+    "ROW_ASKED",
     "ROW_CHANGED",
+    "ROW_LEARNT",
     "STALE",
+    "SUM",
     "SYNAPSES",
     "WEIGH",
     "WEIGHED",
@@ -102,15 +111,22 @@ AXON_THRESHOLD = "t - arrived < 1.5*dt or in_flight(t, i) > 0.5"
 AXON_RESET = TRACE_SPIKE
 ARRIVAL = "arrived_post = t"
 
-# u_k = Σ_i w_ki x_i + β_k (Kappel et al., NIPS 2015; Fournier's report, section 3.3). PSPs carry the weight that the
-# synapse had at the spike.
-NEURONS = """
+# u_k = Σ_i w_ki x_i + β_k (Kappel et al., NIPS 2015; Fournier's report, section 3.3). A kept PSP has the weight that
+# its synapse had at the spike: Σ_i w_ki x_i decays from spike to spike. Immediate PSPs have the weights of now, as in
+# the authors' code for experiment 4: the sum is made when the circuit fires, and stays as it was then.
+KEPT_PSP = """
 dpsp_fall/dt = -psp_fall/tau_fall : 1
 dpsp_rise/dt = -psp_rise/tau_rise : 1
+u = psp_fall - psp_rise + beta : 1
+"""
+IMMEDIATE_PSP = """
+psp : 1
+u = psp + beta : 1
+"""
+NEURONS = """
 dadaptation_fall/dt = -adaptation_fall/tau_adaptation_fall : 1
 dadaptation_rise/dt = -adaptation_rise/tau_adaptation_rise : 1
 beta = adaptation*(adaptation_fall - adaptation_rise) : 1
-u = psp_fall - psp_rise + beta : 1
 removed : 1
 learning : 1 (shared, constant)
 key : 1
@@ -142,6 +158,9 @@ CIRCUIT_RESET = """
 t_next -= log(1 - rand())/rho_net
 best = -1e300
 """
+# The neurons of a circuit that fires, until the first key is drawn; those that a lesion has removed need no potential.
+ASKED = "best < -1e299 and removed < 0.5"
+ASKED_RESET = "psp = 0"
 # A neuron that a lesion has removed (1, else 0) stays below the start of the maximum, even when all are removed.
 DRAW = """
 key_post = u_post - log(-log(1 - rand())) - 1e301*removed_post
@@ -165,6 +184,9 @@ theta_0 : 1 (shared, constant)
 theta_floor : 1 (shared, constant)
 learns_above : 1 (shared, constant)
 """
+READ_TRACE = """
+x = x_fall_pre*since_fall_pre - x_rise_pre*since_rise_pre
+"""
 # A factor of 0 or 1 instead of `clip`, which becomes a branch that the processor cannot foretell.
 MEMBRANE_WEIGHT = """
 w = (weight - exp(-theta_0))*int(weight > exp(-theta_0))
@@ -174,6 +196,13 @@ PSP = (
     + """
 psp_fall_post += gain*w
 psp_rise_post += gain*w
+"""
+)
+SUM = (
+    READ_TRACE
+    + MEMBRANE_WEIGHT
+    + """
+psp_post += gain*w*x
 """
 )
 # With normalisers u_k = Σ_p Σ_i x_i (w_ki − log Σ_j e^{w_kj}/n_pk) + β_k, with sums over the n_pk intact synapses of
@@ -188,6 +217,13 @@ psp_fall_post += gain*intact*(w - normaliser_{pathway}_post)
 psp_rise_post += gain*intact*(w - normaliser_{pathway}_post)
 """
 )
+NORMALISED_SUM = (
+    READ_TRACE
+    + MEMBRANE_WEIGHT
+    + """
+psp_post += gain*intact*(w - normaliser_{pathway}_post)*x
+"""
+)
 NORMALISER = """
 normaliser_{pathway} : 1
 mass_{pathway} : 1
@@ -197,6 +233,9 @@ intact_{pathway} : 1 (constant)
 STALE = "stale : 1"
 WEIGH_ANEW = "stale = 1"
 ROW_CHANGED = "(({threshold}) and learning > 0.5) or stale > 0.5"
+# Immediate PSPs need a changed row when its circuit fires next.
+ROW_LEARNT = "stale += learning"
+ROW_ASKED = f"{ASKED} and stale > 0.5"
 WEIGH = (
     MEMBRANE_WEIGHT
     + """
@@ -213,9 +252,6 @@ stale = 0
 
 # `weight` is e^{θ−θ0}, or 0 where a lesion took the synapse; it follows θ by the factor e^{Δθ}, which leaves 0 at 0.
 # `learns_above` is below every θ, or 0 where retracted synapses move by prior and noise alone.
-READ_TRACE = """
-x = x_fall_pre*since_fall_pre - x_rise_pre*since_rise_pre
-"""
 LEARN = """
 step = likelihood_gain*weight*(x - clip(alpha*exp(weight), 0, alpha_cap))*int(theta > learns_above)
 theta += step

@@ -7,6 +7,7 @@ Biol 2015, doi:10.1371/journal.pcbi.1004485.
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -76,6 +77,12 @@ class CircuitParameters(Parameters):
     theta_0: Number = quantity(3.0, "offset θ0 in w = exp(θ − θ0)", low=-20, high=20, source=AUTHORS_CODE)
     theta_floor: Number = quantity(
         -5.0, "floor below which θ is not allowed to fall", low=-100, high=0, source=AUTHORS_CODE
+    )
+    psp: Literal["kept", "immediate"] = Field(
+        "kept",
+        description="which weight a PSP has: the one that its synapse had at the spike (kept), or the one that it has "
+        "when the circuit fires (immediate)",
+        json_schema_extra={"source": f"immediate in {AUTHORS_CODE}"},
     )
     normaliser: bool = Field(
         False,

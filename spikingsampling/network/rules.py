@@ -20,6 +20,7 @@ from ..units import Number, plain_text
 from . import equations as eq
 from .parameters import CircuitParameters
 from .plasticity import PairSTDP
+from .stdp import equations as stdp
 
 __all__ = [
     "LEARNING_MODES",
@@ -71,6 +72,9 @@ class RuleCode:
         The synapses' variable that holds what they have learnt.
     every_update
         What all synapses do every ``update_period``; nothing when empty.
+    on_draw
+        What the synapses of a neuron add up to its ``psp`` when its circuit fires, where PSPs are ``immediate``. When
+        empty, ``on_pre`` adds to ``psp_fall`` and ``psp_rise`` of the neuron, and PSPs are ``kept``.
     weigh
         What the synapses of a neuron add up to its ``mass`` whenever one of them may have changed; nothing when empty.
     pre, pre_spike, pre_rescale
@@ -90,6 +94,7 @@ class RuleCode:
     on_post: str
     learnt: str
     every_update: str = ""
+    on_draw: str = ""
     weigh: str = ""
     pre: str = ""
     pre_spike: str = ""
@@ -148,14 +153,15 @@ class SamplingRule:
     own_constants = ("gain", "alpha", "n_examples")
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
-        """The Brian2 code; the form of the prior is compiled in, and whether there is a normaliser."""
-        normalised = parameters.normaliser
+        """The Brian2 code; compiled in are the form of the prior, ``psp``, and whether there is a normaliser."""
+        normalised, kept = parameters.normaliser, parameters.psp == "kept"
         return RuleCode(
             eq.SYNAPSES,
-            eq.NORMALISED_PSP if normalised else eq.PSP,
+            (eq.NORMALISED_PSP if normalised else eq.PSP) if kept else "",
             eq.READ_TRACE + eq.LEARN,
             "theta",
             eq.prior_step(parameters.prior),
+            "" if kept else eq.NORMALISED_SUM if normalised else eq.SUM,
             weigh=eq.WEIGH if normalised else "",
             post=eq.STALE if normalised else "",
             post_each=eq.NORMALISER if normalised else "",
@@ -192,38 +198,6 @@ class SamplingRule:
         return learnt
 
 
-# The presynaptic trace is kept like the PSP traces, scaled to a common origin: nothing decays from step to step.
-_PRE = """
-r_plus : 1
-tau_plus : second (shared, constant)
-since_plus = exp(-(t - origin)/tau_plus) : 1 (shared)
-"""
-_PRE_RESCALE = """
-r_plus *= since_plus
-"""
-_POST = """
-do_minus/dt = -o_minus/tau_minus : 1
-tau_minus : second (shared, constant)
-"""
-_SYNAPSES = """
-w : 1
-intact : 1
-gain : 1 (shared, constant)
-a_plus : 1 (shared)
-a_minus : 1 (shared)
-w_max : 1 (shared, constant)
-"""
-# A PSP carries the weight that the synapse had at the spike. A lesion freezes w and takes the PSP.
-_ON_PRE = """
-psp_fall_post += gain*intact*w
-psp_rise_post += gain*intact*w
-w = clip(w - intact*a_minus*o_minus_post*{depressed}, 0, w_max)
-"""
-_ON_POST = """
-w = clip(w + intact*a_plus*r_plus_pre*since_plus_pre*{potentiated}, 0, w_max)
-"""
-
-
 class STDPRule(PairSTDP):
     """Pair STDP of the weight w = e^{θ−θ0} − e^{−θ0} on the membrane, which stays in 0 … ``w_max``.
 
@@ -242,22 +216,24 @@ class STDPRule(PairSTDP):
     own_constants: ClassVar[tuple[str, ...]] = ("gain",)
 
     def code(self, parameters: CircuitParameters) -> RuleCode:
-        """The Brian2 code; pairing and bounds are compiled in."""
+        """The Brian2 code; pairing, bounds and ``psp`` are compiled in."""
         if parameters.normaliser:
             raise ParameterError(
                 "normaliser = True: must be False with STDP, whose weights are no log-probabilities"
             )
         step = "=" if self.pairing == "nearest" else "+="
-        hard = self.bounds == "hard"
+        hard, kept = self.bounds == "hard", parameters.psp == "kept"
+        depress = stdp.DEPRESS.format(depressed="w_max" if hard else "w")
         return RuleCode(
-            _SYNAPSES,
-            _ON_PRE.format(depressed="w_max" if hard else "w"),
-            _ON_POST.format(potentiated="w_max" if hard else "(w_max - w)"),
+            stdp.SYNAPSES,
+            stdp.PSP + depress if kept else depress,
+            stdp.POTENTIATE.format(potentiated="w_max" if hard else "(w_max - w)"),
             "w",
-            pre=_PRE,
+            on_draw="" if kept else stdp.SUM,
+            pre=stdp.PRE,
             pre_spike=f"\nr_plus {step} exp((t - origin)/tau_plus)\n",
-            pre_rescale=_PRE_RESCALE,
-            post=_POST,
+            pre_rescale=stdp.PRE_RESCALE,
+            post=stdp.POST,
             post_spike=f"\no_minus {step} 1\n",
             pre_traces=("r_plus",),
             post_traces=("o_minus",),

@@ -33,9 +33,8 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
         "inputs.t_next": np.full(network.n_inputs, np.inf),
         "circuits.t_next": rng.exponential(1 / p.rho_net, network.n_circuits),
     }
-    for name in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise"):
+    for name in (*_psps(network), "adaptation_fall", "adaptation_rise", "removed"):
         state[f"neurons.{name}"] = np.zeros(n)
-    state["neurons.removed"] = np.zeros(n)
     if network.has_lateral:
         state |= {"axons.x_fall": np.zeros(n), "axons.x_rise": np.zeros(n), "axons.origin": np.zeros(1)}
         state["axons.in_flight"] = np.zeros((timing.delay_steps + 1, n))
@@ -46,6 +45,14 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
         state[f"{pathway.name}.theta"] = network.rule.begin(p.prior.sample(rng, len(pathway)), p)
         state[f"{pathway.name}.intact"] = np.ones(len(pathway))
     return state
+
+
+def _psps(network: Network) -> tuple[str, ...]:
+    """The neurons' PSPs: traces, or, where PSPs are immediate, their sum when the circuit last fired.
+
+    Nothing that the network does later depends on the latter; it is there for those who look.
+    """
+    return ("psp",) if network.rule.code(network.parameters).on_draw else ("psp_fall", "psp_rise")
 
 
 def traces_of_rule(network: Network) -> dict[str, tuple[str, ...]]:
@@ -66,9 +73,7 @@ def intact_synapses(network: Network, state: State) -> dict[str, Array]:
 def carried_variables(network: Network) -> list[str]:
     """The Brian2 variables that an engine reads at the end of a segment."""
     names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin", "t_next")] + ["circuits.t_next"]
-    names += [
-        f"neurons.{v}" for v in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise", "removed")
-    ]
+    names += [f"neurons.{v}" for v in (*_psps(network), "adaptation_fall", "adaptation_rise", "removed")]
     if network.has_lateral:
         names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]
     names += [f"{group}.{v}" for group, traces in traces_of_rule(network).items() for v in traces]

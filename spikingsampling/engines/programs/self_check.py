@@ -40,7 +40,7 @@ def check_program(program: Program, network: Network, timing: Timing, *, forced:
     EngineError
         It fails, or gives other spikes or traces than it should.
     """
-    compiled_in = {name: getattr(network.parameters, name) for name in ("prior", "normaliser")}
+    compiled_in = {name: getattr(network.parameters, name) for name in ("prior", "psp", "normaliser")}
     network = replace(network, parameters=CircuitParameters(**compiled_in))
     steps = _steps(network, timing)
     state = _start(network, timing)
@@ -120,18 +120,29 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
             draws.standard_normal(len(w[name]))
     clocks = state["circuits.t_next"].copy()
     traces = {f"inputs.x_{name}": np.zeros(network.n_inputs) for name in ("fall", "rise")}
-    psp, adaptation = np.zeros((2, n)), np.zeros((2, n))
+    # PSPs are kept as traces of the neurons, or added up from those of all that is before them.
+    psp, total, adaptation = np.zeros((2, n)), np.zeros(n), np.zeros((2, n))
+    x = {"inputs": np.zeros((2, network.n_inputs)), "axons": np.zeros((2, n))}
     taus = {"psp": np.array([p.tau_fall, p.tau_rise])[:, None]}
     taus["adaptation"] = np.array([p.tau_adaptation_fall, p.tau_adaptation_rise])[:, None]
     fired: list[tuple[int, int]] = []
     for step in range(steps):
         t = step * timing.dt
-        psp *= np.exp(-timing.dt / taus["psp"])
+        for trace in (psp, *x.values()):
+            trace *= np.exp(-timing.dt / taus["psp"])
         adaptation *= np.exp(-timing.dt / taus["adaptation"])
         circuits = np.flatnonzero(t >= clocks)
         clocks[circuits] += waits("circuits_spike_resetter", len(circuits), p.rho_net)
         candidates = np.flatnonzero(np.isin(network.circuit, circuits))
-        u = psp[0] - psp[1] + p.adaptation * (adaptation[0] - adaptation[1])
+        if p.psp == "kept":
+            total = psp[0] - psp[1]
+        else:
+            total[candidates] = sum(
+                np.bincount(path.post_index, w[path.name] * (before[0] - before[1])[path.pre_index], n)
+                for path in network.pathways
+                for before in (x["axons" if path.lateral else "inputs"],)
+            )[candidates]
+        u = total + p.adaptation * (adaptation[0] - adaptation[1])
         keys = np.full(n, -np.inf)
         drawn = streams["draw_pre"].random_sample(len(candidates))
         keys[candidates] = u[candidates] - np.log(-np.log(1 - drawn))
@@ -143,6 +154,8 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         for pathway in network.pathways:
             hit = (arriving if pathway.lateral else inputs)[pathway.pre_index]
             psp += np.bincount(pathway.post_index[hit], w[pathway.name][hit], n)
+        x["inputs"] += inputs
+        x["axons"] += arriving
         for name, tau in (("fall", p.tau_fall), ("rise", p.tau_rise)):
             traces[f"inputs.x_{name}"][inputs] += np.exp(t / tau)
         t_next[inputs] += waits("inputs_spike_resetter", int(inputs.sum()), _RATE)
@@ -153,6 +166,10 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         "spikes.i": np.array([neuron for _, neuron in fired], dtype=np.int32),
         "inputs.t_next": t_next,
         "circuits.t_next": clocks,
-        **{f"neurons.psp_{name}": psp[k] for k, name in enumerate(("fall", "rise"))},
+        **(
+            {"neurons.psp_fall": psp[0], "neurons.psp_rise": psp[1]}
+            if p.psp == "kept"
+            else {"neurons.psp": total}
+        ),
         **{f"neurons.adaptation_{name}": adaptation[k] for k, name in enumerate(("fall", "rise"))},
     }

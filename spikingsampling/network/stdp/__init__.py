@@ -1,0 +1,1 @@
+"""STDP in circuits: its equations."""
