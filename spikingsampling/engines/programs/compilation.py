@@ -20,13 +20,15 @@ from ..machine import processor
 __all__ = ["FLAGS", "compile_project", "find_compiler", "stops_at_once", "write_flags", "write_units"]
 
 #: How generated code is compiled; what a compiler does not know is left out. Products and sums stay apart: whether they
-#: become one operation, which rounds once, would depend on the loop around them.
+#: become one operation, which rounds once, would depend on the loop around them. Nor may the order of a sum depend on
+#: where an array begins in memory.
 FLAGS = (
     "-w",
     "-O3",
     "-ffast-math",
     "-fno-finite-math-only",
     "-ffp-contract=off",
+    "--param=vect-max-peeling-for-alignment=0",
     "-march=native",
     "-std=c++11",
 )

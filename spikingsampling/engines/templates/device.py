@@ -56,6 +56,39 @@ def is_pure(code: str | list[str]) -> bool:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The code of a loop apart from what it does to one element that is the same in all its passes.
+
+    Attributes
+    ----------
+    before, after
+        Reads the element into a variable, and writes it back.
+    code
+        The passes, which change the variable alone.
+    """
+
+    before: list[str]
+    code: list[str]
+    after: list[str]
+
+
+def held(code: str | list[str], index: str) -> Held:
+    """``code`` with elements at ``index`` read before the loop and written after it, so that sums become vector code.
+
+    Such a sum has another order, and so other bits: nothing is held on a device that keeps Brian2's.
+    """
+    lines = _lines(code)
+    reads = [line for line in lines if re.fullmatch(rf"\s*(const )?\w+ \w+ = \w+\[{index}\];", line)]
+    writes = [line for line in lines if re.fullmatch(rf"\s*\w+\[{index}\] = \w+;", line)]
+    rest = [line for line in lines if line not in (*reads, *writes)]
+    arrays = {array for array, *_ in _ACCESS.findall("\n".join(reads + writes))}
+    elsewhere = {array for array, *_ in _ACCESS.findall("\n".join(rest))}
+    if not getattr(get_device(), "in_blocks", False) or not writes or arrays & elsewhere:
+        return Held([], lines, [])
+    return Held(reads, rest, writes)
+
+
+@dataclass(frozen=True)
 class Draws:
     """Code whose random numbers are read from buffers.
 
@@ -128,6 +161,7 @@ class RowCodeObject(CPPStandaloneCodeObject):
         env_globals={
             "without_indices": without_indices,
             "drawn": drawn,
+            "held": held,
             "is_free": is_free,
             "is_pure": is_pure,
             "in_rows": in_rows,

@@ -10,9 +10,10 @@
 #include "rows.h"
 {% endblock %}
 
-{% set _draws = drawn(without_indices(vector_code, _source, _partner), '_place - _start', codeobj_name) %}
+{% set _held = held(without_indices(vector_code, _source, _partner), _source) %}
+{% set _draws = drawn(_held.code, '_place - _start', codeobj_name) %}
 {% macro _loop(first, end, stride) %}
-                    {% if is_free(vector_code, ('_idx', _partner)) %}
+                    {% if is_free(_held.code, ('_idx', _partner)) %}
                     #pragma GCC ivdep
                     {% endif %}
                     for (size_t _place = {{first}}; _place < {{end}}; _place++)
@@ -54,6 +55,7 @@
     for (int32_t _event = 0; _event < _num_events; _event++)
     {
         const int32_t {{_source}} = {{events}}[_event];
+        {{_held.before|autoindent}}
         for (size_t _r = _rows.start[{{_source}}]; _r < _rows.start[{{_source}} + 1]; _r++)
         {
             const Run _run = _rows.runs[_r];
@@ -66,6 +68,7 @@
                 {{ _walk(' * _run.stride') }}
             }
         }
+        {{_held.after|autoindent}}
     }
 {% endif %}
 {% endblock %}

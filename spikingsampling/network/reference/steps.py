@@ -2,16 +2,17 @@
 
 At an output spike, ``dt`` after the one before:
 
-1. PSPs decay and take the input spikes strictly before it; the adaptation decays (:func:`decay_traces`);
+1. PSPs decay and take the input spikes strictly before it; the adaptation decays (:func:`decay_traces`); PSPs that are
+   kept have the weights that the last output spike has left;
 2. every synapse drifts and diffuses, and is held above the floor (:func:`langevin_step`);
 3. weights follow from θ (:func:`weights`);
-4. potentials and winning probabilities (:func:`membrane_potential`, :func:`softmax`); the winner is drawn;
+4. potentials and winning probabilities (:func:`potential`, :func:`softmax`); the winner is drawn;
 5. the winner adapts (:func:`adapt`);
 6. the winner's synapses learn, with the weights of step 3, without floor (:func:`learning_step`);
 7. after the last output spike, steps 1 and 2 lead to the end of the run, without floor.
 
-All functions are pure. The order is that of the authors' code for experiment 4, the equations those of
-Kappel et al., PLOS Comput Biol 2015. Times are in seconds, θ of K neurons with n_in inputs is
+All functions are pure. The order is that of the authors' code for experiment 4, whose PSPs are immediate; the equations
+are those of Kappel et al., PLOS Comput Biol 2015. Times are in seconds, θ of K neurons with n_in inputs is
 (K, n_in).
 """
 
@@ -39,6 +40,8 @@ __all__ = [
     "learning_step",
     "membrane_potential",
     "output_spike",
+    "potential",
+    "psp_weights",
     "softmax",
     "weights",
 ]
@@ -62,6 +65,7 @@ class CircuitState(NamedTuple):
 
     ``psp_fall`` and ``psp_rise`` (n_in,) are the two exponentials of each PSP, ``adaptation_fall`` and
     ``adaptation_rise`` (K,) those of the adaptation per neuron, ``theta`` (K, n_in) the synaptic parameters.
+    ``kept_fall`` and ``kept_rise`` (K,) are the sums of PSPs that keep their weight; 0 where PSPs are immediate.
     """
 
     psp_fall: Floats
@@ -69,6 +73,8 @@ class CircuitState(NamedTuple):
     adaptation_fall: Floats
     adaptation_rise: Floats
     theta: Floats
+    kept_fall: Floats
+    kept_rise: Floats
 
     @classmethod
     def at_rest(cls, theta: ArrayLike) -> CircuitState:
@@ -81,7 +87,8 @@ class CircuitState(NamedTuple):
         """
         theta = finite_array("theta", theta, ("K", "n_in")).copy()
         n_neurons, n_in = theta.shape
-        return cls(np.zeros(n_in), np.zeros(n_in), np.zeros(n_neurons), np.zeros(n_neurons), theta)
+        at_inputs, at_neurons = np.zeros((2, n_in)), np.zeros((4, n_neurons))
+        return cls(*at_inputs, *at_neurons[:2], theta, *at_neurons[2:])
 
     @property
     def x(self) -> Floats:
@@ -107,7 +114,10 @@ class OutputSpike(NamedTuple):
 
 
 def decay_traces(state: CircuitState, interval: Interval, parameters: CircuitParameters) -> CircuitState:
-    """Step 1: PSPs and adaptation ``dt`` later; x gains e^{−s/τ_f} − e^{−s/τ_r} per input spike of age s."""
+    """Step 1: PSPs and adaptation ``dt`` later; x gains e^{−s/τ_f} − e^{−s/τ_r} per input spike of age s.
+
+    Kept PSPs gain as much times the weight at the spike, which is that after the event before.
+    """
 
     def decay(trace: Floats, tau: float) -> Floats:
         return trace * math.exp(-interval.dt / tau)
@@ -117,9 +127,16 @@ def decay_traces(state: CircuitState, interval: Interval, parameters: CircuitPar
         return np.bincount(interval.indices, kernel, len(state.psp_fall)).astype(float, copy=False)
 
     p = parameters
+    fall, rise = input_gain(p.tau_fall), input_gain(p.tau_rise)
+    if p.psp == "kept":
+        w = psp_weights(weights(state.theta, p), p)
+        state = state._replace(
+            kept_fall=decay(state.kept_fall, p.tau_fall) + w @ fall,
+            kept_rise=decay(state.kept_rise, p.tau_rise) + w @ rise,
+        )
     return state._replace(
-        psp_fall=decay(state.psp_fall, p.tau_fall) + input_gain(p.tau_fall),
-        psp_rise=decay(state.psp_rise, p.tau_rise) + input_gain(p.tau_rise),
+        psp_fall=decay(state.psp_fall, p.tau_fall) + fall,
+        psp_rise=decay(state.psp_rise, p.tau_rise) + rise,
         adaptation_fall=decay(state.adaptation_fall, p.tau_adaptation_fall),
         adaptation_rise=decay(state.adaptation_rise, p.tau_adaptation_rise),
     )
@@ -137,15 +154,26 @@ def weights(theta: Floats, parameters: CircuitParameters) -> Floats:
     return rule_weight(theta, parameters.theta_0)
 
 
-def membrane_potential(w: Floats, x: Floats, beta: Floats, parameters: CircuitParameters) -> Floats:
-    """Step 4: u_k = Σ_i max(0, w_ki − e^{−θ0}) x_i + β_k; a synapse is active where θ > 0.
+def psp_weights(w: Floats, parameters: CircuitParameters) -> Floats:
+    """m_ki = max(0, w_ki − e^{−θ0}), the weights of PSPs; a synapse is active where θ > 0.
 
-    With the normaliser each of these weights m_ki is m_ki − log⟨e^{m_k}⟩, the mean taken over the inputs.
+    With the normaliser m_ki − log⟨e^{m_k}⟩, the mean taken over the inputs.
     """
     on = on_membrane(w, parameters.theta_0)
-    if parameters.normaliser:
-        on = on - np.log(np.exp(on).mean(axis=1, keepdims=True))
-    return on @ x + beta
+    return on - np.log(np.exp(on).mean(axis=1, keepdims=True)) if parameters.normaliser else on
+
+
+def membrane_potential(w: Floats, x: Floats, beta: Floats, parameters: CircuitParameters) -> Floats:
+    """u_k = Σ_i m_ki x_i + β_k, with immediate PSPs and the weights m of :func:`psp_weights`."""
+    return psp_weights(w, parameters) @ x + beta
+
+
+def potential(state: CircuitState, w: Floats, parameters: CircuitParameters) -> Floats:
+    """Step 4: u (K,), of the PSPs that were kept, or of immediate ones with the weights of now."""
+    beta = state.beta(parameters)
+    if parameters.psp == "kept":
+        return state.kept_fall - state.kept_rise + beta
+    return membrane_potential(w, state.x, beta, parameters)
 
 
 def softmax(u: Floats) -> Floats:
@@ -196,7 +224,7 @@ def output_spike(
     """Steps 1 to 6; ``choose`` maps the winning probabilities to the winner."""
     state = advance(state, interval, noise, parameters, parameters.theta_floor)
     w = weights(state.theta, parameters)
-    u = membrane_potential(w, state.x, state.beta(parameters), parameters)
+    u = potential(state, w, parameters)
     p = softmax(u)
     winner = choose(p)
     theta = state.theta.copy()
