@@ -5,13 +5,14 @@
    - PSP traces and membrane sums are kept as sums scaled to a common time origin, so nothing decays step by step;
    - a circuit fires as a Poisson process, its winner is a categorical draw from softmax(u), and only the winner's
      row of synapses learns, with two exponentials per synapse;
+   - immediate PSPs are products of rows and traces when a circuit fires, kept ones are added at arrivals;
    - prior and noise act once per `update_steps` by the exact Ornstein-Uhlenbeck transition.
 
    Order within a step at time t, as in spikingsampling/equations.py: inputs redraw at a pattern border, prior and
    noise; output spikes of t, which see arrivals strictly before t; arrivals of t.
 
    Synapses are stored twice: theta and w by row (postsynaptic neuron), for learning; the membrane weight by column
-   (source), for arrivals. Both are walked in runs of consecutive partners, so that the compiler can vectorise. */
+   (source), for arrivals, where PSPs are kept. Both are walked in runs of consecutive partners, so that the compiler can vectorise. */
 
 #include <math.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@ typedef struct {
 typedef struct {
     int32_t n_inputs, n_circuits, n_neurons; /* n_neurons: per circuit */
     int32_t n_presentations, pattern_steps, delay_steps, update_steps;
+    int32_t immediate; /* whether PSPs have the weights of now */
     const int32_t *schedule; /* (n_presentations,) pattern shown, repeated from the start when it ends */
     const double *intervals; /* (n_patterns, n_inputs) mean interval between spikes, in steps */
     const int64_t *row_runs; /* (n_circuits*n_neurons + 1,) first run of each row */
@@ -140,7 +142,7 @@ static void learn(const Network *n, int64_t row, double since_fall, double since
             double weight = exp(new - n->theta_0);
             th[j] = new;
             wr[j] = weight;
-            membrane[position[j]] = fmax(0.0, weight - at_zero);
+            if (membrane) membrane[position[j]] = fmax(0.0, weight - at_zero);
         }
     }
 }
@@ -158,9 +160,21 @@ static void prior_step(const Network *n, Random *random, double *restrict theta,
             double moved = n->prior_mean + (th[j] - n->prior_mean) * n->decay + n->noise * xi[j];
             th[j] = fmax(n->theta_floor, moved);
             wr[j] = exp(th[j] - n->theta_0);
-            membrane[n->column_position[start + j]] = fmax(0.0, wr[j] - at_zero);
+            if (membrane) membrane[n->column_position[start + j]] = fmax(0.0, wr[j] - at_zero);
         }
     }
+}
+
+/* Immediate PSPs of one row of synapses, with the traces x of all sources. */
+static double psp(const Network *n, int64_t row, const double *restrict x, const double *restrict w, double at_zero)
+{
+    double sum = 0;
+    for (int64_t r = n->row_runs[row]; r < n->row_runs[row + 1]; r++) {
+        const Run run = n->rows[r];
+        const double *restrict xr = x + run.first, *restrict wr = w + run.offset;
+        for (int32_t j = 0; j < run.length; j++) sum += fmax(0.0, wr[j] - at_zero) * xr[j];
+    }
+    return sum;
 }
 
 static double now(void)
@@ -178,7 +192,7 @@ int simulate(const Network *n, int64_t steps, uint64_t seed, double *theta, Reco
 {
     const int K = n->n_neurons, hidden = n->n_circuits * K, sources = n->n_inputs + hidden, P = n->pattern_steps;
     Random *random = malloc(sizeof *random);
-    double *real = calloc(2 * sources + 5 * hidden + K + 2 * n->n_synapses + 4 * (P + 1) + n->n_circuits, sizeof *real);
+    double *real = calloc(3 * sources + 5 * hidden + K + (n->immediate ? 1 : 2) * n->n_synapses + 4 * (P + 1) + n->n_circuits, sizeof *real);
     int32_t *whole = malloc(sizeof *whole * ((size_t)n->n_inputs + P + 1));
     double *t_next = malloc(sizeof *t_next * (n->n_inputs ? n->n_inputs : 1));
     Axon *axons = malloc(sizeof *axons * QUEUE); /* spikes under way, in order of arrival */
@@ -187,8 +201,9 @@ int simulate(const Network *n, int64_t steps, uint64_t seed, double *theta, Reco
 
     double *x_fall = real, *x_rise = x_fall + sources, *psp_fall = x_rise + sources, *psp_rise = psp_fall + hidden;
     double *arrived = psp_rise + hidden, *adapt_fall = arrived + hidden, *adapt_rise = adapt_fall + hidden;
-    double *cumulative = adapt_rise + hidden, *w = cumulative + K, *membrane = w + n->n_synapses;
-    double *decay_fall = membrane + n->n_synapses, *decay_rise = decay_fall + P + 1;
+    double *cumulative = adapt_rise + hidden, *x = cumulative + K, *w = x + sources;
+    double *membrane = n->immediate ? NULL : w + n->n_synapses; /* by column */
+    double *decay_fall = (membrane ? membrane : w) + n->n_synapses, *decay_rise = decay_fall + P + 1;
     double *grow_fall = decay_rise + P + 1, *grow_rise = grow_fall + P + 1, *t_out = grow_rise + P + 1;
     int32_t *following = whole, *first = following + n->n_inputs;
 
@@ -199,13 +214,13 @@ int simulate(const Network *n, int64_t steps, uint64_t seed, double *theta, Reco
     }
     for (int64_t i = 0; i < n->n_synapses; i++) {
         w[i] = exp(theta[i] - n->theta_0);
-        membrane[n->column_position[i]] = fmax(0.0, w[i] - exp(-n->theta_0));
+        if (membrane) membrane[n->column_position[i]] = fmax(0.0, w[i] - exp(-n->theta_0));
     }
     for (int c = 0; c < n->n_circuits; c++) t_out[c] = draw_exponential(random) / (n->rho_net * n->dt);
     const double adapt_decay_fall = exp(-n->dt / n->tau_adaptation_fall);
     const double adapt_decay_rise = exp(-n->dt / n->tau_adaptation_rise);
 
-    const double *interval = n->intervals;
+    const double *interval = n->intervals, at_zero = exp(-n->theta_0);
     const double began = now();
     for (int64_t step = 0, phase = 0, presentation = 0; step < steps; step++, phase++) {
         if (phase == P || step == 0) {
@@ -226,14 +241,18 @@ int simulate(const Network *n, int64_t steps, uint64_t seed, double *theta, Reco
         if (step && step % n->update_steps == 0) prior_step(n, random, theta, w, membrane);
 
         for (int k = 0; k < hidden; k++) adapt_fall[k] *= adapt_decay_fall, adapt_rise[k] *= adapt_decay_rise;
+        int known = !n->immediate; /* x at this step */
         for (int c = 0; c < n->n_circuits; c++)
             while (t_out[c] < step + 1) {
                 t_out[c] += draw_exponential(random) / (n->rho_net * n->dt);
                 const int k0 = c * K;
                 double top = -1e300, sum = 0; /* -ffast-math knows no infinity */
+                for (int i = 0; !known && i < sources; i++) x[i] = x_fall[i] * decay_fall[phase] - x_rise[i] * decay_rise[phase];
+                known = 1;
                 for (int k = 0; k < K; k++) {
-                    cumulative[k] = psp_fall[k0 + k] * decay_fall[phase] - psp_rise[k0 + k] * decay_rise[phase] +
-                                    n->adaptation * (adapt_fall[k0 + k] - adapt_rise[k0 + k]);
+                    cumulative[k] = n->immediate ? psp(n, k0 + k, x, w, at_zero)
+                                                 : psp_fall[k0 + k] * decay_fall[phase] - psp_rise[k0 + k] * decay_rise[phase];
+                    cumulative[k] += n->adaptation * (adapt_fall[k0 + k] - adapt_rise[k0 + k]);
                     top = fmax(top, cumulative[k]);
                 }
                 for (int k = 0; k < K; k++) cumulative[k] = exp(cumulative[k] - top);
@@ -261,6 +280,7 @@ int simulate(const Network *n, int64_t steps, uint64_t seed, double *theta, Reco
             } else
                 source = n->n_inputs + axons[head++ % QUEUE].neuron;
             x_fall[source] += grow_fall[phase], x_rise[source] += grow_rise[phase];
+            if (n->immediate) continue;
             for (int64_t r = n->column_runs[source]; r < n->column_runs[source + 1]; r++) {
                 const Run run = n->columns[r];
                 double *restrict to = arrived + run.first, *restrict weight = membrane + run.offset;

@@ -21,7 +21,8 @@ from .build import load_kernel
 __all__ = ["LimitRun", "build", "simulate"]
 
 _FIELDS = {
-    ctypes.c_int32: "n_inputs n_circuits n_neurons n_presentations pattern_steps delay_steps update_steps",
+    ctypes.c_int32: "n_inputs n_circuits n_neurons n_presentations pattern_steps delay_steps update_steps "
+    "immediate",
     ctypes.c_void_p: "schedule intervals row_runs rows column_runs columns column_position",
     ctypes.c_int64: "n_synapses",
     ctypes.c_double: "dt rho_net tau_fall tau_rise adaptation tau_adaptation_fall tau_adaptation_rise "
@@ -90,6 +91,7 @@ def _network(case: Case) -> tuple[_Network, list[NDArray[Any]]]:
         "pattern_steps": round(case.pattern_duration / case.dt),
         "delay_steps": round(p.lateral_delay / case.dt),
         "update_steps": round(case.update_period / case.dt),
+        "immediate": p.psp == "immediate",
         "n_synapses": len(indices),
         "dt": case.dt,
         "gain": p.n_examples * p.b,

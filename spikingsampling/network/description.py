@@ -119,7 +119,7 @@ class Network(Summarised):
     Raises
     ------
     ParameterError
-        Names given twice, indices out of range.
+        Names given twice, indices out of range, immediate PSPs with a rule that has none.
     UnknownNameError
         A projection names a source or population that does not exist.
     """
@@ -144,6 +144,10 @@ class Network(Summarised):
                 raise ParameterError(f"Network, {kind}: names must differ, got {names}")
         for projection in self.projections:
             self._check(projection)
+        if self.parameters.psp == "immediate" and not self.rule.code(self.parameters).on_draw:
+            raise ParameterError(
+                f"psp = 'immediate': must be 'kept' with {type(self.rule).__name__}, whose code has no on_draw"
+            )
 
     def _check(self, projection: Projection) -> None:
         if len(projection.pre_index) != len(projection.post_index):

@@ -79,10 +79,10 @@ class CircuitParameters(Parameters):
         -5.0, "floor below which θ is not allowed to fall", low=-100, high=0, source=AUTHORS_CODE
     )
     psp: Literal["kept", "immediate"] = Field(
-        "kept",
-        description="which weight a PSP has: the one that its synapse had at the spike (kept), or the one that it has "
-        "when the circuit fires (immediate)",
-        json_schema_extra={"source": f"immediate in {AUTHORS_CODE}"},
+        "immediate",
+        description="which weight a PSP has: that of its synapse when the circuit fires (immediate), or the one that "
+        "the synapse had at the spike (kept)",
+        json_schema_extra={"source": AUTHORS_CODE},
     )
     normaliser: bool = Field(
         False,

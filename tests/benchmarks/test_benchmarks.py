@@ -79,12 +79,12 @@ def test_prior_without_noise_matches_the_reference():
     assert np.abs(theta - rule_only.theta).max() > 2 * bound  # the prior is there to be seen
 
 
-def test_winners_are_drawn_from_the_softmax():
-    # b = 0: the weights stand still, so that membrane sums and w·x are the same
-    case = _small_association(b=0, adaptation=-0.5)
+@pytest.mark.parametrize("psp", ["kept", "immediate"])
+def test_winners_are_drawn_from_the_softmax(psp: str):
+    case = _small_association(**RULE_ONLY, psp=psp, b=1e-3, adaptation=-0.5)
     run = limit.simulate(case, 20.0, seed=5)
     record, theta, winners = _replay_circuit(case, run, 1, 20.0)
-    np.testing.assert_array_equal(theta.ravel(), case.theta[: theta.size * 2][theta.size :])
+    np.testing.assert_allclose(theta, record.theta, atol=1e-9, rtol=0)
     p = record.p
     surprise = np.log(p[winners, np.arange(len(winners))])
     mean, second = (p * np.log(p)).sum(axis=0), (p * np.log(p) ** 2).sum(axis=0)

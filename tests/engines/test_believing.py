@@ -213,7 +213,7 @@ def test_a_sound_program_passes_the_self_check(templates: str, monkeypatch: pyte
     [
         ("inputs.t_next", "log"),
         ("inputs.x_fall", "exp"),
-        ("neurons.psp_rise", "weights"),
+        ("neurons.psp", "weights"),
         ("neurons.adaptation_fall", "decay"),
         ("spikes.i", "winners"),
         ("spikes.t", "clocks"),

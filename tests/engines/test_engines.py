@@ -204,8 +204,8 @@ def test_a_synapse_that_is_gone_never_carries_weight_again(name: str) -> None:
     end = engine.advance(state, shown(1.0), "sampling", 1).state
     learnt = engine.advance(state, shown(1.0), "likelihood", 1).state
     engine.close()
-    assert end["neurons.psp_fall"][2] > 0
-    assert not np.delete(end["neurons.psp_fall"], 2).any()
+    assert end["neurons.psp"][2] > 0
+    assert not np.delete(end["neurons.psp"], 2).any()
     np.testing.assert_array_equal(end["feedforward.intact"], state["feedforward.intact"])
     assert np.ptp(end["feedforward.theta"][~kept]) > 0.1
     np.testing.assert_array_equal(learnt["feedforward.theta"][~kept], 3.0)

@@ -69,6 +69,7 @@ def step_by_step(
 def test_a_network_learns_by_pairs_of_spikes(pairing: str, bounds: str) -> None:
     """Feed-forward and lateral synapses, PSPs and lesioned synapses, over a border of segments."""
     network = stdp_network(pairing=pairing, bounds=bounds)
+    network = replace(network, parameters=network.parameters.replace(psp="kept"))
     spikes = Spikes.random(network, 2000, np.random.default_rng(4))
     state = resting_clocks(begin(network))
     for pathway in network.pathways:

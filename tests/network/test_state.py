@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -23,14 +25,16 @@ def network(lateral: bool = True, **options: object) -> Network:
     return Network([IMAGE], [LEFT, RIGHT], projections, PARAMETERS, **options)
 
 
-def test_a_network_begins_at_rest() -> None:
-    state = initial_state(network(), np.random.default_rng(1), TIMING)
+@pytest.mark.parametrize(("psp", "psps"), [("kept", ("psp_fall", "psp_rise")), ("immediate", ("psp",))])
+def test_a_network_begins_at_rest(psp: str, psps: tuple[str, ...]) -> None:
+    made = replace(network(), parameters=PARAMETERS.replace(psp=psp))
+    state = initial_state(made, np.random.default_rng(1), TIMING)
     shapes = {name: values.shape for name, values in state.items()}
     assert shapes == {
         **{f"inputs.{name}": (3,) for name in ("x_fall", "x_rise", "t_next")},
         "inputs.origin": (1,),
         "circuits.t_next": (3,),
-        **{f"neurons.{n}": (9,) for n in ("psp_fall", "psp_rise", "adaptation_fall", "adaptation_rise")},
+        **{f"neurons.{n}": (9,) for n in (*psps, "adaptation_fall", "adaptation_rise")},
         "neurons.removed": (9,),
         "axons.x_fall": (9,),
         "axons.x_rise": (9,),
@@ -78,7 +82,8 @@ def test_a_rule_adds_its_traces_and_begins_within_its_bounds() -> None:
 
 
 def test_all_of_the_state_is_read_back() -> None:
-    for made in (network(), network(lateral=False), network(rule=STDPRule())):
+    kept = replace(network(), parameters=PARAMETERS.replace(psp="kept"))
+    for made in (network(), network(lateral=False), network(rule=STDPRule()), kept):
         learnt = made.rule.code(PARAMETERS).learnt
         read = {name.replace(f".{learnt}", ".theta") for name in carried_variables(made)}
         state = initial_state(made, np.random.default_rng(1), TIMING)

@@ -48,6 +48,9 @@ def test_rules_pass_on_both_engines() -> None:
     ):
         assert check_rule(rule, engines=("runtime", "standalone")) is None
     assert check_rule(SamplingRule(), CircuitParameters(b=1e-3, retracted_learn=False)) is None
+    kept = CircuitParameters(b=1e-3, psp="kept")
+    for rule in (SamplingRule(), STDP):
+        assert check_rule(rule, kept, engines=("runtime", "standalone")) is None
 
 
 # --- found without a run ------------------------------------------------------------------------------------
@@ -96,12 +99,12 @@ def no_such_mode() -> None:
     ("rule", "message"),
     [
         pytest.param(
-            changed(STDP, on_pre=("psp_fall_post += gain*intact*w", "psp_fall_post += 2*gain*intact*w")),
+            changed(STDP, on_draw=("psp_post += gain*intact*w", "psp_post += 2*gain*intact*w")),
             "have the weights",
             marks=pytest.mark.slow,
         ),
         (
-            changed(STDP, on_pre=("psp_fall_post += gain*intact*w", "psp_fall_post += gain*w")),
+            changed(STDP, on_draw=("psp_post += gain*intact*w", "psp_post += gain*w")),
             "a lesioned .* has the weight",
         ),
         pytest.param(
@@ -154,7 +157,7 @@ class _Noisy(SamplingRule):
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            changed(SamplingRule(), on_pre=("- exp(-theta_0))*", ")*")),
+            changed(SamplingRule(), on_draw=("- exp(-theta_0))*", ")*")),
             "have the weights",
             marks=pytest.mark.slow,
         ),
@@ -176,3 +179,19 @@ def test_a_reference_of_ones_own_is_compared() -> None:
     with pytest.raises(ParameterError, match=r"learns .*; by the reference it is \+1"):
         check_rule(STDP, reference=reference)
     assert calls[0][2] == pytest.approx(0.06)
+
+
+def _kept_alone(rule: Any) -> Any:
+    """The rule as one that knows nothing of immediate PSPs."""
+    return overridden(rule, code=lambda self, p: type(rule).code(self, p.replace(psp="kept")))
+
+
+def test_a_rule_with_kept_psps_alone_is_checked_with_these() -> None:
+    assert check_rule(_kept_alone(STDP)) is None
+    wrong = changed(_kept_alone(STDP), on_pre=("psp_fall_post += gain*intact*w", "psp_fall_post += gain*w"))
+    with pytest.raises(ParameterError, match=r"a lesioned .* has the weight"):
+        check_rule(wrong)
+    with pytest.raises(
+        ParameterError, match=r"psp = 'immediate': must be 'kept' with Wrong, whose code has no on_draw"
+    ):
+        check_rule(_kept_alone(STDP), CircuitParameters())

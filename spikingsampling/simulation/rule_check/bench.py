@@ -73,6 +73,19 @@ class Bench:
         theta = sample_thetas(self.rule, self.p)
         return state | {"feedforward.theta": theta, "lateral.theta": theta[::-1].copy()}
 
+    def fires_last(self, state: State) -> State:
+        """The state from which the circuit fires in the last step, for which immediate PSPs are added up."""
+        return state | {"circuits.t_next": np.full(1, (TIMING.steps - 1.5) * TIMING.dt)}
+
+    def psp(self, end: State) -> Array:
+        """What PSPs have left at the neurons (N,): their slower part where they are kept, or their sum."""
+        return end["neurons.psp_fall" if self.p.psp == "kept" else "neurons.psp"]
+
+    def psp_of_one_spike(self, since: Array) -> Array:
+        """The same of one spike that came so many seconds before, through a synapse of weight 1."""
+        fall = np.exp(-since / self.p.tau_fall)
+        return fall if self.p.psp == "kept" else fall - np.exp(-since / self.p.tau_rise)
+
     def run(
         self,
         state: State,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from helpers.small.networks import FAST, begin, engine_of, shown, small_network
-from spikingsampling.engines.templates import chosen_templates
-from spikingsampling.engines.templates.device import is_free, is_pure, without_indices
+from spikingsampling.engines.templates import chosen_templates, device
+from spikingsampling.engines.templates.device import held, is_free, is_pure, without_indices
 from spikingsampling.errors import ParameterError
 from spikingsampling.network.description import Network
 from spikingsampling.network.rules import STDPRule
@@ -42,13 +42,21 @@ def check_same(network: Network, monkeypatch: pytest.MonkeyPatch, learning: str)
         assert values.tobytes() == ours[name].tobytes(), name
 
 
-def test_the_same_bits_as_from_the_stock_templates(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_same(small_network(FAST), monkeypatch, "sampling")
+@pytest.mark.parametrize("psp", ["kept", "immediate"])
+def test_the_same_bits_as_from_the_stock_templates(psp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(small_network(FAST.replace(psp=psp)), monkeypatch, "sampling")
 
 
 @pytest.mark.slow
-def test_the_same_bits_with_another_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    check_same(replace(small_network(), rule=STDPRule()), monkeypatch, "likelihood")
+@pytest.mark.parametrize("psp", ["kept", "immediate"])
+def test_the_same_bits_with_a_normaliser(psp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(small_network(FAST.replace(psp=psp, normaliser=True)), monkeypatch, "sampling")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("psp", ["kept", "immediate"])
+def test_the_same_bits_with_another_rule(psp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_same(replace(small_network(FAST.replace(psp=psp)), rule=STDPRule()), monkeypatch, "likelihood")
 
 
 def test_an_unknown_set_of_templates(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,3 +92,29 @@ def test_code_that_may_be_left_out(code: str, pure: bool) -> None:
 def test_indices_that_a_row_knows_are_not_read() -> None:
     code = ["const int32_t _presynaptic_idx = pre[_idx];", "const double x = y[_presynaptic_idx];"]
     assert without_indices(code, "_presynaptic_idx", "_postsynaptic_idx") == code[1:]
+
+
+SUM = ["double psp = p[_post];", "const double w = weight[_idx];", "psp += w;", "p[_post] = psp;"]
+
+
+def test_what_is_the_same_in_all_passes_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "get_device", device.VectorDevice)
+    found = held(SUM, "_post")
+    assert (found.before, found.code, found.after) == (SUM[:1], SUM[1:3], SUM[3:])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        ["const double v = u[_post];", "weight[_idx] = v;"],  # nothing is written there
+        [*SUM, "const double other = p[_pre];"],  # an element that another pass may have written
+    ],
+)
+def test_nothing_is_held_where_passes_may_meet(code: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "get_device", device.VectorDevice)
+    assert held(code, "_post").code == code
+
+
+def test_the_order_of_a_sum_is_that_of_brian2_where_its_bits_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "get_device", device.RowDevice)
+    assert held(SUM, "_post").code == SUM

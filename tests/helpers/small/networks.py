@@ -22,7 +22,7 @@ PARAMETERS = CircuitParameters(prior=PRIOR, adaptation=-0.5)
 #: Learns and forgets enough within a second.
 FAST = PARAMETERS.replace(b=1e-3)
 #: PSPs that outlast a segment, so that its end shows all that happened in it.
-SLOW_PSP = PARAMETERS.replace(tau_fall="0.5 s", tau_rise="0.1 s", b=1e-4)
+SLOW_PSP = PARAMETERS.replace(psp="kept", tau_fall="0.5 s", tau_rise="0.1 s", b=1e-4)
 IMAGE, SOUND = Source("image", 40), Source("sound", 20)
 LEFT, RIGHT = Population("left", 1, 4), Population("right", 2, 3)
 TIMING = Timing(dt=1e-3, frame_period=0.2, update_period=1.0, segment=20.0, delay=5e-3)
