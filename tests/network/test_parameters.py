@@ -47,6 +47,7 @@ def test_values_with_units() -> None:
         ({"adaptation": 1}, r"adaptation = 1.0: must be at most 0"),
         ({"temperature": -0.1}, r"temperature = -0.1: must be at least 0"),
         ({"temperature": True}, r"temperature = True"),
+        ({"psp": "late"}, r"psp = 'late': input should be 'kept' or 'immediate'"),
         ({"tau_rise": "20 ms"}, "tau_rise = 0.02 s must be less than tau_fall = 0.02 s"),
         ({"tau_adaptation_rise": "30 s"}, "must be less than tau_adaptation_fall = 30.0 s"),
         ({"tau_fal": "20 ms"}, "has no parameter 'tau_fal'; did you mean 'tau_fall'"),

@@ -83,6 +83,18 @@ def test_replay_reproduces_the_authors_code(authors: Path, name: str) -> None:
         same(result.theta, data["theta_end"])
 
 
+def test_the_authors_psps_are_immediate(authors: Path) -> None:
+    """With kept PSPs potentials are theirs as long as nothing learns, and further off than 2 nats where it does."""
+    off = {}
+    for name in ("fixture_eta0", "fixture_learn"):
+        data, settings = load(authors, name)
+        spikes = [data[part] for part in ("in_idx", "in_t", "out_t", "winner", "theta_init")]
+        kept = replay(*spikes, float(data["T"]), DEFAULTS.replace(b=settings["eta"], psp="kept"))
+        off[name] = np.abs(kept.u - data["U"]).max()
+    assert off["fixture_eta0"] < 1e-9
+    assert off["fixture_learn"] > 2
+
+
 # --- closed forms -------------------------------------------------------------------------------------------
 
 
@@ -120,6 +132,23 @@ def test_adaptation_of_the_winner_only() -> None:
     assert u[0] == pytest.approx([0, 0, 0])
     assert u[1] == pytest.approx([0, kernel(16), kernel(40)])
     assert u[2] == pytest.approx([0, 0, kernel(24)])
+
+
+def test_a_kept_psp_has_the_weight_of_its_spike() -> None:
+    """A spike at 0 s, learning at 10 ms, another spike at 15 ms, and a look at 20 ms; no prior moves θ."""
+    p = STATIC.replace(psp="kept", b=1e-3, prior=GaussianPrior(0.0, 1e9))
+    result = one_neuron([0.0, 0.015], [0.01, 0.02], 2.0, 0.1, p)
+    now = result.w[0, 0] - math.exp(-3)
+    assert now[1] - now[0] > 1e-3
+
+    def kernel(s: float) -> float:
+        return math.exp(-s / 0.02) - math.exp(-s / 0.002)
+
+    assert result.u[0] == pytest.approx(
+        [now[0] * kernel(0.01), now[0] * kernel(0.02) + now[1] * kernel(0.005)]
+    )
+    immediate = one_neuron([0.0, 0.015], [0.01, 0.02], 2.0, 0.1, p.replace(psp="immediate"))
+    assert immediate.u[0] == pytest.approx([now[0] * kernel(0.01), now[1] * (kernel(0.02) + kernel(0.005))])
 
 
 @pytest.mark.parametrize("theta", [3.5, 1e-3, -1.0])

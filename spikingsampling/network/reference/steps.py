@@ -64,17 +64,17 @@ class CircuitState(NamedTuple):
     """All that the future of a circuit of K neurons with n_in inputs depends on.
 
     ``psp_fall`` and ``psp_rise`` (n_in,) are the two exponentials of each PSP, ``adaptation_fall`` and
-    ``adaptation_rise`` (K,) those of the adaptation per neuron, ``theta`` (K, n_in) the synaptic parameters.
-    ``kept_fall`` and ``kept_rise`` (K,) are the sums of PSPs that keep their weight; 0 where PSPs are immediate.
+    ``adaptation_rise`` (K,) those of the adaptation per neuron. ``kept_fall`` and ``kept_rise`` (K,) are those of the
+    sums of PSPs that keep their weight, 0 where PSPs are immediate. ``theta`` (K, n_in) are the synaptic parameters.
     """
 
     psp_fall: Floats
     psp_rise: Floats
     adaptation_fall: Floats
     adaptation_rise: Floats
-    theta: Floats
     kept_fall: Floats
     kept_rise: Floats
+    theta: Floats
 
     @classmethod
     def at_rest(cls, theta: ArrayLike) -> CircuitState:
@@ -88,7 +88,7 @@ class CircuitState(NamedTuple):
         theta = finite_array("theta", theta, ("K", "n_in")).copy()
         n_neurons, n_in = theta.shape
         at_inputs, at_neurons = np.zeros((2, n_in)), np.zeros((4, n_neurons))
-        return cls(*at_inputs, *at_neurons[:2], theta, *at_neurons[2:])
+        return cls(*at_inputs, *at_neurons, theta)
 
     @property
     def x(self) -> Floats:
