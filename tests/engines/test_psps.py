@@ -111,6 +111,32 @@ def test_stdp_has_immediate_psps_too(name: str) -> None:
     np.testing.assert_allclose(end["neurons.psp"], final @ x, rtol=0, atol=1e-10)
 
 
+@both_engines
+def test_winners_are_drawn_with_the_psps_of_now(name: str) -> None:
+    """Two halves of the inputs take turns, and a neuron for each is ahead by some 100 nats while its half fires.
+
+    The circuit fires at 5 Hz, about once a turn: with the potential of its last spike it would be wrong half the time.
+    """
+    network = small_network(
+        IMMEDIATE.replace(tau_fall="20 ms", tau_rise="2 ms", rho_net="5 Hz", b=0, adaptation=0)
+    )
+    frames = np.full((2, network.n_inputs), 1.0)
+    frames[0, :20] = frames[1, 20:40] = 100.0
+    theta = np.full((network.n_neurons, network.n_inputs + network.n_neurons), -1.0)
+    theta[0, :20] = theta[1, 20:40] = 5.0
+    start = begin(network, lateral=False)
+    pathway = network.pathways[0]
+    start["feedforward.theta"] = theta[pathway.post_index, pathway.pre_index]
+    engine = engine_of(name, network, frames=frames)
+    turns = np.repeat(np.arange(30)[:, None] % 2, 2, axis=1)
+    outcome = engine.advance(start, Drive(6.0, turns), "off", 1)
+    engine.close()
+    turn, phase = np.divmod(np.rint(outcome.times / TIMING.dt).astype(int), 200)
+    settled = (outcome.neurons < 4) & (phase > 100)
+    assert settled.sum() >= 5
+    np.testing.assert_array_equal(outcome.neurons[settled], turn[settled] % 2)
+
+
 # --- the authors' fixture: their spikes, on the grid, and their θ with its extremes -------------------------
 
 
