@@ -64,6 +64,7 @@ GENERATING = (
     "network/equations.py",
     "network/pathways.py",
     "network/state.py",
+    "network/stdp/equations.py",
     "network/timing.py",
 )
 
