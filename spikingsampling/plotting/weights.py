@@ -261,7 +261,7 @@ def plot_changes(changes: Sequence[RecordedChange], *, figure: FigureBase | None
         title = f"{projection}\n{own[0].start:g} to {own[0].stop:g} s"
         ax.set(xlim=(-0.5, len(names) - 0.5), xlabel="read as", yscale="log")
         ax.set_title(title, fontsize=9)
-        ax.legend(frameon=False, fontsize=7)
+        ax.legend(frameon=False, fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.2))
         tidy(ax)
     panels[0].set_ylabel("ΔCDF (dashed: 95 % of Gaussian changes)")
     return figure
