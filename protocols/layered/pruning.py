@@ -5,10 +5,12 @@ A network 784-300-100-10 is trained with all its 266,200 connections and loses t
 or step by step. Units of its first layer go by the oracle and by what approximates it (Molchanov et al., ICLR 2017).
 DEEP R (Bellec et al., ICLR 2018) never has more than 3,552 connections, and rewires; soft-DEEP R has no hard bound.
 
-What to expect (``paper``; all numbers, intervals and what of the publications holds: ``docs/results/pruning.md``):
+What to expect (``paper``, 5 networks; all numbers, and what of the publications holds: ``docs/results/pruning.md``):
 
-EXPECT
-- No engine is used; a resumed run begins anew. Budget: BUDGET.
+- 0.984 with all connections; step by step by magnitude 0.978 with 2 % of them and 0.971 with 1 %.
+- Optimal Brain Damage is 0.4 points worse there, and not better anywhere.
+- No engine is used; a resumed run begins anew. Budget: ``quick`` 150 s of one core, ``paper`` some 15 min, of which
+  soft-DEEP R takes 4.
 """
 
 from __future__ import annotations

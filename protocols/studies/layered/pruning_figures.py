@@ -44,7 +44,10 @@ def _curve(ax: Axes, x: ArrayLike, runs: Sequence[ArrayLike], number: int, label
 def plot_kept(results: PruningResults, c: PruningConfiguration, n_total: int) -> Figure:
     """Held-out accuracy over the fraction of connections kept: one panel for each stage, and DEEP R in the last."""
     figure = Figure(figsize=(12.5, 4.4), layout="constrained")
-    for ax, (stage, title) in zip(figure.subplots(1, 3), _STAGES.items(), strict=True):
+    measured = {stage for stage, _ in results.pruned}
+    stages = {stage: title for stage, title in _STAGES.items() if stage in measured}
+    axes = figure.subplots(1, len(stages), squeeze=False)[0]
+    for ax, (stage, title) in zip(axes, stages.items(), strict=True):
         numbers = {name: number for number, name in enumerate(_NAMES)}
         for criterion, number in numbers.items():
             if runs := results.pruned.get((stage, criterion)):
@@ -60,7 +63,7 @@ def plot_kept(results: PruningResults, c: PruningConfiguration, n_total: int) ->
         ax.set(xscale="log", xlabel="fraction of connections kept", title=title)
         tidy(ax)
     figure.axes[0].set_ylabel("held-out accuracy")
-    for ax in (figure.axes[0], figure.axes[2]):
+    for ax in (axes[0], axes[-1]):
         ax.legend(frameon=False, fontsize=8, loc="center right")
     return figure
 
