@@ -43,9 +43,9 @@ def _curve(ax: Axes, x: ArrayLike, runs: Sequence[ArrayLike], number: int, label
 
 def plot_kept(results: PruningResults, c: PruningConfiguration, n_total: int) -> Figure:
     """Held-out accuracy over the fraction of connections kept: one panel for each stage, and DEEP R in the last."""
-    figure = Figure(figsize=(12.5, 4.4), layout="constrained")
     measured = {stage for stage, _ in results.pruned}
     stages = {stage: title for stage, title in _STAGES.items() if stage in measured}
+    figure = Figure(figsize=(4.2 * len(stages), 4.4), layout="constrained")
     axes = figure.subplots(1, len(stages), squeeze=False)[0]
     for ax, (stage, title) in zip(axes, stages.items(), strict=True):
         numbers = {name: number for number, name in enumerate(_NAMES)}
