@@ -95,17 +95,20 @@ class SynapseLesion:
         Only synapses from and to these neurons: a block of the connection matrix. All when None.
     active_only : bool
         Only synapses that are active now (θ > 0); those retracted now may still become active.
+    synapses : (n,) array of int, optional
+        Only these, by their number in the projection. All when None.
 
     Raises
     ------
     ParameterError, UnknownNameError
-        By :meth:`apply`: there is no such projection or neuron, or none is named.
+        By :meth:`apply`: there is no such projection, neuron or synapse, or none is named.
     """
 
     projection: str
     pre: ArrayLike | None = None
     post: ArrayLike | None = None
     active_only: bool = False
+    synapses: ArrayLike | None = None
 
     kind = "synapse lesion"
 
@@ -123,6 +126,14 @@ class SynapseLesion:
                 selection = _chosen(neurons, groups[getattr(projection, end)])
                 mask[part] &= selection[getattr(projection, f"{end}_index")]
                 detail[end] = np.flatnonzero(selection).tolist()
+        if self.synapses is not None:
+            if np.size(self.synapses) == 0:
+                raise ParameterError("synapses = []: must hold at least one integer")
+            chosen = index_array(f"synapses of {self.projection!r}", self.synapses, len(projection))
+            named = np.zeros(len(projection), dtype=bool)
+            named[chosen] = True
+            mask[part] &= named
+            detail["numbers"] = np.flatnonzero(named).tolist()
         if self.active_only:
             mask &= state[f"{pathway.name}.theta"] > 0
         after = {name: values.copy() for name, values in state.items()}

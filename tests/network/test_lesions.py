@@ -98,6 +98,12 @@ def test_a_block_is_the_synapses_between_the_named_neurons() -> None:
     gone = np.isin(projection.pre_index, [0, 2]) & (projection.post_index == 5)
     np.testing.assert_array_equal(state["lateral.intact"][part] == 0, gone)
     assert detail["synapses"] == gone.sum() == 2
+    numbered, detail = SynapseLesion("left_to_right", synapses=[3, 0]).apply(network, begin(network))
+    pathway = network.pathway("left_to_right")
+    assert np.flatnonzero(
+        numbered[f"{pathway.name}.intact"][pathway.slices["left_to_right"]] == 0
+    ).tolist() == [0, 3]
+    assert (detail["numbers"], detail["synapses"]) == ([0, 3], 2)
     assert SynapseLesion("left_to_right", post=[5]).apply(network, state)[1]["synapses"] == 2  # the others
     state["lateral.theta"][:] = 1.0
     assert (
@@ -241,6 +247,16 @@ def test_a_moment_of_another_network_is_refused() -> None:
         (NeuronLesion("right", [0.5]), ParameterError, "holds 0.5: must hold integers"),
         (SynapseLesion("left_to_rigt"), UnknownNameError, "did you mean 'left_to_right'"),
         (SynapseLesion("left_to_right", pre=[4]), ParameterError, r"'left' holds 4: must be from 0 to 3"),
+        (
+            SynapseLesion("left_to_right", synapses=[]),
+            ParameterError,
+            r"synapses = \[\]: must hold at least one",
+        ),
+        (
+            SynapseLesion("left_to_right", synapses=[999]),
+            ParameterError,
+            "'left_to_right' holds 999: must be",
+        ),
         (SynapseLesion("left_to_right", post=[[0]]), ParameterError, r"has shape \(1, 1\): must be \(n,\)"),
     ],
 )
