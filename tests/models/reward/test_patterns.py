@@ -129,6 +129,23 @@ def test_a_lesion_takes_synapses_and_votes_of_neurons_and_of_no_other(program: S
     assert end["synapses.w"][~gone].any()
 
 
+def test_time_goes_on_from_segment_to_segment() -> None:
+    """Dead times reach across segments, and thresholds fall on: a neuron that always can, fires every 20 ms."""
+    neuron = StochasticNeuron(bias=12.0, adaptation=0.01, target_rate="60 Hz", dead_time="20 ms")
+    m = small(n_networks=1, n_inputs=2, pool_size=1, neuron=neuron, background="0 Hz")
+    state = m.start(np.random.SeedSequence(5))
+    segments, trains = Segments(m.objects, state), [[], []]
+    for number in range(10):
+        state, times, neurons = segments.advance(state, TASK_STEP, number)
+        state = m.continued(state, TASK_STEP)
+        for cell, train in enumerate(trains):
+            train.extend(times[neurons == cell] + number * TASK_STEP)
+    for cell, train in enumerate(trains):
+        np.testing.assert_allclose(np.diff(train), 0.02)
+        # ϑ/0.01 is the number of spikes less 60 Hz times the whole time
+        assert state["neurons.spiked"][cell] == pytest.approx(len(train) - 60 * 10 * TASK_STEP)
+
+
 @pytest.mark.slow
 def test_networks_learn_from_the_reward_and_from_nothing_else() -> None:
     """After 400 s the right pool leads more often; without reward, as often as by chance."""
