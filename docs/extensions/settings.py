@@ -59,6 +59,7 @@ def settings_page() -> str:
         ProjectionConstants,
     )
     from spikingsampling.models.association.task import Stimulation
+    from spikingsampling.models.reward import LeverPress, Reaching, TwoPatterns
     from spikingsampling.network.parameters import CircuitParameters, SynapseConstants
     from spikingsampling.network.plasticity import PairSTDP, TripletSTDP
     from spikingsampling.network.reward import RewardSampling, RewardSignal, StochasticNeuron
@@ -78,7 +79,7 @@ def settings_page() -> str:
             STDPRule,
             Recording,
         ),
-        *(RewardSampling, RewardSignal, StochasticNeuron),
+        *(RewardSampling, RewardSignal, StochasticNeuron, TwoPatterns, LeverPress, Reaching),
         *(AssociationParameters, LateralBlocks, ProjectionConstants, Stimulation, CochleagramParameters),
         *(RecallTest, Annealing),
     )

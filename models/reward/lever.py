@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from spikingsampling.models.reward.lever_task import ACT, TASK
 from spikingsampling.network.reward.neuron import StochasticNeuron
 from spikingsampling.network.reward.pairs import PairCode, pair_code
 from spikingsampling.network.reward.rule import SPORE, RewardSampling
@@ -37,40 +38,6 @@ Array = NDArray[np.float64]
 #: Time step, and time between two moves of the lever (s).
 DT, LEVER_STEP = 1e-3, 15e-3
 
-_TASK = """
-votes : 1
-lever : 1
-stage : 1
-clock : second
-pause : second
-order : 1
-pays : 1
-mean_reward : 1
-reward : 1
-trials : 1
-successes : 1
-seconds : 1
-"""
-# Stages: 0 pause, 1 to pass the first mark, 2 to pass the second one, 3 rewarded. `order` is 1 for down, then up.
-_ACT = """
-lever = 0.95*lever + 0.05*votes/{step!r}
-votes = 0
-clock += {step!r}*second
-begins = int(stage == 0)*int(clock >= pause)
-first = int(stage == 1)*int(order*lever < -{mark!r})
-done = int(stage == 2)*int(order*lever > {mark!r})
-late = int(stage > 0)*int(stage < 3)*(1 - done)*int(clock >= {patience!r}*second)
-sated = int(stage == 3)*int(clock >= {meal!r}*second)
-trials += done + late
-successes += done
-seconds += (done + late)*clock/second
-clock = clock*(1 - begins)*(1 - done)*(1 - late)*(1 - sated)
-pause = pause + (late + sated)*((0.5 + 0.5*rand())*second - pause)
-stage = (stage + begins + first*(1 - late) + done)*(1 - late)*(1 - sated)
-r = pays*int(stage == 3)
-mean_reward += (r - mean_reward)*{rate!r}
-reward = r*int(r > 0)/clip(mean_reward, {floor!r}, inf) + ({offset!r})
-"""
 _INPUTS = "rate : Hz\nshown : Hz\nstage : 1 (linked)\n"
 
 
@@ -144,8 +111,8 @@ class LeverPress(Parameters):
         n, step, code, none = self.n_networks, LEVER_STEP * b2.second, self.code, 0 * b2.ms
         b2.defaultclock.dt = DT * b2.second
         s = self.signal
-        task = b2.NeuronGroup(n, _TASK, name="task")
-        act = _ACT.format(
+        task = b2.NeuronGroup(n, TASK, name="task")
+        act = ACT.format(
             **{"step": LEVER_STEP, "mark": self.mark, "patience": self.patience, "meal": self.meal},
             **{"rate": -float(np.expm1(-LEVER_STEP / s.tau_mean)), "floor": s.floor, "offset": s.offset},
         )
@@ -232,7 +199,7 @@ class LeverPress(Parameters):
             return np.concatenate([draw(rng) for rng in rngs])
 
         n, e, h = self.n_networks, self.n_excitatory, self.n_inhibitory
-        state = {f"task.{line.split()[0]}": np.zeros(n) for line in _TASK.strip().splitlines()}
+        state = {f"task.{line.split()[0]}": np.zeros(n) for line in TASK.strip().splitlines()}
         state |= {
             "task.pause": drawn(lambda rng: rng.uniform(0.5, 1, 1)),
             "task.order": np.ones(n),
