@@ -7,8 +7,8 @@ of one core. A killed run goes on from the last segment, with the same bits.
 
 What to expect (``quick``; every number: ``docs/results/reward.md``):
 
-- An untrained network does the movement by chance, in about 2.5 s: noise of the lever is as large as its marks.
-- ``quick`` has ten times the published b and minutes in place of a day: not enough to learn.
+- An untrained network does the movement by chance, in about 2.3 s: noise of the lever is as large as its marks.
+- ``quick`` has ten times the published b and minutes in place of a day.
 """
 
 from __future__ import annotations

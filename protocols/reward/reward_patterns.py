@@ -7,10 +7,10 @@ killed run goes on from the last segment, with the same bits.
 
 What to expect (``quick``; every number: ``docs/results/reward.md``):
 
-- After 600 s the right pool leads in most phases; without reward the answers are at chance.
-- T = 0 does no worse within these times.
-- What was learnt is kept less surely than it was found; annealing b and T holds it.
-- θ of synapses that say nothing of the pattern moves as prior and noise move it.
+- After 600 s the right pool leads in 0.87 of the patterns; without reward the answers are at chance.
+- At T = 0 networks learn as fast and lose it again: retracted synapses never come back.
+- What was learnt fades with constant b and T; annealed, it stays at 0.91.
+- All θ drift on, three times as far as prior and noise would move them: the rest is noise of the gradient.
 """
 
 from __future__ import annotations
