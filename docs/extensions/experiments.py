@@ -38,6 +38,7 @@ PICTURE = {
     "enriched_environment": "formation",
     "geometry": "robustness",
     "hopfield": "completion",
+    "lateral_pruning": "recall",
     "lesion": "recall",
     "motility": "laws",
     "neat_xor": "evaluations",
