@@ -64,6 +64,7 @@ def test_no_piece_is_left_out() -> None:
         "from dataclasses import dataclass",
         "code = ss.synapse_code(ss.SamplingRule(), ss.CircuitParameters(temperature=0.5))",
         'rule, neuron, signal = ss.RewardSampling(b="5e-4 /s"), ss.StochasticNeuron(), ss.RewardSignal()',
+        "from spikingsampling.engines import Segments",
     ]
 
 
@@ -108,3 +109,9 @@ def test_rewards(tmp_path: Path) -> None:
     ]
     after = "post.reward = 1\ncode.anneal(synapses, b='1e-4 /s', temperature=0.05)\n"
     assert python(BRIAN + piece + after + RUN, tmp_path) == "ran\n"
+
+
+def test_a_closed_loop(tmp_path: Path) -> None:
+    piece = PIECES["from spikingsampling.engines import Segments"]
+    after = "print(act, 0 < state['cells.v'].min() <= state['cells.v'].max() < 1)"
+    assert python(BRIAN + piece + after, tmp_path) == "99 True\n"
