@@ -1,7 +1,7 @@
 """A multilayer perceptron in NumPy whose connections can be taken out, with the diagonal of its Hessian.
 
 x_{l+1} = f(x_l W_l + b_l); the loss is cross-entropy (softmax output) or half the squared error (linear output).
-784-300-100-10 is the LeNet-300-100 of the literature on pruning. :mod:`.descent` trains it.
+784-300-100-10 is the LeNet-300-100 of the literature on pruning. :mod:`spikingsampling.models.descent` trains it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 
 def correlated_inputs(n: int, dimension: int, power: float, rng: np.random.Generator) -> Array:
-    """Inputs (n, D): Gaussian with covariance (−1)^{|i−j|} / (1 + |i−j|^power), plus U(−½, ½) in each component.
+    """Inputs (n, D): Gaussian with covariance ``(−1)^{|i−j|} / (1 + |i−j|^power)``, plus U(−½, ½) in each component.
 
     The covariance depends on i − j only and its absolute value is convex, so that a circulant matrix of twice the size
     holds it, and the Fourier transform gives exact samples (Davies & Harte, Biometrika 74, 95, 1987).

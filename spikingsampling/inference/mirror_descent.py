@@ -43,7 +43,7 @@ class Potential(Protocol):
 
 @dataclass(frozen=True)
 class PNorm:
-    """φ = Σ|w|^p / p, whose dual is sign(w)|w|^{p−1}; p = 2 is gradient descent. Weights may change their sign.
+    """``φ = Σ|w|^p / p``, whose dual is ``sign(w) |w|^{p−1}``; p = 2 is gradient descent. Weights may change their sign.
 
     Parameters
     ----------
@@ -68,22 +68,22 @@ class PNorm:
         return f"{self.p:g}-norm"
 
     def dual(self, w: ArrayLike) -> Array:
-        """sign(w) |w|^{p−1}."""
+        """``sign(w) |w|^{p−1}``."""
         return np.sign(w) * np.abs(w) ** (self.p - 1)
 
     def curvature(self, w: ArrayLike) -> Array:
-        """(p − 1) |w|^{p−2}."""
+        """``(p − 1) |w|^{p−2}``."""
         return (self.p - 1) * np.abs(np.asarray(w, dtype=float)) ** (self.p - 2)
 
     def moved(self, w: ArrayLike, change: ArrayLike) -> Array:
-        """sign(z) |z|^{1/(p−1)}, with z = φ′(w) + ``change``."""
+        """``sign(z) |z|^{1/(p−1)}``, with z = φ′(w) + ``change``."""
         z = self.dual(w) + change
         return np.sign(z) * np.abs(z) ** (1 / (self.p - 1))
 
 
 @dataclass(frozen=True)
 class NegativeEntropy:
-    """φ = Σ|w| log|w|, whose dual is sign(w) (log|w| + 1): exponentiated gradient, which keeps every sign."""
+    """``φ = Σ|w| log|w|``, whose dual is ``sign(w) (log|w| + 1)``: exponentiated gradient, which keeps every sign."""
 
     @property
     def name(self) -> str:
@@ -91,12 +91,12 @@ class NegativeEntropy:
         return "entropy"
 
     def dual(self, w: ArrayLike) -> Array:
-        """sign(w) (log|w| + 1); not finite at w = 0."""
+        """``sign(w) (log|w| + 1)``; not finite at w = 0."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.sign(w) * (np.log(np.abs(w)) + 1)
 
     def curvature(self, w: ArrayLike) -> Array:
-        """1/|w|."""
+        """``1/|w|``."""
         with np.errstate(divide="ignore"):
             return 1 / np.abs(w)
 
@@ -107,7 +107,7 @@ class NegativeEntropy:
 
 @dataclass(frozen=True)
 class BurgEntropy:
-    """φ = −Σ log|w|, whose dual is −1/w: where gradient descent in θ = log w + θ0 moves weights. Signs are kept.
+    """``φ = −Σ log|w|``, whose dual is −1/w: where gradient descent in θ = log w + θ0 moves weights. Signs are kept.
 
     All duals of a sign are on one side of 0. A change that carries one through 0 is too large, and gives NaN.
     """
