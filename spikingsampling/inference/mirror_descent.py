@@ -43,7 +43,7 @@ class Potential(Protocol):
 
 @dataclass(frozen=True)
 class PNorm:
-    """``φ = Σ|w|^p / p``, whose dual is ``sign(w) |w|^{p−1}``; p = 2 is gradient descent. Weights may change their sign.
+    """``φ = Σ|w|^p / p`` with the dual ``sign(w) |w|^{p−1}``; p = 2 is gradient descent. Weights may change sign.
 
     Parameters
     ----------
