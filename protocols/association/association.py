@@ -6,9 +6,9 @@ held-out sounds alone, held-out images alone, and both. After Kappel et al., NIP
 embedded data.
 
 What to expect: a linear readout of the silent modality's neurons names held-out digits with an accuracy of about 0.96,
-both modalities together with 0.98 (``real``, three seeds; chance 0.5). ``quick`` reaches 0.97 from a sound and 0.87
-from an image with seed 0. ``ten_digits`` (five seeds; chance 0.1) reaches 0.95 from a sound, 0.75 from an image and
-0.93 from both. Budget of ``real`` and ``ten_digits``: about two hours simulated, one to two minutes on one core; of
+both modalities together with 0.98 (``real``, three seeds; chance 0.5). ``quick`` reaches 0.97 from a sound and 0.86
+from an image with seed 0. ``ten_digits`` (five seeds; chance 0.1) reaches 0.94 from a sound, 0.76 from an image and
+0.90 from both. Budget of ``real`` and ``ten_digits``: about two hours simulated, one to two minutes on one core; of
 ``quick``: 58 min simulated, half a minute. All seeds, intervals and the search for the settings:
 ``docs/results/association.md``.
 """

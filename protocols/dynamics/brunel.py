@@ -6,13 +6,13 @@ is resumed begins anew.
 
 What to expect (``paper``: five seeds, a second each; every number: ``docs/results/brunel.md``):
 
-- With more inhibition than excitation (g = 5) neurons fire at 38 Hz, irregularly, within 2 % of theory.
-- Fast oscillation (g = 6, strong input) near 180 Hz at 58 Hz per neuron, 5 % above theory. Slow oscillation (g = 4.5,
-  weak input) at 20 to 30 Hz, 15 % below it.
-- With g = 3 every neuron fires as fast as its refractory time lets it: at g = 4 the rate falls by a factor of ten.
+- With more inhibition than excitation (g = 5) neurons fire at 37 Hz, irregularly, 2 % below theory.
+- Fast oscillation (g = 6, strong input) at 172 Hz with 59 Hz per neuron, 6 % above theory. Slow oscillation (g = 4.5,
+  weak input) at 21 Hz with 5.1 Hz per neuron, 22 % below it.
+- With g = 3 every neuron fires as fast as it can; at g = 5 the rate is ten times lower.
 - Intervals are less irregular than theory says, for the population is not wholly asynchronous.
 
-A simulated second of the asynchronous state takes some 7 s on one core, one of the synchronous state 50 s.
+A simulated second of the asynchronous state takes some 10 s on one core, one of the synchronous state 50 s.
 """
 
 from __future__ import annotations

