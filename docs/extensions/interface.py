@@ -23,6 +23,10 @@ PACKAGES = (
 ROOT_MODULES = ("parameters", "units", "errors", "tables")
 
 
+#: Methods that scikit-learn adds to its classes, whose documentation refers to its own site.
+_OF_SKLEARN = ("set_fit_request", "set_predict_request", "set_score_request", "set_transform_request")
+
+
 def interface_pages() -> dict[str, str]:
     """Name of each page and its reStructuredText; ``index`` lists them."""
     pages = {package: _page(f"spikingsampling.{package}") for package in PACKAGES}
@@ -79,5 +83,5 @@ def _section(module: str) -> list[str]:
     public = vars(importlib.import_module(module))
     # Sphinx takes ``dict[str, Array]`` for a class and fails to write its signature.
     aliases = [name for name in public.get("__all__", ()) if isinstance(public.get(name), types.GenericAlias)]
-    options = ["   :members:", *([f"   :exclude-members: {', '.join(aliases)}"] if aliases else [])]
+    options = ["   :members:", f"   :exclude-members: {', '.join([*aliases, *_OF_SKLEARN])}"]
     return [*_title(module.rpartition(".")[2], "-"), f".. automodule:: {module}", *options, ""]
