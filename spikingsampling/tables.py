@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -80,12 +81,12 @@ class Table:
         return file.getvalue().rstrip("\n")
 
 
-class Summarised:
+class Summarised(ABC):
     """Base of objects that a user looks at; the class says what is shown in :meth:`summary`."""
 
+    @abstractmethod
     def summary(self) -> tuple[str, Sequence[Table]]:
         """What it is, in a few words, and tables of what it holds."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.summary()[0]}>"
