@@ -75,9 +75,13 @@ class BrunelNetwork:
     weight : float
         J (mV).
     delay : float
-        D (s), a whole number of time steps.
+        D (s), a whole number of time steps, from the crossing of the threshold to the first test of the threshold that
+        sees the PSP.
     dt : float
         Time step (s).
+    longest_delay : float, optional
+        If it is given, each synapse has a delay of its own, spread evenly from ``delay`` to this (s). Mean-field theory
+        knows no delays, and no rhythm that is faster survives such a spread.
 
     Raises
     ------
@@ -90,6 +94,7 @@ class BrunelNetwork:
     weight: float = 0.1
     delay: float = 1.5e-3
     dt: float = 1e-4
+    longest_delay: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("n_excitatory", "c_excitatory"):
@@ -145,7 +150,7 @@ class BrunelNetwork:
             EQUATIONS,
             threshold=f"v > {theory.threshold!r}",
             reset=f"v = {theory.reset!r}",
-            refractory=theory.refractory * b2.second,
+            refractory=(theory.refractory + self.dt) * b2.second,
             method="exact",
             namespace=constants,
             name="neurons",
@@ -157,10 +162,19 @@ class BrunelNetwork:
         }
         synapses = []
         for name, (group, count, effect) in kinds.items():
+            queued = self.delay - self.dt
             made = b2.Synapses(
-                group, neurons, on_pre=effect, delay=self.delay * b2.second, namespace=constants, name=name
+                group,
+                neurons,
+                on_pre=effect,
+                delay=queued * b2.second if self.longest_delay is None else None,
+                namespace=constants | {"queued": queued * b2.second},
+                name=name,
             )
             made.connect(i=f"k for k in sample(N_pre, size={count})")
+            if self.longest_delay is not None:
+                made.namespace["spread"] = (self.longest_delay - self.delay) * b2.second
+                made.delay = "queued + spread*rand()"
             synapses.append(made)
         spikes = b2.SpikeMonitor(neurons, name="spikes")
         network = b2.Network(neurons, *neurons.contained_objects, *synapses, spikes)
