@@ -4,8 +4,9 @@
     python -m benchmarks.brunel --rates [STATE …] [--rounds 3] [--seconds 1] [--settle 0.3] [--step 0.1]
 
 Both simulate Brunel's network (2000, model A) on one core. The first command takes the wall time of the asynchronous
-state (g = 5, input twice the threshold rate), in turns. The second prints the rates that NEST finds: they check ours with a program that shares nothing with it. NEST's ``brunel_delta`` example is the same network:
-``iaf_psc_delta`` with a Poisson generator.
+state (g = 5, input twice the threshold rate), in turns. The second prints the rates that NEST finds: they check ours
+with a program that shares nothing with it. NEST's ``brunel_delta`` example is the same network: ``iaf_psc_delta`` with
+a Poisson generator.
 """
 
 from __future__ import annotations

@@ -1,4 +1,12 @@
-"""Sparsely connected excitatory and inhibitory neurons (Brunel, J. Comput. Neurosci. 8, 183, 2000, model A)."""
+"""Sparsely connected excitatory and inhibitory neurons (Brunel, J. Comput. Neurosci. 8, 183, 2000, model A).
+
+Times count from the moment at which a membrane potential crosses the threshold, which on a grid is the end of a step. A
+PSP acts, that is, can make its neuron fire, a delay D after that, and a neuron rests for τ_rp after it. This is the
+meaning of both in the paper, where time is continuous, and in NEST (``iaf_psc_delta``). Brian2 tests the threshold
+before the synapses of a step, so that a PSP acts one step later than its queue says; and it counts the refractory time
+from the start of the step of the spike, so that a neuron rests one step too short. The queue holds a spike for D − dt,
+therefore, and the refractory time is τ_rp + dt. The time of a spike is the start of its step, as usual in Brian2.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +94,8 @@ class BrunelNetwork:
     Raises
     ------
     ParameterError
-        More synapses than neurons, numbers that are no multiples of 4, or a delay that is no multiple of ``dt``.
+        More synapses than neurons, numbers that are no multiples of 4, a delay that is no multiple of ``dt``, or a
+        longest one below it.
     """
 
     n_excitatory: int = 10_000
@@ -107,6 +116,10 @@ class BrunelNetwork:
             )
         if self.delay < self.dt or abs(self.delay / self.dt - round(self.delay / self.dt)) > 1e-6:
             raise ParameterError(f"delay = {self.delay:g} s: must be a multiple of dt = {self.dt:g} s")
+        if self.longest_delay is not None and self.longest_delay < self.delay:
+            raise ParameterError(
+                f"longest_delay = {self.longest_delay:g} s: must be at least delay = {self.delay:g} s"
+            )
 
     @property
     def n_neurons(self) -> int:
