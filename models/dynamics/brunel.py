@@ -131,9 +131,9 @@ class BrunelNetwork:
         """Number of recurrent synapses."""
         return self.n_neurons * self.c_excitatory * 5 // 4
 
-    def theory(self, g: float, drive: float) -> MeanField:
-        """What mean-field theory says of a state."""
-        return MeanField(g, drive, c_excitatory=self.c_excitatory, weight=self.weight)
+    def theory(self, g: float, drive: float, dt: float = 0.0) -> MeanField:
+        """What mean-field theory says of a state, in continuous time or in steps of ``dt`` (s)."""
+        return MeanField(g, drive, c_excitatory=self.c_excitatory, weight=self.weight, dt=dt)
 
     def compiled(self, announce: Callable[[str], None] = lambda text: None) -> Program:
         """The C++ program.
