@@ -1,11 +1,12 @@
 """Sparsely connected excitatory and inhibitory neurons (Brunel, J. Comput. Neurosci. 8, 183, 2000, model A).
 
-Times count from the moment at which a membrane potential crosses the threshold, which on a grid is the end of a step. A
-PSP acts, that is, can make its neuron fire, a delay D after that, and a neuron rests for τ_rp after it. This is the
-meaning of both in the paper, where time is continuous, and in NEST (``iaf_psc_delta``). Brian2 tests the threshold
-before the synapses of a step, so that a PSP acts one step later than its queue says; and it counts the refractory time
-from the start of the step of the spike, so that a neuron rests one step too short. The queue holds a spike for D − dt,
-therefore, and the refractory time is τ_rp + dt. The time of a spike is the start of its step, as usual in Brian2.
+Times count from the moment at which a membrane potential crosses the threshold, which on a grid is the end of a step: a
+PSP stands there a delay D later and can make its neuron fire at once, and a neuron rests for τ_rp. This is the meaning
+of both in the paper, where time is continuous, and in NEST (``iaf_psc_delta``), whose order a step has: leak, PSPs,
+threshold. By default Brian2 tests the threshold first, so that a PSP acts one step after it has come, and it counts the
+refractory time from the start of the step of the spike, so that a neuron rests one step too short. Here synapses come
+before the threshold; they learn of a spike in the step after it, so that their queues hold it for D − dt, and the
+refractory time is τ_rp + dt. The time of a spike is the start of its step, as usual in Brian2.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ arriving : 1 (shared)
 """
 #: Spikes from outside, in mV: as many synapses as there are excitatory ones, each with a Poisson process of its own.
 EXTERNAL = "v += weight*poisson(arriving)"
+#: Where in a step PSPs come: after the leak, before the threshold.
+ORDER = {"when": "groups", "order": 1}
 
 
 @dataclass(frozen=True)
@@ -83,19 +86,18 @@ class BrunelNetwork:
     weight : float
         J (mV).
     delay : float
-        D (s), a whole number of time steps, from the crossing of the threshold to the first test of the threshold that
-        sees the PSP.
+        D (s), a whole number of time steps, from the crossing of the threshold to the PSP.
     dt : float
         Time step (s).
-    longest_delay : float, optional
-        If it is given, each synapse has a delay of its own, spread evenly from ``delay`` to this (s). Mean-field theory
-        knows no delays, and no rhythm that is faster survives such a spread.
+    spread : float
+        Each synapse has a delay of its own, drawn evenly from ``delay`` to ``delay + spread`` (s). Mean-field theory
+        knows no delays, but neurons cannot fire together in a rhythm that is faster than the spread.
 
     Raises
     ------
     ParameterError
-        More synapses than neurons, numbers that are no multiples of 4, a delay that is no multiple of ``dt``, or a
-        longest one below it.
+        More synapses than neurons, numbers that are no multiples of 4, a delay or refractory time (2 ms) that is no
+        multiple of ``dt``, or a negative spread.
     """
 
     n_excitatory: int = 10_000
@@ -103,7 +105,7 @@ class BrunelNetwork:
     weight: float = 0.1
     delay: float = 1.5e-3
     dt: float = 1e-4
-    longest_delay: float | None = None
+    spread: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("n_excitatory", "c_excitatory"):
@@ -114,12 +116,11 @@ class BrunelNetwork:
             raise ParameterError(
                 f"c_excitatory = {self.c_excitatory}: must be at most n_excitatory = {self.n_excitatory}"
             )
-        if self.delay < self.dt or abs(self.delay / self.dt - round(self.delay / self.dt)) > 1e-6:
-            raise ParameterError(f"delay = {self.delay:g} s: must be a multiple of dt = {self.dt:g} s")
-        if self.longest_delay is not None and self.longest_delay < self.delay:
-            raise ParameterError(
-                f"longest_delay = {self.longest_delay:g} s: must be at least delay = {self.delay:g} s"
-            )
+        for name, value in (("delay", self.delay), ("refractory", MeanField.refractory)):
+            if value < self.dt or abs(value / self.dt - round(value / self.dt)) > 1e-6:
+                raise ParameterError(f"{name} = {value:g} s: must be a multiple of dt = {self.dt:g} s")
+        if not self.spread >= 0:
+            raise ParameterError(f"spread = {self.spread!r} s: must be at least 0")
 
     @property
     def n_neurons(self) -> int:
@@ -168,7 +169,7 @@ class BrunelNetwork:
             namespace=constants,
             name="neurons",
         )
-        neurons.run_regularly(EXTERNAL, when="synapses", name="external")
+        neurons.run_regularly(EXTERNAL, **ORDER, name="external")
         kinds = {
             "excitatory": (neurons[: self.n_excitatory], self.c_excitatory, "v_post += weight"),
             "inhibitory": (neurons[self.n_excitatory :], self.c_excitatory // 4, "v_post -= g_post*weight"),
@@ -180,13 +181,14 @@ class BrunelNetwork:
                 group,
                 neurons,
                 on_pre=effect,
-                delay=queued * b2.second if self.longest_delay is None else None,
+                delay=queued * b2.second if not self.spread else None,
                 namespace=constants | {"queued": queued * b2.second},
                 name=name,
             )
+            made.pre.when, made.pre.order = ORDER["when"], ORDER["order"]
             made.connect(i=f"k for k in sample(N_pre, size={count})")
-            if self.longest_delay is not None:
-                made.namespace["spread"] = (self.longest_delay - self.delay) * b2.second
+            if self.spread:
+                made.namespace["spread"] = self.spread * b2.second
                 made.delay = "queued + spread*rand()"
             synapses.append(made)
         spikes = b2.SpikeMonitor(neurons, name="spikes")

@@ -60,6 +60,27 @@ class Configuration(ProtocolConfiguration):
     )
     settle: Time = quantity("200 ms", "time that is not measured", low="0 s", high="10 s", dimension="time")
     measure: Time = quantity("500 ms", "time that is", low="50 ms", high="100 s", dimension="time")
+    measure_slow: Time = quantity(
+        "1 s",
+        "time that the slow oscillation is measured, whose cycles of 50 ms differ much",
+        low="50 ms",
+        high="100 s",
+        dimension="time",
+    )
+    step: Time = quantity(
+        "0.1 ms",
+        "time step; the delay of 1.5 ms must be a multiple of it",
+        low="0.005 ms",
+        high="0.5 ms",
+        dimension="time",
+    )
+    delay_spread: Time = quantity(
+        "0 s",
+        "how far delays of synapses are spread evenly above 1.5 ms, so that neurons fire less together",
+        low="0 s",
+        high="1 s",
+        dimension="time",
+    )
     repetitions: int = Field(1, ge=1, le=100, description="seeds per state")
 
     @field_validator("line", mode="after")
@@ -72,7 +93,13 @@ class Configuration(ProtocolConfiguration):
     @property
     def network(self) -> BrunelNetwork:
         """The network of these settings."""
-        return BrunelNetwork(self.n_excitatory, self.c_excitatory, self.weight)
+        return BrunelNetwork(
+            self.n_excitatory, self.c_excitatory, self.weight, dt=self.step, spread=self.delay_spread
+        )
+
+    def seconds(self, name: str) -> float:
+        """How long a point is measured."""
+        return self.measure_slow if name == "slow_oscillation" else self.measure
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:
@@ -84,18 +111,19 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     points = {STATES[name]: name for name in c.states} | {
         (g, _DRIVE): f"g_{g:g}" for g in c.line if (g, _DRIVE) not in [STATES[name] for name in c.states]
     }
-    context.progress.start(len(points) * c.repetitions * (c.settle + c.measure), "brunel")
+    total = sum(c.settle + c.seconds(name) for name in points.values())
+    context.progress.start(c.repetitions * total, "brunel")
     rates: dict[tuple[float, float], Estimate] = {}
     cvs: dict[tuple[float, float], Estimate] = {}
     shown: dict[str, Activity] = {}
     metrics: dict[str, Any] = {}
     for (g, drive), name in points.items():
-        found = []
+        found, seconds = [], c.settle + c.seconds(name)
         for seed in context.stream(f"g = {g!r}, input {drive!r}").spawn(c.repetitions):
             context.stop_if_interrupted()
-            activity = network.run(program, g, drive, c.settle + c.measure, seed).after(c.settle)
+            activity = network.run(program, g, drive, seconds, seed).after(c.settle)
             found.append((rate(activity), interval_cv(activity), spectrum(activity).peak()))
-            context.progress.advance(c.settle + c.measure, label=name)
+            context.progress.advance(seconds, label=name)
         if name in STATES:
             shown[name] = activity
         theory = network.theory(g, drive)
@@ -104,7 +132,10 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         cvs[g, drive] = (
             estimate_mean(values[:, 1], (0.0, math.inf)) if np.isfinite(values[:, 1]).all() else _NOTHING
         )
-        metrics[f"brunel.{name}.rate"] = rates[g, drive].metric() | {"theory": theory.rate}
+        metrics[f"brunel.{name}.rate"] = rates[g, drive].metric() | {
+            "theory": theory.rate,
+            "theory_in_steps": network.theory(g, drive, network.dt).rate,
+        }
         metrics[f"brunel.{name}.cv"] = cvs[g, drive].metric() | {"theory": theory.cv}
         metrics[f"brunel.{name}.peak_hz"] = estimate_mean(values[:, 2], (0.0, math.inf)).metric()
     if context.figures_enabled:
@@ -164,15 +195,16 @@ PROTOCOL = Protocol(
             "weight": 0.4,
             "settle": "50 ms",
             "measure": "200 ms",
+            "measure_slow": "200 ms",
             "line": [5.0, 8.0],
             "repetitions": 2,
         },
         "quick": {},
         "paper": {
-            "measure": "1 s",
             "settle": "300 ms",
+            "measure_slow": "2 s",
             "repetitions": 5,
-            "line": [4.0, 4.25, 4.5, 5.0, 6.0, 7.0, 8.0],
+            "line": [4.0, 4.25, 4.5, 5.0, 6.0, 8.0],
         },
     },
     run=run,

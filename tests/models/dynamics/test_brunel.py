@@ -42,10 +42,10 @@ def outcome(
 def test_every_neuron_has_as_many_inputs_and_hears_them_after_the_delay(program: Program) -> None:
     for firing, effect in ((EXCITATORY, 40 * 0.25), (~EXCITATORY, -10 * 5 * 0.25)):
         start = np.where(firing, 25.0, 0.0)
-        # They cross the threshold in the first step, which ends at 0.1 ms; the PSPs stand at the end of the one before
-        # 1.6 ms, where the threshold is tested next. Those that fired are refractory then, and hear nothing.
-        before = potentials(program, start, duration=1.4e-3)
-        after = potentials(program, start, duration=1.5e-3)
+        # They cross the threshold in the first step, which ends at 0.1 ms, so that PSPs stand at 1.6 ms. Those that
+        # fired are refractory then, and hear nothing.
+        before = potentials(program, start, duration=1.5e-3)
+        after = potentials(program, start, duration=1.6e-3)
         assert (before[~firing] == 0).all()
         np.testing.assert_allclose(after[~firing], effect, rtol=1e-12)
         assert (after[firing] == 10).all()
@@ -53,7 +53,7 @@ def test_every_neuron_has_as_many_inputs_and_hears_them_after_the_delay(program:
 
 def test_one_spike_makes_others_fire_after_exactly_the_delay(program: Program) -> None:
     """One inhibitory neuron, turned excitatory by its g, fires; its targets cross the threshold 1.5 ms later."""
-    start = np.full(NETWORK.n_neurons, 19.5)  # 18.1 after 1.5 ms
+    start = np.full(NETWORK.n_neurons, 19.5)  # 18.0 after 1.6 ms
     start[450] = 21.0
     got = outcome(program, start, g=-12.0, duration=1.8e-3)
     order = np.argsort(got["spikes.t"], kind="stable")
@@ -66,7 +66,7 @@ def test_one_spike_makes_others_fire_after_exactly_the_delay(program: Program) -
 def test_neurons_leak_and_wait(program: Program) -> None:
     v = potentials(program, np.full(NETWORK.n_neurons, 5.0), duration=10e-3)
     np.testing.assert_allclose(v, 5 * math.exp(-10 / 20), rtol=1e-9)
-    # One that crosses the threshold by 0.1 ms stays at its reset for 2 ms, then leaks; the others hear it at 1.5 ms.
+    # One that crosses the threshold by 0.1 ms stays at its reset for 2 ms, then leaks; the others hear it 1.5 ms later.
     single = np.zeros(NETWORK.n_neurons)
     single[3] = 21.0
     v = potentials(program, single, duration=4.1e-3)
@@ -74,18 +74,18 @@ def test_neurons_leak_and_wait(program: Program) -> None:
     assert v[3] == pytest.approx(10 * math.exp(-2 / 20), rel=1e-12)
     heard = targets[targets > 0]
     assert 20 <= len(heard) <= 80  # 50 on average, from neurons that choose 40 of 400
-    np.testing.assert_allclose(heard, 0.25 * math.exp(-2.6 / 20), rtol=1e-12)
+    np.testing.assert_allclose(heard, 0.25 * math.exp(-2.5 / 20), rtol=1e-12)
 
 
 def test_delays_can_be_spread() -> None:
     """A PSP tells its age by what has leaked of it, so that one spike shows the delays of all its synapses."""
-    network = BrunelNetwork(n_excitatory=400, c_excitatory=40, weight=0.25, longest_delay=21.5e-3)
+    network = BrunelNetwork(n_excitatory=400, c_excitatory=40, weight=0.25, spread=20e-3)
     single = np.zeros(network.n_neurons)
     single[3] = 21.0
     # The threshold is crossed by 0.1 ms; at the end of 30 ms a PSP has been there for 29.9 ms less its delay.
     v = np.delete(potentials(program_of_objects(network._make, ["neurons.v"]), single, duration=30e-3), 3)
     delays = 29.9e-3 + 20e-3 * np.log(v[v > 0] / 0.25)
-    steps = delays / 1e-4 + 1  # seen by the threshold one step after
+    steps = delays / 1e-4
     np.testing.assert_allclose(steps, np.round(steps), rtol=0, atol=1e-6)
     assert 20 <= len(delays) <= 80
     assert steps.min() > 14.5 and steps.max() < 215.5
@@ -134,7 +134,8 @@ def test_the_full_network_fires_nearly_as_theory_says() -> None:
         ({"n_excitatory": 402}, "n_excitatory = 402: must be a multiple of 4"),
         ({"c_excitatory": 20_000}, "c_excitatory = 20000: must be at most n_excitatory = 10000"),
         ({"delay": 1.55e-3}, r"delay = 0.00155 s: must be a multiple of dt = 0.0001 s"),
-        ({"longest_delay": 1e-3}, r"longest_delay = 0.001 s: must be at least delay = 0.0015 s"),
+        ({"dt": 3e-4}, r"refractory = 0.002 s: must be a multiple of dt = 0.0003 s"),
+        ({"spread": -1e-3}, r"spread = -0.001 s: must be at least 0"),
     ],
 )
 def test_wrong_settings(settings: dict[str, float], message: str) -> None:
