@@ -16,6 +16,7 @@ import math
 import statistics
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from spikingsampling.analysis import estimate_mean
 from spikingsampling.models.dynamics.brunel import STATES, Activity, BrunelNetwork
 from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate, spectrum
 
-__all__ = ["Measured", "main", "nest", "ours"]
+__all__ = ["Measured", "main", "make", "nest", "ours", "recorded"]
 
 #: The state whose speed is measured.
 _STATE = "asynchronous_irregular"
@@ -48,14 +49,9 @@ def ours(state: str, seconds: float, seed: int, network: BrunelNetwork) -> Measu
     return Measured((spent[1] - spent[0]) / seconds, activity)
 
 
-def nest(state: str, seconds: float, seed: int, network: BrunelNetwork) -> Measured | None:
-    """Simulate a state there; None where NEST is not installed."""
-    try:
-        import nest as peer
-    except ImportError:
-        return None
-    g, drive = STATES[state]
-    theory = network.theory(g, drive)
+def make(peer: Any, network: BrunelNetwork, g: float, drive: float, seed: int) -> tuple[Any, Any]:
+    """The network in NEST's kernel: all neurons, the excitatory ones first, and a recorder of their spikes."""
+    theory = network.theory(g, 1.0)
     peer.verbosity = peer.VerbosityLevel.ERROR
     peer.ResetKernel()
     peer.set(resolution=1e3 * network.dt, rng_seed=seed + 1, local_num_threads=1)
@@ -70,10 +66,8 @@ def nest(state: str, seconds: float, seed: int, network: BrunelNetwork) -> Measu
     excitatory = peer.Create("iaf_psc_delta", network.n_excitatory, params=neuron)
     inhibitory = peer.Create("iaf_psc_delta", network.n_excitatory // 4, params=neuron)
     everybody = excitatory + inhibitory
-    everybody.V_m = peer.random.uniform(0.0, theory.threshold)
-    outside = peer.Create(
-        "poisson_generator", params={"rate": network.c_excitatory * drive * theory.threshold_rate}
-    )
+    rate = network.c_excitatory * drive * theory.threshold_rate
+    outside = peer.Create("poisson_generator", params={"rate": rate})
     delay = {"delay": 1e3 * network.delay}
     peer.Connect(outside, everybody, syn_spec={"weight": network.weight, **delay})
     for group, count, weight in (
@@ -84,15 +78,29 @@ def nest(state: str, seconds: float, seed: int, network: BrunelNetwork) -> Measu
         peer.Connect(group, everybody, rule, {"weight": weight, **delay})
     recorder = peer.Create("spike_recorder")
     peer.Connect(everybody, recorder)
+    return everybody, recorder
+
+
+def recorded(recorder: Any, network: BrunelNetwork, seconds: float) -> Activity:
+    """Its spikes, stamped with the start of their step as ours are; NEST says the end."""
+    times, senders = (np.asarray(recorder.events[key]) for key in ("times", "senders"))
+    return Activity(1e-3 * times - network.dt, senders.astype(np.int32) - 1, network.n_neurons, seconds)
+
+
+def nest(state: str, seconds: float, seed: int, network: BrunelNetwork) -> Measured | None:
+    """Simulate a state there; None where NEST is not installed."""
+    try:
+        import nest as peer
+    except ImportError:
+        return None
+    everybody, recorder = make(peer, network, *STATES[state], seed)
+    everybody.V_m = peer.random.uniform(0.0, network.theory(1, 1).threshold)
     peer.Prepare()
     start = time.perf_counter()
     peer.Run(1e3 * seconds)
     spent = time.perf_counter() - start
     peer.Cleanup()
-    times, senders = (np.asarray(recorder.events[key]) for key in ("times", "senders"))
-    # NEST stamps a spike with the end of its step, which may be the end of the run.
-    activity = Activity(1e-3 * times - network.dt, senders.astype(np.int32) - 1, network.n_neurons, seconds)
-    return Measured(spent / seconds, activity)
+    return Measured(spent / seconds, recorded(recorder, network, seconds))
 
 
 def _print_rates(
