@@ -89,15 +89,12 @@ class BrunelNetwork:
         D (s), a whole number of time steps, from the crossing of the threshold to the PSP.
     dt : float
         Time step (s).
-    spread : float
-        Each synapse has a delay of its own, drawn evenly from ``delay`` to ``delay + spread`` (s). Mean-field theory
-        knows no delays, but neurons cannot fire together in a rhythm that is faster than the spread.
 
     Raises
     ------
     ParameterError
-        More synapses than neurons, numbers that are no multiples of 4, a delay or refractory time (2 ms) that is no
-        multiple of ``dt``, or a negative spread.
+        More synapses than neurons, numbers that are no multiples of 4, or a delay or refractory time (2 ms) that is no
+        multiple of ``dt``.
     """
 
     n_excitatory: int = 10_000
@@ -105,7 +102,6 @@ class BrunelNetwork:
     weight: float = 0.1
     delay: float = 1.5e-3
     dt: float = 1e-4
-    spread: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("n_excitatory", "c_excitatory"):
@@ -119,8 +115,6 @@ class BrunelNetwork:
         for name, value in (("delay", self.delay), ("refractory", MeanField.refractory)):
             if value < self.dt or abs(value / self.dt - round(value / self.dt)) > 1e-6:
                 raise ParameterError(f"{name} = {value:g} s: must be a multiple of dt = {self.dt:g} s")
-        if not self.spread >= 0:
-            raise ParameterError(f"spread = {self.spread!r} s: must be at least 0")
 
     @property
     def n_neurons(self) -> int:
@@ -176,20 +170,16 @@ class BrunelNetwork:
         }
         synapses = []
         for name, (group, count, effect) in kinds.items():
-            queued = self.delay - self.dt
             made = b2.Synapses(
                 group,
                 neurons,
                 on_pre=effect,
-                delay=queued * b2.second if not self.spread else None,
-                namespace=constants | {"queued": queued * b2.second},
+                delay=(self.delay - self.dt) * b2.second,
+                namespace=constants,
                 name=name,
             )
             made.pre.when, made.pre.order = ORDER["when"], ORDER["order"]
             made.connect(i=f"k for k in sample(N_pre, size={count})")
-            if self.spread:
-                made.namespace["spread"] = self.spread * b2.second
-                made.delay = "queued + spread*rand()"
             synapses.append(made)
         spikes = b2.SpikeMonitor(neurons, name="spikes")
         network = b2.Network(neurons, *neurons.contained_objects, *synapses, spikes)

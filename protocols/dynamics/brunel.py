@@ -31,11 +31,13 @@ from spikingsampling.experiment.run import Run
 from spikingsampling.models.dynamics.brunel import STATES, Activity, BrunelNetwork
 from spikingsampling.parameters import quantity
 from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate, spectrum
+from spikingsampling.protocols.studies.dynamics.spiking.alone import hear
 from spikingsampling.protocols.studies.dynamics.spiking.brunel_figures import (
     plot_phase_line,
     plot_spectra,
     plot_states,
 )
+from spikingsampling.protocols.studies.dynamics.trajectories import Array
 from spikingsampling.units import Number, Time
 
 __all__ = ["PROTOCOL", "Configuration"]
@@ -43,6 +45,12 @@ __all__ = ["PROTOCOL", "Configuration"]
 State = Literal["synchronous_regular", "fast_oscillation", "asynchronous_irregular", "slow_oscillation"]
 #: Input along the phase line, in units of the threshold rate.
 _DRIVE = 2.0
+#: How long a state is measured, in units of ``measure``: one repeats itself every 3 ms, another's slow cycles differ.
+_LENGTH = {"synchronous_regular": 0.2, "slow_oscillation": 4.0}
+#: States in which theory says something of single neurons.
+_IRREGULAR = ("fast_oscillation", "asynchronous_irregular", "slow_oscillation")
+#: Neurons that hear a state's spikes from outside it.
+_ALONE = 400
 
 
 class Configuration(ProtocolConfiguration):
@@ -59,10 +67,9 @@ class Configuration(ProtocolConfiguration):
         description="strengths of inhibition g along the phase line, at an input of 2 ν_thr",
     )
     settle: Time = quantity("200 ms", "time that is not measured", low="0 s", high="10 s", dimension="time")
-    measure: Time = quantity("500 ms", "time that is", low="50 ms", high="100 s", dimension="time")
-    measure_slow: Time = quantity(
-        "1 s",
-        "time that the slow oscillation is measured, whose cycles of 50 ms differ much",
+    measure: Time = quantity(
+        "500 ms",
+        "time that is; a fifth of it in the synchronous state, the fourfold in the slow oscillation",
         low="50 ms",
         high="100 s",
         dimension="time",
@@ -72,13 +79,6 @@ class Configuration(ProtocolConfiguration):
         "time step; the delay of 1.5 ms must be a multiple of it",
         low="0.005 ms",
         high="0.5 ms",
-        dimension="time",
-    )
-    delay_spread: Time = quantity(
-        "0 s",
-        "how far delays of synapses are spread evenly above 1.5 ms, so that neurons fire less together",
-        low="0 s",
-        high="1 s",
         dimension="time",
     )
     repetitions: int = Field(1, ge=1, le=100, description="seeds per state")
@@ -93,13 +93,11 @@ class Configuration(ProtocolConfiguration):
     @property
     def network(self) -> BrunelNetwork:
         """The network of these settings."""
-        return BrunelNetwork(
-            self.n_excitatory, self.c_excitatory, self.weight, dt=self.step, spread=self.delay_spread
-        )
+        return BrunelNetwork(self.n_excitatory, self.c_excitatory, self.weight, dt=self.step)
 
     def seconds(self, name: str) -> float:
         """How long a point is measured."""
-        return self.measure_slow if name == "slow_oscillation" else self.measure
+        return self.measure * _LENGTH.get(name, 1.0)
 
 
 def run(context: Run[Configuration]) -> dict[str, Any]:
@@ -118,33 +116,39 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     shown: dict[str, Activity] = {}
     metrics: dict[str, Any] = {}
     for (g, drive), name in points.items():
-        found, seconds = [], c.settle + c.seconds(name)
+        found, alone, seconds = [], [], c.settle + c.seconds(name)
         for seed in context.stream(f"g = {g!r}, input {drive!r}").spawn(c.repetitions):
             context.stop_if_interrupted()
             activity = network.run(program, g, drive, seconds, seed).after(c.settle)
             found.append((rate(activity), interval_cv(activity), spectrum(activity).peak()))
+            if name in _IRREGULAR:
+                rng = np.random.default_rng(seed.spawn(1)[0])
+                alone.append(hear(activity, network, g, drive, c.settle, _ALONE, rng))
             context.progress.advance(seconds, label=name)
         if name in STATES:
             shown[name] = activity
         theory = network.theory(g, drive)
         values = np.array(found)
-        rates[g, drive] = estimate_mean(values[:, 0], (0.0, math.inf))
-        cvs[g, drive] = (
-            estimate_mean(values[:, 1], (0.0, math.inf)) if np.isfinite(values[:, 1]).all() else _NOTHING
-        )
+        rates[g, drive] = _mean(values[:, 0])
+        cvs[g, drive] = _mean(values[:, 1])
         metrics[f"brunel.{name}.rate"] = rates[g, drive].metric() | {
             "theory": theory.rate,
             "theory_in_steps": network.theory(g, drive, network.dt).rate,
         }
         metrics[f"brunel.{name}.cv"] = cvs[g, drive].metric() | {"theory": theory.cv}
-        metrics[f"brunel.{name}.peak_hz"] = estimate_mean(values[:, 2], (0.0, math.inf)).metric()
+        for index, kind in enumerate(("poisson", "shifted") if alone else ()):
+            for what, column in (("rate", 0), ("cv", 1)):
+                values_alone = np.array([heard[index][column] for heard in alone])
+                metrics[f"brunel.{name}.{what}_{kind}_input"] = _mean(values_alone).metric()
+        metrics[f"brunel.{name}.peak_hz"] = _mean(values[:, 2]).metric()
     if context.figures_enabled:
         _draw(context, network, shown, rates, cvs)
     return metrics
 
 
-#: No neuron fired often enough.
-_NOTHING = Estimate(math.nan, 0)
+def _mean(values: Array) -> Estimate:
+    """NaN if in some run no neuron fired often enough."""
+    return estimate_mean(values, (0.0, math.inf)) if np.isfinite(values).all() else Estimate(math.nan, 0)
 
 
 def _draw(
@@ -195,16 +199,13 @@ PROTOCOL = Protocol(
             "weight": 0.4,
             "settle": "50 ms",
             "measure": "200 ms",
-            "measure_slow": "200 ms",
             "line": [5.0, 8.0],
             "repetitions": 2,
         },
         "quick": {},
         "paper": {
-            "settle": "300 ms",
-            "measure_slow": "2 s",
             "repetitions": 5,
-            "line": [4.0, 4.25, 4.5, 5.0, 6.0, 8.0],
+            "line": [4.0, 4.5, 5.0, 6.0, 8.0],
         },
     },
     run=run,

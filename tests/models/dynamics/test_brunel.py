@@ -77,22 +77,6 @@ def test_neurons_leak_and_wait(program: Program) -> None:
     np.testing.assert_allclose(heard, 0.25 * math.exp(-2.5 / 20), rtol=1e-12)
 
 
-def test_delays_can_be_spread() -> None:
-    """A PSP tells its age by what has leaked of it, so that one spike shows the delays of all its synapses."""
-    network = BrunelNetwork(n_excitatory=400, c_excitatory=40, weight=0.25, spread=20e-3)
-    single = np.zeros(network.n_neurons)
-    single[3] = 21.0
-    # The threshold is crossed by 0.1 ms; at the end of 30 ms a PSP has been there for 29.9 ms less its delay.
-    v = np.delete(potentials(program_of_objects(network._make, ["neurons.v"]), single, duration=30e-3), 3)
-    delays = 29.9e-3 + 20e-3 * np.log(v[v > 0] / 0.25)
-    steps = delays / 1e-4
-    np.testing.assert_allclose(steps, np.round(steps), rtol=0, atol=1e-6)
-    assert 20 <= len(delays) <= 80
-    assert steps.min() > 14.5 and steps.max() < 215.5
-    assert 1e-4 * steps.mean() == pytest.approx(11.5e-3, abs=4 * 20e-3 / math.sqrt(12 * len(delays)))
-    assert 1e-4 * steps.std() == pytest.approx(20e-3 / math.sqrt(12), rel=4 * 0.45 / math.sqrt(len(delays)))
-
-
 def test_what_comes_from_outside_is_poisson(program: Program) -> None:
     arriving = 2.0  # per step; within 1 ms nobody comes near the threshold
     v = potentials(program, np.zeros(NETWORK.n_neurons), arriving=arriving, duration=1e-3)
@@ -135,7 +119,6 @@ def test_the_full_network_fires_nearly_as_theory_says() -> None:
         ({"c_excitatory": 20_000}, "c_excitatory = 20000: must be at most n_excitatory = 10000"),
         ({"delay": 1.55e-3}, r"delay = 0.00155 s: must be a multiple of dt = 0.0001 s"),
         ({"dt": 3e-4}, r"refractory = 0.002 s: must be a multiple of dt = 0.0003 s"),
-        ({"spread": -1e-3}, r"spread = -0.001 s: must be at least 0"),
     ],
 )
 def test_wrong_settings(settings: dict[str, float], message: str) -> None:
