@@ -1,4 +1,13 @@
-"""Sparsely connected excitatory and inhibitory neurons (Brunel, J. Comput. Neurosci. 8, 183, 2000, model A)."""
+"""Sparsely connected excitatory and inhibitory neurons (Brunel, J. Comput. Neurosci. 8, 183, 2000, model A).
+
+Times count from the moment at which a membrane potential crosses the threshold, which on a grid is the end of a step: a
+PSP stands there a delay D later and can make its neuron fire at once, and a neuron rests for τ_rp. This is the meaning
+of both in the paper, where time is continuous, and in NEST (``iaf_psc_delta``), whose order a step has: leak, PSPs,
+threshold. By default Brian2 tests the threshold first, so that a PSP acts one step after it has come, and it counts the
+refractory time from the start of the step of the spike, so that a neuron rests one step too short. Here synapses come
+before the threshold; they learn of a spike in the step after it, so that their queues hold it for D − dt, and the
+refractory time is τ_rp + dt. The time of a spike is the start of its step, as usual in Brian2.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +43,8 @@ arriving : 1 (shared)
 """
 #: Spikes from outside, in mV: as many synapses as there are excitatory ones, each with a Poisson process of its own.
 EXTERNAL = "v += weight*poisson(arriving)"
+#: Where in a step PSPs come: after the leak, before the threshold.
+ORDER = {"when": "groups", "order": 1}
 
 
 @dataclass(frozen=True)
@@ -75,14 +86,15 @@ class BrunelNetwork:
     weight : float
         J (mV).
     delay : float
-        D (s), a whole number of time steps.
+        D (s), a whole number of time steps, from the crossing of the threshold to the PSP.
     dt : float
         Time step (s).
 
     Raises
     ------
     ParameterError
-        More synapses than neurons, numbers that are no multiples of 4, or a delay that is no multiple of ``dt``.
+        More synapses than neurons, numbers that are no multiples of 4, or a delay or refractory time (2 ms) that is no
+        multiple of ``dt``.
     """
 
     n_excitatory: int = 10_000
@@ -100,8 +112,9 @@ class BrunelNetwork:
             raise ParameterError(
                 f"c_excitatory = {self.c_excitatory}: must be at most n_excitatory = {self.n_excitatory}"
             )
-        if self.delay < self.dt or abs(self.delay / self.dt - round(self.delay / self.dt)) > 1e-6:
-            raise ParameterError(f"delay = {self.delay:g} s: must be a multiple of dt = {self.dt:g} s")
+        for name, value in (("delay", self.delay), ("refractory", MeanField.refractory)):
+            if value < self.dt or abs(value / self.dt - round(value / self.dt)) > 1e-6:
+                raise ParameterError(f"{name} = {value:g} s: must be a multiple of dt = {self.dt:g} s")
 
     @property
     def n_neurons(self) -> int:
@@ -113,9 +126,9 @@ class BrunelNetwork:
         """Number of recurrent synapses."""
         return self.n_neurons * self.c_excitatory * 5 // 4
 
-    def theory(self, g: float, drive: float) -> MeanField:
-        """What mean-field theory says of a state."""
-        return MeanField(g, drive, c_excitatory=self.c_excitatory, weight=self.weight)
+    def theory(self, g: float, drive: float, dt: float = 0.0) -> MeanField:
+        """What mean-field theory says of a state, in continuous time or in steps of ``dt`` (s)."""
+        return MeanField(g, drive, c_excitatory=self.c_excitatory, weight=self.weight, dt=dt)
 
     def compiled(self, announce: Callable[[str], None] = lambda text: None) -> Program:
         """The C++ program.
@@ -145,12 +158,12 @@ class BrunelNetwork:
             EQUATIONS,
             threshold=f"v > {theory.threshold!r}",
             reset=f"v = {theory.reset!r}",
-            refractory=theory.refractory * b2.second,
+            refractory=(theory.refractory + self.dt) * b2.second,
             method="exact",
             namespace=constants,
             name="neurons",
         )
-        neurons.run_regularly(EXTERNAL, when="synapses", name="external")
+        neurons.run_regularly(EXTERNAL, **ORDER, name="external")
         kinds = {
             "excitatory": (neurons[: self.n_excitatory], self.c_excitatory, "v_post += weight"),
             "inhibitory": (neurons[self.n_excitatory :], self.c_excitatory // 4, "v_post -= g_post*weight"),
@@ -158,8 +171,14 @@ class BrunelNetwork:
         synapses = []
         for name, (group, count, effect) in kinds.items():
             made = b2.Synapses(
-                group, neurons, on_pre=effect, delay=self.delay * b2.second, namespace=constants, name=name
+                group,
+                neurons,
+                on_pre=effect,
+                delay=(self.delay - self.dt) * b2.second,
+                namespace=constants,
+                name=name,
             )
+            made.pre.when, made.pre.order = ORDER["when"], ORDER["order"]
             made.connect(i=f"k for k in sample(N_pre, size={count})")
             synapses.append(made)
         spikes = b2.SpikeMonitor(neurons, name="spikes")
