@@ -1,4 +1,8 @@
-"""A ring of spiking neurons that holds a direction (Compte, Brunel, Goldman-Rakic, Wang, Cereb Cortex 10, 910, 2000)."""
+"""A ring of spiking neurons that holds a direction.
+
+After Compte, Brunel, Goldman-Rakic, Wang, Cereb Cortex 10, 910 (2000). The constants are those that public
+implementations give as the paper's control set; the text of the paper was not at hand.
+"""
 
 from __future__ import annotations
 
@@ -58,21 +62,32 @@ class SpikingRing(Parameters):
     Excitatory synapses are NMDA receptors, s' = −s/τ + α x (1 − s) with x' = −x/τ_x and x → x + 1 at a spike, whose
     current is blocked by magnesium: G S (−v)/(1 + e^{−0.062 v}/3.57). S_i = Σ_j J(θ_i − θ_j) s_j onto excitatory
     neurons, Σ_j s_j onto inhibitory ones, each onto itself, too. Inhibitory synapses (GABA) reach all neurons alike.
-    External AMPA synapses receive Poisson spikes. Conductances are those of the paper's 2048 excitatory and 512 inhibitory
+    External AMPA synapses receive Poisson spikes. Conductances are those of the paper's network of 2048 excitatory
     neurons, and scale with 1/N.
     """
 
     n_excitatory: int = Field(
-        2048, ge=32, le=16_384, multiple_of=4, description="excitatory neurons", json_schema_extra={"source": COMPTE}
+        2048,
+        ge=32,
+        le=16_384,
+        multiple_of=4,
+        description="excitatory neurons",
+        json_schema_extra={"source": COMPTE},
     )
     j_plus: Number = quantity(1.62, "J⁺, weight at distance 0 over the mean", low=1, high=20, source=COMPTE)
-    sigma_degrees: Number = quantity(14.4, "σ of the weights over distance, degrees", low=1, high=180, source=COMPTE)
+    sigma_degrees: Number = quantity(
+        14.4, "σ of the weights over distance, degrees", low=1, high=180, source=COMPTE
+    )
     g_ee: Number = quantity(0.381, "NMDA onto excitatory neurons, nS", low=0, high=100, source=COMPTE)
     g_ei: Number = quantity(0.292, "NMDA onto inhibitory neurons, nS", low=0, high=100, source=COMPTE)
     g_ie: Number = quantity(1.336, "GABA onto excitatory neurons, nS", low=0, high=100, source=COMPTE)
     g_ii: Number = quantity(1.024, "GABA onto inhibitory neurons, nS", low=0, high=100, source=COMPTE)
-    g_ext_e: Number = quantity(3.1, "external AMPA onto excitatory neurons, nS", low=0, high=100, source=COMPTE)
-    g_ext_i: Number = quantity(2.38, "external AMPA onto inhibitory neurons, nS", low=0, high=100, source=COMPTE)
+    g_ext_e: Number = quantity(
+        3.1, "external AMPA onto excitatory neurons, nS", low=0, high=100, source=COMPTE
+    )
+    g_ext_i: Number = quantity(
+        2.38, "external AMPA onto inhibitory neurons, nS", low=0, high=100, source=COMPTE
+    )
     drive: Frequency = quantity(
         "1800 Hz",
         "external spikes onto each neuron",
@@ -81,15 +96,24 @@ class SpikingRing(Parameters):
         source=COMPTE,
         dimension="frequency",
     )
-    tau_ampa: Time = quantity("2 ms", "decay of AMPA", low="0.1 ms", high="1 s", source=COMPTE, dimension="time")
-    tau_gaba: Time = quantity("10 ms", "decay of GABA", low="0.1 ms", high="1 s", source=COMPTE, dimension="time")
-    tau_nmda: Time = quantity("100 ms", "decay of NMDA", low="1 ms", high="10 s", source=COMPTE, dimension="time")
-    tau_rise: Time = quantity("2 ms", "τ_x of NMDA", low="0.1 ms", high="1 s", source=COMPTE, dimension="time")
+    tau_ampa: Time = quantity(
+        "2 ms", "decay of AMPA", low="0.1 ms", high="1 s", source=COMPTE, dimension="time"
+    )
+    tau_gaba: Time = quantity(
+        "10 ms", "decay of GABA", low="0.1 ms", high="1 s", source=COMPTE, dimension="time"
+    )
+    tau_nmda: Time = quantity(
+        "100 ms", "decay of NMDA", low="1 ms", high="10 s", source=COMPTE, dimension="time"
+    )
+    tau_rise: Time = quantity(
+        "2 ms", "τ_x of NMDA", low="0.1 ms", high="1 s", source=COMPTE, dimension="time"
+    )
     alpha: Frequency = quantity(
         "500 Hz", "α of NMDA", low="0 Hz", high="100 kHz", source=COMPTE, dimension="frequency"
     )
     coupling: Literal["waves", "dense"] = Field(
-        "waves", description="how the sum over the ring is made: by waves of the weights, or synapse by synapse"
+        "waves",
+        description="how the sum over the ring is made: by waves of the weights, or synapse by synapse",
     )
     tolerance: Number = quantity(1e-9, "largest error of a weight made of waves", low=0, high=1e-3)
     dt: Time = quantity("0.1 ms", "time step", low="0.01 ms", high="0.5 ms", dimension="time")
@@ -147,7 +171,9 @@ class SpikingRing(Parameters):
         )
         neurons.gaba = b2.linked_var(pool, "gaba")
         neurons.run_regularly("ampa += poisson(arriving)", when="synapses", name="drive")
-        inhibition = b2.Synapses(neurons[n_exc:], pool, on_pre="gaba_post += 1", delay=0 * b2.ms, name="inhibition")
+        inhibition = b2.Synapses(
+            neurons[n_exc:], pool, on_pre="gaba_post += 1", delay=0 * b2.ms, name="inhibition"
+        )
         inhibition.connect()
         sums = self._dense(neurons) if self.coupling == "dense" else self._waves(neurons)
         groups = {group.name: group for group in (neurons, pool, inhibition, *sums)}
@@ -158,7 +184,9 @@ class SpikingRing(Parameters):
         from spikingsampling.engines.isolation import b2
 
         n_exc = self.n_excitatory
-        sums = b2.Synapses(neurons, neurons, "weight : 1 (constant)\nfield_post = weight*s_pre : 1 (summed)", name="sums")
+        sums = b2.Synapses(
+            neurons, neurons, "weight : 1 (constant)\nfield_post = weight*s_pre : 1 (summed)", name="sums"
+        )
         weights = np.concatenate([self.footprint.matrix, np.ones((n_exc, self.n_neurons - n_exc))], axis=1)
         pre, post = np.indices(weights.shape).reshape(2, -1)
         sums.connect(i=pre, j=post)

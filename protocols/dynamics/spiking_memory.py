@@ -1,0 +1,243 @@
+"""Working memory of spiking neurons: a cue calls a bump of activity on a ring, which stays when the cue has gone.
+
+2048 excitatory and 512 inhibitory integrate-and-fire neurons with NMDA, GABA and external AMPA synapses (Compte,
+Brunel, Goldman-Rakic, Wang, Cereb Cortex 10, 910, 2000), as a compiled Brian2 network with the paper's constants.
+Unlike the ring of rates (``working_memory``) it has a state of rest, too. There is no learning. A run that is resumed
+begins anew.
+
+What to expect (``paper``; every number: ``docs/results/working_memory.md``): EXPECT
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from spikingsampling.analysis import Estimate, estimate_mean, estimate_proportion
+from spikingsampling.cli import run_script
+from spikingsampling.engines.segments import Segments
+from spikingsampling.experiment.configuration import ProtocolConfiguration
+from spikingsampling.experiment.protocol import Protocol
+from spikingsampling.experiment.run import Run
+from spikingsampling.models.dynamics.memory.spiking_ring import SpikingRing
+from spikingsampling.parameters import quantity
+from spikingsampling.protocols.studies.dynamics.memory.spiking import BUMP, Recorded, Schedule, record
+from spikingsampling.protocols.studies.dynamics.memory.spiking_figures import (
+    plot_diffusion,
+    plot_rest,
+    plot_states,
+    plot_trial,
+)
+from spikingsampling.units import Number, Time
+
+__all__ = ["PROTOCOL", "Configuration"]
+
+
+class Configuration(ProtocolConfiguration):
+    """The network, and what is shown to it."""
+
+    network: SpikingRing = SpikingRing()
+    sizes: tuple[Annotated[int, Field(ge=64, le=16_384, multiple_of=4)], ...] = Field(
+        (2048,), min_length=1, description="excitatory neurons; the first one is shown and distracted"
+    )
+    settle: Time = quantity(
+        "1 s", "time before anything is measured", low="0 s", high="1 min", dimension="time"
+    )
+    spontaneous: Time = quantity(
+        "2 s",
+        "time in which activity without a cue is watched",
+        low="0.2 s",
+        high="10 min",
+        dimension="time",
+    )
+    cue: Time = quantity(
+        "250 ms", "time of the cue, and of a distractor", low="10 ms", high="10 s", dimension="time"
+    )
+    cue_current: Number = quantity(375, "current of the cue at its direction, pA", above=0, high=10_000)
+    cue_width: Number = quantity(6, "width σ of the current of the cue, degrees", above=0, high=180)
+    relax: Time = quantity(
+        "0.5 s", "time after the cue that is not measured", low="0 s", high="10 s", dimension="time"
+    )
+    delay: Time = quantity(
+        "4 s", "time of the delay that is measured", low="1 s", high="10 min", dimension="time"
+    )
+    distractor: Number = quantity(90, "distance of the distractor from the bump, degrees", low=-180, high=180)
+    distractor_current: Number = quantity(375, "current of the distractor, pA", low=0, high=10_000)
+    later: Time = quantity("1 s", "time after the distractor", low="0.2 s", high="1 min", dimension="time")
+    trials: int = Field(3, ge=2, le=10_000, description="trials of each repetition")
+    repetitions: int = Field(2, ge=1, le=1000, description="repetitions, each with a start of its own")
+    window: Time = quantity(
+        "100 ms", "time over which spikes are read out", low="10 ms", high="1 s", dimension="time"
+    )
+
+    @property
+    def schedule(self) -> Schedule:
+        """These settings for the study."""
+        return Schedule(
+            settle=self.settle,
+            spontaneous=self.spontaneous,
+            cue=self.cue,
+            cue_current=self.cue_current,
+            cue_width=math.radians(self.cue_width),
+            relax=self.relax,
+            delay=self.delay,
+            distractor=math.radians(self.distractor),
+            distractor_current=self.distractor_current,
+            later=self.later,
+            trials=self.trials,
+            window=self.window,
+        )
+
+
+def _segments(context: Run[Configuration], ring: SpikingRing) -> Segments:
+    start = ring.start(np.random.SeedSequence(0))
+    with context.progress.preparing() as announce:
+        return Segments(ring.objects, start, dt=ring.dt, announce=announce)
+
+
+def run(context: Run[Configuration]) -> dict[str, Any]:
+    """All repetitions of all sizes."""
+    c = context.configuration
+    schedule = c.schedule
+    context.progress.start(len(c.sizes) * c.repetitions * schedule.duration, "spiking_memory")
+
+    def told(duration: float) -> None:
+        context.progress.advance(duration)
+        context.stop_if_interrupted()
+
+    found: dict[int, list[Recorded]] = {}
+    for n in c.sizes:
+        ring = c.network.replace(n_excitatory=n)
+        segments = _segments(context, ring)
+        seeds = context.stream(f"trials, N = {n}").spawn(c.repetitions)
+        found[n] = [record(ring, segments, schedule, seed, told) for seed in seeds]
+    metrics: dict[str, Any] = {}
+    coefficients: dict[int, Estimate] = {}
+    for n, runs in found.items():
+        coefficients[n] = estimate_mean(np.concatenate([run.diffusion for run in runs]))
+        metrics[f"spiking_memory.diffusion.n_{n}"] = coefficients[n].metric()
+        moved = np.concatenate([run.moved[-1] for run in runs])
+        metrics[f"spiking_memory.moved_degrees.n_{n}"] = estimate_mean(np.degrees(moved)).metric()
+        metrics[f"spiking_memory.moved_rms_degrees.n_{n}"] = math.degrees(math.sqrt(np.mean(moved**2)))
+    first = found[c.sizes[0]]
+    metrics["spiking_memory.diffusion"] = metrics[f"spiking_memory.diffusion.n_{c.sizes[0]}"]
+    metrics |= _of_states(first)
+    if context.figures_enabled:
+        _draw(context, c.network.replace(n_excitatory=c.sizes[0]), found, coefficients)
+    return metrics
+
+
+#: Means over repetitions or trials: name, and of what it is.
+_POSITIVE = (0.0, math.inf)
+
+
+def _of_states(runs: list[Recorded]) -> dict[str, Any]:
+    """Rates and shapes in both states, and how often each of them stays."""
+    metrics: dict[str, Any] = {
+        "spiking_memory.spontaneous.excitatory_rate": estimate_mean([r.rest[0] for r in runs], _POSITIVE),
+        "spiking_memory.spontaneous.inhibitory_rate": estimate_mean([r.rest[1] for r in runs], _POSITIVE),
+        "spiking_memory.spontaneous.tuning": estimate_mean([r.rest_tuning for r in runs], (0.0, 1.0)),
+        "spiking_memory.bump.excitatory_rate": estimate_mean(
+            np.concatenate([r.held[:, 0] for r in runs]), _POSITIVE
+        ),
+        "spiking_memory.bump.inhibitory_rate": estimate_mean(
+            np.concatenate([r.held[:, 1] for r in runs]), _POSITIVE
+        ),
+        "spiking_memory.bump.tuning": estimate_mean(np.concatenate([r.tuning for r in runs]), (0.0, 1.0)),
+        "spiking_memory.bump.peak_rate": estimate_mean([r.bump.peak for r in runs], _POSITIVE),
+        "spiking_memory.bump.base_rate": estimate_mean([r.bump.base for r in runs], _POSITIVE),
+        "spiking_memory.bump.half_width_degrees": estimate_mean(
+            np.degrees([r.bump.half_width for r in runs]), _POSITIVE
+        ),
+        "spiking_memory.cue_error_degrees": estimate_mean(
+            np.degrees(np.concatenate([r.missed for r in runs]))
+        ),
+        "spiking_memory.distractor_pull_degrees": estimate_mean(
+            np.degrees(np.concatenate([r.pulled for r in runs]))
+        ),
+    }
+    metrics = {name: estimate.metric() for name, estimate in metrics.items()}
+    quiet = np.array([not math.isfinite(r.bump_after) for r in runs])
+    kept = np.concatenate([r.kept for r in runs])
+    metrics["spiking_memory.spontaneous.bump_after_seconds"] = [
+        None if stays else r.bump_after for stays, r in zip(quiet, runs, strict=True)
+    ]
+    metrics["spiking_memory.spontaneous.stays"] = estimate_proportion(quiet.mean(), len(quiet)).metric()
+    metrics["spiking_memory.bump.stays"] = estimate_proportion(kept.mean(), len(kept)).metric()
+    return metrics
+
+
+def _draw(
+    context: Run[Configuration],
+    ring: SpikingRing,
+    found: dict[int, list[Recorded]],
+    coefficients: dict[int, Estimate],
+) -> None:
+    c = context.configuration
+    shown = found[c.sizes[0]][0]
+    context.save_figure(
+        "trial",
+        plot_trial(shown.before, shown.example, ring.directions, c.window),
+        "A trial: spontaneous activity, a cue, the bump that stays, a distractor, and what is held after it. Spikes of "
+        "a part of the excitatory neurons.",
+    )
+    runs = found[c.sizes[0]]
+    rates = {
+        kind: (
+            estimate_mean([r.rest[number] for r in runs]),
+            estimate_mean(np.concatenate([r.held[:, number] for r in runs])),
+        )
+        for number, kind in enumerate(("excitatory", "inhibitory"))
+    }
+    mean_profile = np.mean([r.profile for r in runs], axis=0)
+    resting = np.mean([r.resting_profile for r in runs], axis=0)
+    context.save_figure(
+        "states",
+        plot_states(shown.distance, resting, mean_profile, shown.bump, rates),
+        "Rates over preferred directions without a bump and with it, relative to the direction that is read out, and "
+        "mean rates of both kinds of neurons.",
+    )
+    context.save_figure(
+        "rest",
+        plot_rest([r.rest_course for r in runs], c.window, BUMP),
+        "Without a cue: rate of the excitatory neurons and length of the population vector, for each repetition.",
+    )
+    context.save_figure(
+        "diffusion",
+        plot_diffusion(
+            shown.times,
+            {n: np.concatenate([r.moved for r in runs], axis=1) for n, runs in found.items()},
+            shown.lags,
+            {n: np.concatenate([r.squared for r in runs], axis=1) for n, runs in found.items()},
+            coefficients,
+        ),
+        "How the held direction moves: trials, mean squared displacement over the lag, and diffusion over the number "
+        "of neurons.",
+    )
+
+
+PROTOCOL = Protocol(
+    configuration=Configuration,
+    presets={
+        "smoke": {
+            "sizes": [1024],
+            "network": {"dt": "0.2 ms"},
+            "settle": "0.5 s",
+            "spontaneous": "1 s",
+            "relax": "0.2 s",
+            "delay": "1 s",
+            "later": "0.3 s",
+            "trials": 2,
+            "repetitions": 1,
+        },
+        "quick": {},
+        "paper": {"sizes": [2048, 1024, 4096], "delay": "6 s", "trials": 4, "repetitions": 5},
+    },
+    run=run,
+)
+
+if __name__ == "__main__":
+    run_script(PROTOCOL)
