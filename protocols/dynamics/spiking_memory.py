@@ -124,7 +124,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         metrics[f"spiking_memory.moved_rms_degrees.n_{n}"] = math.degrees(math.sqrt(np.mean(moved**2)))
     first = found[c.sizes[0]]
     metrics["spiking_memory.diffusion"] = metrics[f"spiking_memory.diffusion.n_{c.sizes[0]}"]
-    metrics |= _of_states(first)
+    metrics |= _of_states(first, c.spontaneous)
     if context.figures_enabled:
         _draw(context, c.network.replace(n_excitatory=c.sizes[0]), found, coefficients)
     return metrics
@@ -134,8 +134,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
 _POSITIVE = (0.0, math.inf)
 
 
-def _of_states(runs: list[Recorded]) -> dict[str, Any]:
-    """Rates and shapes in both states, and how often each of them stays."""
+def _of_states(runs: list[Recorded], watched: float) -> dict[str, Any]:
+    """Rates and shapes in both states, and how often each of them stays; activity without a cue is ``watched`` (s)."""
     metrics: dict[str, Any] = {
         "spiking_memory.spontaneous.excitatory_rate": estimate_mean([r.rest[0] for r in runs], _POSITIVE),
         "spiking_memory.spontaneous.inhibitory_rate": estimate_mean([r.rest[1] for r in runs], _POSITIVE),
@@ -162,9 +162,10 @@ def _of_states(runs: list[Recorded]) -> dict[str, Any]:
     metrics = {name: estimate.metric() for name, estimate in metrics.items()}
     quiet = np.array([not math.isfinite(r.bump_after) for r in runs])
     kept = np.concatenate([r.kept for r in runs])
-    metrics["spiking_memory.spontaneous.bump_after_seconds"] = [
-        None if stays else r.bump_after for stays, r in zip(quiet, runs, strict=True)
-    ]
+    metrics["spiking_memory.spontaneous.bump_after"] = {
+        "repetition": list(range(len(runs))),
+        "seconds_or_longer": [min(r.bump_after, watched) for r in runs],
+    }
     metrics["spiking_memory.spontaneous.stays"] = estimate_proportion(quiet.mean(), len(quiet)).metric()
     metrics["spiking_memory.bump.stays"] = estimate_proportion(kept.mean(), len(kept)).metric()
     return metrics

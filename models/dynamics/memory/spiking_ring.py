@@ -157,7 +157,11 @@ class SpikingRing(Parameters):
             "mean_x": self.mean_over_step(self.tau_rise),
         }
         pool = b2.NeuronGroup(
-            1, f"dgaba/dt = -gaba/({self.tau_gaba!r}*second) : 1", method="exponential_euler", name="pool"
+            1,
+            f"dgaba/dt = -gaba/({self.tau_gaba!r}*second) : 1",
+            method="exponential_euler",
+            order=1,
+            name="pool",
         )
         neurons = b2.NeuronGroup(
             self.n_neurons,
