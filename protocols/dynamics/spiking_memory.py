@@ -225,7 +225,6 @@ PROTOCOL = Protocol(
     presets={
         "smoke": {
             "sizes": [1024],
-            "network": {"dt": "0.2 ms"},
             "settle": "0.5 s",
             "spontaneous": "1 s",
             "relax": "0.2 s",
@@ -235,7 +234,13 @@ PROTOCOL = Protocol(
             "repetitions": 1,
         },
         "quick": {},
-        "paper": {"sizes": [2048, 1024, 4096], "delay": "6 s", "trials": 4, "repetitions": 5},
+        "paper": {
+            "sizes": [2048, 1024, 4096],
+            "spontaneous": "8 s",
+            "delay": "6 s",
+            "trials": 4,
+            "repetitions": 5,
+        },
     },
     run=run,
 )

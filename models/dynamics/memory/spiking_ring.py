@@ -116,7 +116,7 @@ class SpikingRing(Parameters):
         description="how the sum over the ring is made: by waves of the weights, or synapse by synapse",
     )
     tolerance: Number = quantity(1e-9, "largest error of a weight made of waves", low=0, high=1e-3)
-    dt: Time = quantity("0.1 ms", "time step", low="0.01 ms", high="0.5 ms", dimension="time")
+    dt: Time = quantity("0.2 ms", "time step", low="0.01 ms", high="0.5 ms", dimension="time")
 
     @property
     def n_neurons(self) -> int:

@@ -12,7 +12,7 @@ from spikingsampling.engines.segments import Segments
 from spikingsampling.errors import ParameterError
 from spikingsampling.models.dynamics.memory.spiking_ring import SpikingRing, State
 
-SMALL = SpikingRing(n_excitatory=64, drive="0 Hz", tolerance=1e-13)
+SMALL = SpikingRing(n_excitatory=64, drive="0 Hz", tolerance=1e-13, dt="0.1 ms")
 CARRIED = ("v", "ampa", "x", "s")
 
 
@@ -153,7 +153,7 @@ def test_a_gate_opens_as_its_equations_say(waves: Segments) -> None:
 
 def test_input_from_outside_is_poisson() -> None:
     """Jumps of λ = ν Δt per step that decay by a = e^{−Δt/τ}: mean λ/(1 − a), variance λ/(1 − a²)."""
-    ring = SpikingRing(n_excitatory=1024, g_ee=0, g_ei=0, g_ie=0, g_ii=0)
+    ring = SpikingRing(n_excitatory=1024, g_ee=0, g_ei=0, g_ie=0, g_ii=0, dt="0.1 ms")
     got, _, _ = segments_of(ring).advance(ring.start(np.random.SeedSequence(1)), 0.05, 3)
     ampa, a, n = got["neurons.ampa"], math.exp(-ring.dt / 0.002), ring.n_neurons
     mean, variance = 0.18 / (1 - a), 0.18 / (1 - a**2)
