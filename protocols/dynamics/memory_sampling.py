@@ -1,12 +1,13 @@
 """Working memory whose synapses turn over: does a remembered direction diffuse more?
 
-A ring of rate neurons whose recurrent weights are learnt by synaptic sampling from bumps of activity that go round. Then
-directions are held while synapses stay as they are, or go on sampling. No engine is used; a resumed run begins anew. This
-is a question of our own.
+A ring of rate neurons whose recurrent weights are learnt by synaptic sampling from bumps of activity that go round.
+Then directions are held while synapses stay as they are, or go on sampling. No engine is used; a resumed run begins
+anew. This is a question of our own.
 
-What is expected: at T = 0 weights depend on distances only, and a bump diffuses by the noise of neurons alone. At T > 0 each
-synapse has its own deviation, of variance T/κ. Deviations make a bump drift. Those that stay move it by t², and make
-errors depend on the direction. Those that turn over move it by t once they have changed, the less the faster they do.
+What is expected: at T = 0 weights depend on distances only, and a bump diffuses by the noise of neurons alone. At T > 0
+each synapse has its own deviation, of variance T/κ, and deviations make a bump drift. If synapses stay as they are, the
+squared displacement grows with t². If they turn over it grows with t once they have changed, the less the faster they
+do.
 
 What to expect (``paper``; every number: ``docs/results/working_memory.md``): EXPECT
 """
@@ -50,9 +51,9 @@ class Configuration(ProtocolConfiguration):
     )
     turnover: tuple[Time, ...] = Field(
         (10.0, 1.0, 0.2),
-        description="times within which the strongest synapses forget while a direction is held; synapses at rest come on top",
+        description="times in which the strongest synapses forget while a direction is held; rest comes on top",
     )
-    rounds: int = Field(60, ge=1, le=10_000, description="rounds of the bump that the synapses learn from")
+    rounds: int = Field(150, ge=1, le=10_000, description="rounds of the bump that the synapses learn from")
     sigma: Number = quantity(0.02, "noise σ of each neuron, for an input of 1", low=0, high=1)
     delay: Time = quantity(
         "2 s", "time in which a direction is held", low="0.2 s", high="60 s", dimension="time"
@@ -193,9 +194,10 @@ PROTOCOL = Protocol(
             "n": 64,
             "temperatures": [0.0, 1.0],
             "turnover": ["0.2 s"],
-            "networks": 3,
-            "trials": 32,
+            "rounds": 60,
             "delay": "1 s",
+            "trials": 32,
+            "networks": 3,
         },
         "quick": {},
         "paper": {"networks": 40},

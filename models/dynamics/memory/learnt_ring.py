@@ -26,14 +26,15 @@ class LearntRing:
 
         τ u̇_i = −u_i + h0 + (1/N) Σ_j (g w_ij − c) [u_j]₊ + σ√τ ξ_i
 
-    Bumps x (peak 1, of the shape of a cosine ring's) are seen at directions all around, in turn. A synapse takes x_j for
-    a Poisson number of mean α w_ij, weighted with the activity of its neuron, log p = Σ x_i (x_j log α w_ij − α w_ij):
+    Bumps x (peak 1, of the shape of a cosine ring's) are seen at directions all around, in turn. A synapse takes x_j
+    for a Poisson number of mean α w_ij, weighted with the activity of its neuron, so that
+    log p = Σ x_i (x_j log α w_ij − α w_ij):
 
         ∂log p/∂θ_ij = Σ x_i (x_j − α w_ij),
 
     the Hebbian form of the rule of Kappel et al. (PLOS Comput Biol 2015) with rates for spikes. The likelihood alone is
-    largest at w_ij = ⟨x_i x_j⟩/(α ⟨x_i⟩), which depends on the distance of i and j only. g and c are constants, so chosen
-    that the maximum of the posterior has J0 and J1 as its first two Fourier coefficients.
+    largest at w_ij = ⟨x_i x_j⟩/(α ⟨x_i⟩), which depends on the distance of i and j only. g and c are constants, so
+    chosen that the maximum of the posterior has J0 and J1 as its first two Fourier coefficients.
 
     Parameters
     ----------

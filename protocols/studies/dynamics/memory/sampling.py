@@ -36,7 +36,7 @@ def _start(ring: LearntRing, temperature: float, rng: np.random.Generator) -> Ar
 
 
 def learn(ring: LearntRing, temperature: float, rounds: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Learning from a bump that goes round, from the prior: weights by distance (rounds + 1, n), and θ (n, n) at the end.
+    """Learning from a bump that goes round: weights by distance (rounds + 1, n), first of the prior, and last θ (n, n).
 
     In a round the strongest synapses forget a fifth of what they held.
     """
@@ -58,7 +58,7 @@ def learn(ring: LearntRing, temperature: float, rounds: int, rng: np.random.Gene
 
 
 def settle(ring: LearntRing, temperature: float, rng: np.random.Generator) -> Array:
-    """θ (n, n) of the posterior at this temperature, by steps along the gradient of all examples; the maximum for T = 0."""
+    """θ (n, n) of the posterior at this temperature, by steps along the gradient of all examples; its maximum for 0."""
     if temperature == 0:
         return ring.map_theta.copy()
     dt = _STEP / float(ring.stiffness.max())

@@ -42,7 +42,9 @@ def plot_learning(courses: Mapping[float, Array], best: Array) -> Figure:
         ax.set_title(f"T = {temperature:g}")
         tidy(ax)
     axes[0].set_ylabel("mean weight w")
-    axes[0].legend(frameon=False, fontsize=7)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower center", ncols=3
+    )
     return figure
 
 
@@ -85,7 +87,7 @@ def plot_displacements(
 def plot_diffusion(
     coefficients: Mapping[Condition, Estimate], grid: Array, lines: Mapping[float, Array], delay: float
 ) -> Figure:
-    """Squared displacement over time (rad²/s) after ``delay`` (s), over the temperature; ``lines`` are theory on ``grid``."""
+    """Squared displacement over time (rad²/s) after ``delay`` (s), over T; ``lines`` are theory on ``grid``."""
     figure = Figure(figsize=(6.2, 4.2), layout="constrained")
     ax = figure.subplots()
     for number, (time, line) in enumerate(lines.items()):
