@@ -94,7 +94,7 @@ def hold(
     # Bumps take their shape from these weights within a few τ, before anything is measured.
     u = ring.advance(ring.bump(start), ring.couplings(theta), round(5 * ring.tau / dt), dt, sigma, rng)
     blocks, stride, steps = round(delay / update), round(every / update), round(update / dt)
-    sampling = SynapticSampling(ring.prior, b, temperature) if b and temperature else None
+    sampling = SynapticSampling(ring.prior, b, temperature) if b else None
     step = chains.batch(sampling, ring.gradient_of_all, update) if sampling else None
     state, couplings = chains.initial(theta), ring.couplings(theta)
     path = [ring.teacher.decode(u)]
