@@ -100,6 +100,18 @@ def test_dense_sums_are_those_of_waves(waves: Segments) -> None:
             np.testing.assert_allclose(one[name], other[name], rtol=1e-10, atol=1e-10, err_msg=name)
 
 
+def test_inhibitory_neurons_inhibit_and_excitatory_ones_open_gates(waves: Segments) -> None:
+    quiet = SMALL.start(np.random.SeedSequence(1)) | {"neurons.v": np.full(SMALL.n_neurons, -70.0)}
+    for neurons, opened in (([63], 0), ([64], 1), ([0, 63, 64, 79], 2)):
+        quiet["neurons.v"][:] = -70
+        quiet["neurons.v"][neurons] = -40
+        got, _, fired_ones = waves.advance(quiet, SMALL.dt, 1)
+        assert fired_ones.tolist() == neurons
+        assert got["pool.gaba"] == pytest.approx([opened])
+        assert np.flatnonzero(got["neurons.x"]).tolist() == neurons
+        assert (got["neurons.v"][neurons] == -60).all()
+
+
 def test_segments_join_without_a_seam(waves: Segments) -> None:
     start = excited(SMALL)
     whole, times, neurons = waves.advance(start, 0.04, 1)
