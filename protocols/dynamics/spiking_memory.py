@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from spikingsampling.analysis import Estimate, estimate_mean, estimate_proportion
+from spikingsampling.analysis import Estimate, estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.engines.segments import Segments
 from spikingsampling.experiment.configuration import ProtocolConfiguration
@@ -31,6 +31,7 @@ from spikingsampling.protocols.studies.dynamics.memory.spiking_figures import (
     plot_states,
     plot_trial,
 )
+from spikingsampling.protocols.studies.dynamics.memory.spiking_metrics import metrics_of_states
 from spikingsampling.units import Number, Time
 
 __all__ = ["PROTOCOL", "Configuration"]
@@ -124,50 +125,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         metrics[f"spiking_memory.moved_rms_degrees.n_{n}"] = math.degrees(math.sqrt(np.mean(moved**2)))
     first = found[c.sizes[0]]
     metrics["spiking_memory.diffusion"] = metrics[f"spiking_memory.diffusion.n_{c.sizes[0]}"]
-    metrics |= _of_states(first, c.spontaneous)
+    metrics |= metrics_of_states(first, c.spontaneous)
     if context.figures_enabled:
         _draw(context, c.network.replace(n_excitatory=c.sizes[0]), found, coefficients)
-    return metrics
-
-
-#: Means over repetitions or trials: name, and of what it is.
-_POSITIVE = (0.0, math.inf)
-
-
-def _of_states(runs: list[Recorded], watched: float) -> dict[str, Any]:
-    """Rates and shapes in both states, and how often each of them stays; activity without a cue is ``watched`` (s)."""
-    metrics: dict[str, Any] = {
-        "spiking_memory.spontaneous.excitatory_rate": estimate_mean([r.rest[0] for r in runs], _POSITIVE),
-        "spiking_memory.spontaneous.inhibitory_rate": estimate_mean([r.rest[1] for r in runs], _POSITIVE),
-        "spiking_memory.spontaneous.tuning": estimate_mean([r.rest_tuning for r in runs], (0.0, 1.0)),
-        "spiking_memory.bump.excitatory_rate": estimate_mean(
-            np.concatenate([r.held[:, 0] for r in runs]), _POSITIVE
-        ),
-        "spiking_memory.bump.inhibitory_rate": estimate_mean(
-            np.concatenate([r.held[:, 1] for r in runs]), _POSITIVE
-        ),
-        "spiking_memory.bump.tuning": estimate_mean(np.concatenate([r.tuning for r in runs]), (0.0, 1.0)),
-        "spiking_memory.bump.peak_rate": estimate_mean([r.bump.peak for r in runs], _POSITIVE),
-        "spiking_memory.bump.base_rate": estimate_mean([r.bump.base for r in runs], _POSITIVE),
-        "spiking_memory.bump.half_width_degrees": estimate_mean(
-            np.degrees([r.bump.half_width for r in runs]), _POSITIVE
-        ),
-        "spiking_memory.cue_error_degrees": estimate_mean(
-            np.degrees(np.concatenate([r.missed for r in runs]))
-        ),
-        "spiking_memory.distractor_pull_degrees": estimate_mean(
-            np.degrees(np.concatenate([r.pulled for r in runs]))
-        ),
-    }
-    metrics = {name: estimate.metric() for name, estimate in metrics.items()}
-    quiet = np.array([not math.isfinite(r.bump_after) for r in runs])
-    kept = np.concatenate([r.kept for r in runs])
-    metrics["spiking_memory.spontaneous.bump_after"] = {
-        "repetition": list(range(len(runs))),
-        "seconds_or_longer": [min(r.bump_after, watched) for r in runs],
-    }
-    metrics["spiking_memory.spontaneous.stays"] = estimate_proportion(quiet.mean(), len(quiet)).metric()
-    metrics["spiking_memory.bump.stays"] = estimate_proportion(kept.mean(), len(kept)).metric()
     return metrics
 
 

@@ -18,6 +18,8 @@ from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.units import Frequency, Number, Time
 
 if TYPE_CHECKING:
+    import brian2
+
     from spikingsampling.engines.build import BrianObjects
 
 __all__ = ["SpikingRing", "State"]
@@ -184,7 +186,7 @@ class SpikingRing(Parameters):
         spikes = b2.SpikeMonitor(neurons, name="spikes")
         return BrianObjects(b2.Network(*groups.values(), spikes, name="network"), groups, {}, spikes)
 
-    def _dense(self, neurons):  # type: ignore[no-untyped-def]
+    def _dense(self, neurons: brian2.NeuronGroup) -> list[brian2.Group]:
         from spikingsampling.engines.isolation import b2
 
         n_exc = self.n_excitatory
@@ -197,7 +199,7 @@ class SpikingRing(Parameters):
         sums.weight = weights.ravel()
         return [sums]
 
-    def _waves(self, neurons):  # type: ignore[no-untyped-def]
+    def _waves(self, neurons: brian2.NeuronGroup) -> list[brian2.Group]:
         """Neurons → waves → neurons, all within a step: what comes first in it has the lower order."""
         from spikingsampling.engines.isolation import b2
 
