@@ -200,7 +200,7 @@ PROTOCOL = Protocol(
             "networks": 3,
         },
         "quick": {},
-        "paper": {"networks": 40},
+        "paper": {"networks": 20},
     },
     run=run,
 )
