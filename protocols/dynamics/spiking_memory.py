@@ -5,7 +5,13 @@ Brunel, Goldman-Rakic, Wang, Cereb Cortex 10, 910, 2000), as a compiled Brian2 n
 Unlike the ring of rates (``working_memory``) it has a state of rest, too. There is no learning. A run that is resumed
 begins anew.
 
-What to expect (``paper``; every number: ``docs/results/working_memory.md``): EXPECT
+What to expect (``paper``; every number: ``docs/results/working_memory.md``):
+
+- Without a cue excitatory neurons fire with 4 Hz for a second; a cue calls a bump of 20 Hz, which stays in all trials.
+- Its direction diffuses with 0.012 rad²/s: 15° in 6 s.
+- Rest is not stable with these constants: a bump comes by itself within 3 s.
+
+A simulated second of 2048 excitatory neurons takes a second of one core, with as much again for twice as many.
 """
 
 from __future__ import annotations
