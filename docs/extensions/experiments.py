@@ -40,6 +40,7 @@ PICTURE = {
     "hopfield": "completion",
     "lateral_pruning": "recall",
     "lesion": "recall",
+    "memory_sampling": "displacement",
     "motility": "laws",
     "neat_xor": "evaluations",
     "oscillation": "wilson_cowan",
@@ -56,6 +57,7 @@ PICTURE = {
     "reward_patterns": "accuracy",
     "reward_reaching": "reached",
     "rewiring": "trajectory",
+    "spiking_memory": "trial",
     "working_memory": "trial",
 }
 #: What every run has among its metrics.

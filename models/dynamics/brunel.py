@@ -67,6 +67,11 @@ class Activity:
     n_neurons: int
     duration: float
 
+    def until(self, end: float) -> Activity:
+        """The first ``end`` seconds, or all if it is shorter."""
+        early = self.times < end
+        return Activity(self.times[early], self.neurons[early], self.n_neurons, min(end, self.duration))
+
     def after(self, start: float) -> Activity:
         """What is left without the first ``start`` seconds."""
         late = self.times >= start

@@ -1,0 +1,1 @@
+"""What experiments with remembered directions measure and draw."""
