@@ -31,6 +31,7 @@ from spikingsampling.protocols.studies.geometry import figures, regression
 from spikingsampling.protocols.studies.geometry.configuration import GeometryConfiguration
 from spikingsampling.protocols.studies.geometry.prior import LAGS, read_motility
 from spikingsampling.protocols.studies.geometry.readings import MAPS, potential_of, summarise
+from spikingsampling.protocols.studies.geometry.readout import trained_readouts
 from spikingsampling.protocols.studies.geometry.recurrent import RATES, tune
 from spikingsampling.protocols.studies.geometry.robustness import STARTS, TRUE, read_changes
 
@@ -109,7 +110,23 @@ def recurrent(context: Run[GeometryConfiguration]) -> dict[str, Any]:
         for name, metric in summarise(tuned.readings).items():
             metrics[f"geometry.recurrent.{true}.as_{name}"] = metric
     caption = "ΔCDF of the change of recurrent weights in fine-tuning, for each map."
-    context.draw(lambda save: save("recurrent", figures.plot_recurrent(outcomes), caption))
+    context.draw(lambda save: save("recurrent", figures.plot_by_map(outcomes), caption))
+    return metrics
+
+
+def readout(context: Run[GeometryConfiguration]) -> dict[str, Any]:
+    """A readout of spike counts, trained by each potential."""
+    c, images = context.configuration, load_images(context.configuration.data, "train", range(10))
+    metrics: dict[str, Any] = {}
+    outcomes = {}
+    for true in regression.RATES:
+        context.stop_if_interrupted()
+        rng = context.rng(f"readout, {true}")
+        outcomes[true] = trained_readouts(potential_of(true), c.readout, images, rng)
+        for name, metric in summarise(outcomes[true]).items():
+            metrics[f"geometry.readout.{true}.as_{name}"] = metric
+    caption = "ΔCDF of the change of a linear readout's weights, for each map."
+    context.draw(lambda save: save("readout", figures.plot_by_map(outcomes), caption))
     return metrics
 
 
@@ -129,7 +146,7 @@ def motility(context: Run[GeometryConfiguration]) -> dict[str, Any]:
 def run(context: Run[GeometryConfiguration]) -> dict[str, Any]:
     """All experiments, the cheap ones first."""
     metrics: dict[str, Any] = {}
-    for experiment in (motility, robustness, dale, linear_regression, recurrent):
+    for experiment in (motility, robustness, dale, readout, linear_regression, recurrent):
         context.stop_if_interrupted()
         context.log.info("%s", experiment.__name__)
         metrics |= experiment(context)
@@ -143,6 +160,7 @@ PROTOCOL = Protocol(
             "n_changes": 3,
             "n_synapses": 20_000,
             "regression": {"sizes": [100, 324], "repetitions": 3},
+            "readout": {"repetitions": 3},
             "recurrent": {"n_hidden": 40, "epochs": 40, "tuning_epochs": 20, "repetitions": 2},
         },
         "quick": {},
@@ -152,6 +170,7 @@ PROTOCOL = Protocol(
                 "sizes": [100, 180, 324, 584, 1050, 1891, 3404, 6129, 11_035, 20_000],
                 "repetitions": 30,
             },
+            "readout": {"repetitions": 30},
             "recurrent": {"epochs": 30},
         },
     },

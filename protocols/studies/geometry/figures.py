@@ -16,7 +16,7 @@ from spikingsampling.plotting.style import class_colour, curve_look, draw_band, 
 
 from .readings import Readings
 
-__all__ = ["LABELS", "plot_dale", "plot_motility", "plot_recurrent", "plot_regression", "plot_robustness"]
+__all__ = ["LABELS", "plot_by_map", "plot_dale", "plot_motility", "plot_regression", "plot_robustness"]
 
 #: How the maps are called in figures.
 LABELS = {
@@ -77,8 +77,8 @@ def plot_regression(outcomes: Mapping[str, Mapping[int, Sequence[Readings]]]) ->
     return figure
 
 
-def plot_recurrent(outcomes: Mapping[str, Sequence[Readings]]) -> Figure:
-    """ΔCDF of the recurrent weights by map, one point for each set of images: potential → readings."""
+def plot_by_map(outcomes: Mapping[str, Sequence[Readings]]) -> Figure:
+    """ΔCDF by map, one point for each repetition, a line through the medians: potential → readings."""
     figure, (ax,) = _panels(1)
     figure.set_size_inches(6.2, 3.6)
     names = list(next(iter(outcomes.values()))[0])
