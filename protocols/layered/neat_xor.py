@@ -29,7 +29,12 @@ from spikingsampling.experiment.repetitions import repetitions
 from spikingsampling.experiment.run import Run
 from spikingsampling.parameters import quantity
 from spikingsampling.plotting.style import class_colour, tidy
-from spikingsampling.protocols.studies.layered.neat_evolution import Evolved, evolve, write_settings
+from spikingsampling.protocols.studies.layered.neat_evolution import (
+    Evolved,
+    evaluations_with_restarts,
+    evolve,
+    write_settings,
+)
 from spikingsampling.units import Number
 
 __all__ = ["PROTOCOL", "Configuration"]
@@ -137,6 +142,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             metrics[f"neat.{name}"] = estimate_mean(values).metric() | {"median": float(np.median(values))}
             metrics[f"neat.{name}"] |= {"published": _PUBLISHED[name]} if name in _PUBLISHED else {}
         metrics["neat.evaluations_at_most"] = max(each.evaluations for each in done)
+    if (restarted := evaluations_with_restarts(evolved)) is not None:
+        metrics["neat.evaluations_with_restarts"] = restarted
     if context.figures_enabled:
         caption = "When evolutions found exclusive or, and with how many hidden units."
         context.save_figure("evaluations", plot_evaluations(evolved), caption)
