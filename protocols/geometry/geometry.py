@@ -2,16 +2,16 @@
 
 Mirror descent moves weights in the dual space of a potential φ, φ′(w) ← φ′(w) − η ∂L/∂w. There the change is a sum
 over many inputs, and Gaussian; ΔCDF says how far from it a change is (Pogodin et al., ICLR 2024). Changes that are
-Gaussian in a known space, linear regression, a recurrent network on digits, and synapses under prior and noise alone
-are read through several maps. Weights that start log-normal show Dale's law.
+Gaussian in a known space, linear regression, a recurrent network on digits, a readout of spike counts, and synapses
+under prior and noise alone are read through several maps. Weights that start log-normal show Dale's law.
 
 What to expect (``quick``, seed 0; every number: ``docs/results/geometry.md``):
 
 - The right map has ΔCDF 0.016 to 0.018 for 3404 weights in linear regression, a neighbour 0.06 to 0.28, others more.
-- It has the least ΔCDF of all maps for recurrent weights, too.
+- It has the least ΔCDF of all maps for recurrent weights and those of a readout of spike counts, too.
 - Exponentiated gradient keeps all signs, and log-normal weights log-normal; gradient descent does neither.
 - θ is Gaussian under prior and noise (below 0.005), weights are not (0.12 to 0.38).
-- ``quick`` takes a minute of one core.
+- ``quick`` takes 40 s of one core.
 
 For synaptic sampling, θ is the dual space of prior and noise, not of the likelihood: a gradient in θ = log w + θ0 moves
 weights in the dual −1/w of Burg's entropy. No engine is used; a resumed run begins anew. What a recorded run shows,
