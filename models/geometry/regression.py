@@ -52,27 +52,29 @@ def fit(
     Parameters
     ----------
     potential : Potential
-    w0 : (D,) array
-        Weights at the start.
-    inputs, labels : (N, D) and (N,) arrays
+    w0 : (D,) or (K, D) array
+        Weights at the start, of one output or of K that learn side by side.
+    inputs : (N, D) array
+    labels : (N,) or (K, N) array
+        What the outputs are to be.
     rates : (R,) array
         Learning rates before the cosine.
     epochs : int
 
     Returns
     -------
-    weights : (R, D) array
+    weights : (R, D) or (R, K, D) array
     losses : (R,) array
         Mean squared errors at the end; not finite where learning diverged.
     """
     rates = np.asarray(rates, dtype=float)
-    w = np.tile(w0, (len(rates), 1))
-    descent = MirrorDescent(potential, rates[:, None])
+    w = np.broadcast_to(w0, (len(rates), *w0.shape))
+    descent = MirrorDescent(potential, rates.reshape(-1, *[1] * w0.ndim))
     with np.errstate(all="ignore"):
         for epoch in range(epochs):
             error = w @ inputs.T - labels
-            w = descent.step(w, 2 / len(labels) * error @ inputs, cosine(epoch, epochs))
-        return w, np.mean((w @ inputs.T - labels) ** 2, axis=1)
+            w = descent.step(w, 2 / len(inputs) * error @ inputs, cosine(epoch, epochs))
+        return w, np.mean((w @ inputs.T - labels) ** 2, axis=tuple(range(1, w.ndim)))
 
 
 def interpolation(w0: Array, inputs: Array, labels: Array) -> Array:

@@ -10,7 +10,7 @@ from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.units import Number
 
-__all__ = ["GeometryConfiguration", "RecurrentSettings", "RegressionSettings"]
+__all__ = ["GeometryConfiguration", "ReadoutSettings", "RecurrentSettings", "RegressionSettings"]
 
 _PAPER = "Pogodin et al., ICLR 2024"
 
@@ -47,6 +47,20 @@ class RecurrentSettings(Parameters):
     repetitions: int = Field(5, ge=2, le=1000, description="sets of images for fine-tuning")
 
 
+class ReadoutSettings(Parameters):
+    """A linear readout of the spike counts of input neurons that show images."""
+
+    presentations: int = Field(28, ge=10, le=10_000, description="presentations; their counts stay the same")
+    standardised: bool = Field(True, description="the counts of every neuron have mean 0 and sd 1")
+    epochs: int = Field(
+        100,
+        ge=1,
+        le=10_000,
+        description="epochs; as many again, up to five times, while the loss is above 1e-3",
+    )
+    repetitions: int = Field(10, ge=2, le=1000, description="sets of presentations")
+
+
 class GeometryConfiguration(ProtocolConfiguration):
     """What is trained, and how changes are read."""
 
@@ -58,6 +72,7 @@ class GeometryConfiguration(ProtocolConfiguration):
         default_factory=RegressionSettings, description="linear regression"
     )
     recurrent: RecurrentSettings = Field(default_factory=RecurrentSettings, description="recurrent network")
+    readout: ReadoutSettings = Field(default_factory=ReadoutSettings, description="readout of spike counts")
     n_synapses: int = Field(
         200_000, ge=100, le=10_000_000, description="synapses under prior and noise alone"
     )

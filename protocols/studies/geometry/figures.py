@@ -16,7 +16,7 @@ from spikingsampling.plotting.style import class_colour, curve_look, draw_band, 
 
 from .readings import Readings
 
-__all__ = ["LABELS", "plot_dale", "plot_motility", "plot_recurrent", "plot_regression", "plot_robustness"]
+__all__ = ["LABELS", "plot_by_map", "plot_dale", "plot_motility", "plot_regression", "plot_robustness"]
 
 #: How the maps are called in figures.
 LABELS = {
@@ -77,10 +77,10 @@ def plot_regression(outcomes: Mapping[str, Mapping[int, Sequence[Readings]]]) ->
     return figure
 
 
-def plot_recurrent(outcomes: Mapping[str, Sequence[Readings]]) -> Figure:
-    """ΔCDF of the recurrent weights by map, one point for each set of images: potential → readings."""
+def plot_by_map(outcomes: Mapping[str, Sequence[Readings]]) -> Figure:
+    """ΔCDF by map, one point for each repetition, a line through the medians: potential → readings."""
     figure, (ax,) = _panels(1)
-    figure.set_size_inches(6.2, 3.6)
+    figure.set_size_inches(7.6, 3.6)
     names = list(next(iter(outcomes.values()))[0])
     for number, (true, readings) in enumerate(outcomes.items()):
         values = np.array([[one[name].delta_cdf for name in names] for one in readings])
@@ -92,7 +92,7 @@ def plot_recurrent(outcomes: Mapping[str, Sequence[Readings]]) -> Figure:
     ax.axhspan(1e-3, first.bound, color="#000000", alpha=0.1, lw=0, label="95 % of Gaussian changes")
     ax.set_xticks(np.arange(len(names)), [LABELS[name] for name in names])
     ax.set(xlabel="read as", ylabel="ΔCDF", yscale="log", ylim=(first.floor / 3, 1))
-    ax.legend(frameon=False, fontsize=8, loc="lower left")
+    figure.legend(frameon=False, fontsize=8, loc="outside right upper")
     tidy(ax)
     return figure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,21 @@ from spikingsampling.models.geometry import correlated_inputs, fit, log_normal_w
 from .configuration import RegressionSettings
 from .readings import MAPS, Readings
 
-__all__ = ["RATES", "Outcome", "choose_rate", "log_weights", "regress", "trained"]
+__all__ = [
+    "RATES",
+    "Outcome",
+    "Problem",
+    "choose_rate",
+    "learn",
+    "log_weights",
+    "regress",
+    "start",
+    "trained",
+]
 
 Array = NDArray[np.float64]
+#: Weights at the start, inputs, and labels.
+Problem = tuple[Array, Array, Array]
 
 #: Learning rates that are tried; Burg's dual is larger by orders of magnitude, and leaves its domain at high rates.
 RATES = {
@@ -46,17 +59,19 @@ class Outcome:
         return np.mean(np.sign(self.start) != np.sign(self.end), axis=1).tolist()
 
 
-def _problem(
-    c: RegressionSettings, d: int, normal: bool, rng: np.random.Generator
-) -> tuple[Array, Array, Array]:
+def _problem(c: RegressionSettings, d: int, normal: bool, rng: np.random.Generator) -> Problem:
     n = int(d**c.exponent)
     inputs, labels = correlated_inputs(n, d, c.power, rng), rng.choice([-1.0, 1.0], n)
     width = 1 / math.sqrt(d)
-    w0 = width * rng.standard_normal(d) if normal else log_normal_weights(d, width, rng)
-    return w0, inputs, labels
+    return start(d, width, normal, rng), inputs, labels
 
 
-def choose_rate(potential: Potential, problem: tuple[Array, Array, Array], epochs: int) -> tuple[float, int]:
+def start(shape: int | tuple[int, ...], width: float, normal: bool, rng: np.random.Generator) -> Array:
+    """Weights at the start: Gaussian with sd ``width``, or log-normal with this mean and sd, and random signs."""
+    return width * rng.standard_normal(shape) if normal else log_normal_weights(shape, width, rng)
+
+
+def choose_rate(potential: Potential, problem: Problem, epochs: int) -> tuple[float, int]:
     """The rate with the least loss (the first if all diverge), and the epochs after which that is below 1e-3.
 
     They are a multiple of ``epochs``, five times at most.
@@ -73,18 +88,18 @@ def choose_rate(potential: Potential, problem: tuple[Array, Array, Array], epoch
     return rate, total
 
 
-def trained(
-    potential: Potential, c: RegressionSettings, d: int, rng: np.random.Generator, *, normal: bool = True
-) -> Outcome:
-    """Weights before and after training on data sets of their own; the rate is chosen on one more.
+def learn(
+    potential: Potential, draw: Callable[[], Problem], epochs: int, repetitions: int, told: str
+) -> tuple[list[Array], list[Array], float]:
+    """Weights before and after training, for each of as many problems, and the largest loss.
 
-    They start from N(0, 1/D), or log-normal with mean and sd 1/√D and random signs. Where learning diverges the rate of
-    that data set is halved until it does not: −1/w of small weights diverges with some labels.
+    The rate is chosen on one more problem, the first. Where learning diverges the rate of that problem is halved until
+    it does not: −1/w of small weights diverges with some labels. ``told`` is what the log calls them.
     """
-    rate, epochs = choose_rate(potential, _problem(c, d, normal, rng), c.epochs)
+    rate, epochs = choose_rate(potential, draw(), epochs)
     starts, ends, worst, halved = [], [], 0.0, 0
-    for _ in range(c.repetitions):
-        w0, inputs, labels = _problem(c, d, normal, rng)
+    for _ in range(repetitions):
+        w0, inputs, labels = draw()
         own, loss, w = rate, math.nan, w0
         while not math.isfinite(loss):
             (w,), (loss,) = fit(potential, w0, inputs, labels, [own], epochs)
@@ -94,8 +109,21 @@ def trained(
         ends.append(w)
         worst = max(worst, float(loss))
     log = logging.getLogger("spikingsampling.run")
-    told = potential.name, d, rate, halved, c.repetitions, epochs, worst
-    log.info("%s, D = %d: rate %.2g, less in %d of %d, %d epochs, loss %.2g at most", *told)
+    values = potential.name, told, rate, halved, repetitions, epochs, worst
+    log.info("%s, %s: rate %.2g, less in %d of %d, %d epochs, loss %.2g at most", *values)
+    return starts, ends, worst
+
+
+def trained(
+    potential: Potential, c: RegressionSettings, d: int, rng: np.random.Generator, *, normal: bool = True
+) -> Outcome:
+    """Weights before and after training on data sets of their own.
+
+    They start from N(0, 1/D), or log-normal with mean and sd 1/√D and random signs.
+    """
+    starts, ends, worst = learn(
+        potential, lambda: _problem(c, d, normal, rng), c.epochs, c.repetitions, f"D = {d}"
+    )
     return Outcome(np.array(starts), np.array(ends), worst)
 
 

@@ -74,6 +74,9 @@ class PruningResults:
                 found[f"pruning.iterative_{criterion}.kept_in_layer_{layer}"] = estimate_mean(parts, _PART)
         found |= self._rewiring()
         for criterion, runs in self.units.items():
+            for part, accuracies in zip(c.removed, np.transpose(runs), strict=True):
+                name = f"pruning.units_{criterion}.accuracy_without_{100 * part:.0f}_percent"
+                found[name] = estimate_mean(accuracies, _PART)
             found[f"pruning.units_{criterion}.curve"] = mean_curve("removed", c.removed, accuracy=runs)
         for criterion, ranks in self.ranks.items():
             found[f"pruning.units_{criterion}.rank_correlation_with_oracle"] = estimate_mean(
@@ -81,6 +84,10 @@ class PruningResults:
             )
         for criterion, runs in self.losses.items():
             predicted, actual = np.array(runs).swapaxes(0, 1)
+            for name, rises in (("predicted", predicted), ("actual", actual)):
+                for fraction, values in zip(c.one_shot, rises.T, strict=True):
+                    key = f"pruning.loss_{criterion}.{name}_at_{100 * fraction:g}_percent"
+                    found[key] = estimate_mean(values)
             found[f"pruning.loss_{criterion}"] = mean_curve(
                 "kept", c.one_shot, predicted=predicted, actual=actual
             )

@@ -82,6 +82,16 @@ def test_rates_side_by_side_are_alone() -> None:
     assert not losses[1] < losses[0]
 
 
+def test_outputs_side_by_side_are_alone() -> None:
+    rng = np.random.default_rng(5)
+    inputs, labels, w0 = rng.standard_normal((3, 9)), rng.standard_normal((2, 3)), rng.standard_normal((2, 9))
+    both, losses = fit(NegativeEntropy(), w0, inputs, labels, [1e-3, 1e-2], 20)
+    for output in range(2):
+        alone, _ = fit(NegativeEntropy(), w0[output], inputs, labels[output], [1e-3, 1e-2], 20)
+        np.testing.assert_allclose(both[:, output], alone, rtol=1e-12)
+    np.testing.assert_allclose(losses, np.square(both @ inputs.T - labels).mean(axis=(1, 2)), rtol=1e-12)
+
+
 def test_momentum_and_cosine() -> None:
     descent = MirrorDescent(PNorm(2), 0.1)
     w = descent.step(np.array([1.0]), np.array([1.0]))

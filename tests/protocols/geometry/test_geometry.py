@@ -140,12 +140,13 @@ def test_the_smoke_preset_writes_metrics_and_figures(tmp_path: Path) -> None:
     with create_directory(PROTOCOL, "smoke", configuration, tmp_path / "run"):
         execute(PROTOCOL, configuration, tmp_path / "run")
     figures = {path.stem for path in (tmp_path / "run" / "figures").glob("*.png")}
-    assert figures == {"dale", "linear_regression", "motility", "recurrent", "robustness"}
+    assert figures == {"dale", "linear_regression", "motility", "readout", "recurrent", "robustness"}
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     for true in RATES:
         key = f"geometry.linear_regression.{true}"
         assert metrics[f"{key}.delta_cdf"] == metrics[f"{key}.D_324.as_{true}"]
         assert metrics[f"{key}.delta_cdf"]["n"] == 3
+        assert metrics[f"geometry.readout.{true}.as_{true}"]["n"] == 3
     assert metrics["geometry.dale.entropy.sign_changes"]["value"] == 0
     assert metrics["geometry.dale.2-norm.sign_changes"]["value"] > 0
     for true in ("entropy", "2-norm", "3-norm"):

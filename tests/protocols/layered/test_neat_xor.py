@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
+from helpers.small.networks import chance
 from spikingsampling.errors import ParameterError
 from spikingsampling.experiment.discovery import load
 from spikingsampling.experiment.run import Run
@@ -15,6 +18,7 @@ from spikingsampling.extras import MissingExtraError
 from spikingsampling.protocols.studies.layered.neat_evolution import (
     Evolved,
     error_of,
+    evaluations_with_restarts,
     evolve,
     lent_seed,
     solves,
@@ -110,7 +114,24 @@ def test_the_protocol_counts_what_was_solved(tmp_path: Path, monkeypatch: pytest
     assert (found["value"], found["n"], found["median"], found["published"]) == (450, 2, 450, 4755)
     assert metrics["neat.hidden"]["value"] == 1.5
     assert metrics["neat.evaluations_at_most"] == 600
+    assert metrics["neat.evaluations_with_restarts"].value == pytest.approx(1125)
     assert (tmp_path / "figures" / "evaluations.png").is_file()
+
+
+def test_restarts_count_what_did_not_end() -> None:
+    """Evolutions that end in each generation with probability p need 1/p generations, wherever they are cut off."""
+    rng, p, n = np.random.default_rng(1), 0.1, 4000
+    for most in (3, 20):
+        ends = rng.geometric(p, n)
+        evolved = [Evolved(bool(end <= most), int(min(end, most)), int(min(end, most)), 1, 5) for end in ends]
+        found = evaluations_with_restarts(evolved)
+        error = (found.interval[1] - found.value) / norm.isf(0.025)
+        # Of g = Σ generations and s = successes the difference g − s/p has the mean 0 and the variance s (1 − p)/p².
+        solved = sum(each.solved for each in evolved)
+        assert error == pytest.approx(math.sqrt((1 - p) / p**2 / solved), rel=0.1)
+        assert abs(found.value - 1 / p) < chance(2) * error
+    assert evaluations_with_restarts([Evolved(False, 3, 30, 0, 3)]) is None
+    assert evaluations_with_restarts([Evolved(True, 3, 30, 1, 3)]).interval is None
 
 
 @pytest.mark.parametrize("preset", PROTOCOL.presets)

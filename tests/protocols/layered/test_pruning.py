@@ -101,7 +101,7 @@ def test_rewiring_learns_and_counts() -> None:
 
 def test_metrics_of_results_made_by_hand() -> None:
     c = PROTOCOL.configure(
-        "quick", {"one_shot": [0.5], "retrained": [0.5], "iterative": [0.5, 0.02], "removed": [0.5]}
+        "quick", {"one_shot": [0.5], "retrained": [0.5], "iterative": [0.5, 0.02], "removed": [1 / 3, 0.5]}
     )
     results = PruningResults(dense=[0.9, 0.7])
     pair = [np.array([0.8, 0.6]), np.array([0.8, 0.4])]
@@ -110,7 +110,13 @@ def test_metrics_of_results_made_by_hand() -> None:
         "deep_r": [Rewired([0.1, 0.6], [5, 5], [3, 1]), Rewired([0.1, 0.8], [5, 5], [3, 1])],
         "without_rewiring": [Rewired([0.1, 0.5], [4, 3], [0, 0]), Rewired([0.1, 0.6], [4, 2], [0, 0])],
     }
+    results.units = {"oracle": [np.array([0.9, 0.5]), np.array([0.8, 0.3])]}
+    results.losses = {"obd": [(np.array([0.1]), np.array([1.0])), (np.array([0.3]), np.array([2.0]))]}
     metrics = results.metrics(c)
+    assert metrics["pruning.units_oracle.accuracy_without_33_percent"].value == pytest.approx(0.85)
+    assert metrics["pruning.units_oracle.accuracy_without_50_percent"].value == pytest.approx(0.4)
+    assert metrics["pruning.loss_obd.predicted_at_50_percent"].value == pytest.approx(0.2)
+    assert metrics["pruning.loss_obd.actual_at_50_percent"].value == pytest.approx(1.5)
     assert metrics["pruning.dense.accuracy"].value == pytest.approx(0.8)
     assert metrics["pruning.iterative_magnitude.accuracy_at_2_percent"].value == pytest.approx(0.5)
     assert metrics["pruning.obd_minus_magnitude.accuracy_at_2_percent"].value == pytest.approx(-0.1)
