@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
@@ -53,6 +53,7 @@ class Configuration(ProtocolConfiguration):
     hour: Time = quantity(
         "1 h", "time at the start and the end that counts", low="0.3 s", high="100 h", dimension="time"
     )
+    cold: bool = Field(True, description="whether networks at T = 0 stand beside")
     segment: Time = quantity("5 min", "time of a segment", low="0.3 s", high="1 h", dimension="time")
 
     @model_validator(mode="after")
@@ -104,13 +105,15 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     c = context.configuration
     m = c.networks
     start = m.start(context.stream("cues and parameters"))
-    context.progress.start(2 * (c.learning + c.relearning + c.recovery), "reward_lever")
+    warm = m.rule.temperature
+    temperatures = {"warm": warm} | ({"cold": 0.0} if c.cold else {})
+    duration = len(temperatures) * (c.learning + c.relearning + c.recovery)
+    context.progress.start(duration, "reward_lever")
     with context.progress.preparing() as announce:
         segments = Segments(m.objects, start, announce=announce)
-    warm = m.rule.temperature
     courses = {
         label: courses_of(context, start, temperature, label, segments)
-        for label, temperature in (("warm", warm), ("cold", 0.0))
+        for label, temperature in temperatures.items()
     }
     metrics: dict[str, Any] = {}
     hour = c.count(c.hour)
@@ -126,7 +129,7 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
             done, all_ = (course.measured[what][-hour:].sum(axis=0) for what in ("successes", "trials"))
             metrics[f"{name}.success"] = estimate_mean(done / all_, (0.0, 1.0)).metric()
             active = np.unpackbits(course.measured["active"], axis=2).astype(bool)
-            kept = (active[0] & active[-1]).sum(axis=1) / active[0].sum(axis=1)
+            kept = (active[0] & active[-1]).sum(axis=1) / np.maximum(active[0].sum(axis=1), 1)
             metrics[f"{name}.survival"] = estimate_mean(kept, (0.0, 1.0)).metric()
             moved = course.measured["theta"][-1].astype(float) - course.measured["theta"][0]
             metrics[f"{name}.drift"] = estimate_mean(np.sqrt((moved**2).mean(axis=1))).metric()

@@ -43,6 +43,17 @@ struct Rows {
         start[n_sources] = runs.size();
         runs.shrink_to_fit();
     }
+
+    /* Whether the runs, one after the other, are all synapses in the order of their numbers, `least` or more to a run. */
+    bool in_order(size_t least) const
+    {
+        size_t next = 0;
+        for (const Run& run : runs) {
+            if (run.first != next || run.stride != 1) return false;
+            next += run.length;
+        }
+        return next >= least * runs.size();
+    }
 };
 
 #endif
