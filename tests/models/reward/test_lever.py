@@ -20,7 +20,7 @@ SMALL = LeverPress(
     n_inhibitory=3,
     n_potential=3,
     mark=2.0,
-    patience=1.2,
+    patience=1.25,
     neuron=StochasticNeuron(adaptation=0.01, target_rate="20 Hz"),
     signal=RewardSignal(tau_mean="3 s"),
 )
@@ -54,7 +54,7 @@ def test_the_task_is_that_of_the_paper(program: Segments) -> None:
                 stage[n] = "first"
             elif before == "second" and way * lever[n] > 2.0:
                 stage[n] = "paid"
-            elif before in ("first", "second") and clock[n] >= 1.2 - 1e-12:
+            elif before in ("first", "second") and clock[n] >= 1.25:
                 stage[n], late_trials = "pause", late_trials + 1
             elif before == "first" and way * lever[n] < -2.0:
                 stage[n] = "second"

@@ -42,7 +42,8 @@ def neurons(n: int, neuron: StochasticNeuron, rule: RewardSampling | None = None
 def test_it_fires_at_its_rate_between_dead_times() -> None:
     """On a grid: dead for d steps, then with p = 1 − e^{−50 Hz dt} per step; an interval lasts d + 1/p steps on average.
 
-    A renewal process of that mean and the geometric variance (1 − p)/p² has the asymptotic variance var/mean³ per step.
+    A renewal process of that mean and the geometric variance (1 − p)/p² has the asymptotic variance
+    var/mean³ per step.
     """
     n, n_steps, rate = 1000, 4000, 50.0
     group = neurons(n, StochasticNeuron(bias=math.log(rate), adaptation=0.0))
