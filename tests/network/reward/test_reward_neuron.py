@@ -40,7 +40,7 @@ def neurons(n: int, neuron: StochasticNeuron, rule: RewardSampling | None = None
 
 
 def test_it_fires_at_its_rate_between_dead_times() -> None:
-    """On a grid: dead for d steps, then with p = 1 − e^{−50 Hz dt} per step; an interval lasts d + 1/p steps on average.
+    """On a grid: dead for d steps, then with p = 1 − e^{−50 Hz dt} per step; an interval lasts d + 1/p steps on mean.
 
     A renewal process of that mean and the geometric variance (1 − p)/p² has the asymptotic variance
     var/mean³ per step.
