@@ -15,20 +15,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from pydantic import Field, model_validator
 
-from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.engines.segments import Segments
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
-from spikingsampling.experiment.repetitions import mean_curve
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.reward.lever import LeverPress
 from spikingsampling.parameters import quantity
 from spikingsampling.protocols.studies.reward.course import Course
-from spikingsampling.protocols.studies.reward.lever import choose_synapses, lever_course, trial_seconds
+from spikingsampling.protocols.studies.reward.lever import choose_synapses, lever_course, part_metrics
 from spikingsampling.protocols.studies.reward.lever_figures import parameters_figure, trials_figure
 from spikingsampling.units import Time
 
@@ -116,26 +113,9 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         for label, temperature in temperatures.items()
     }
     metrics: dict[str, Any] = {}
-    hour = c.count(c.hour)
     for label, parts in courses.items():
         for part, course in zip(("first", "second", "lesion"), parts, strict=True):
-            name = f"{label}.{part}"
-            metrics[f"{name}.trial_seconds_first_hour"] = estimate_mean(
-                trial_seconds(course, 0, hour)
-            ).metric()
-            metrics[f"{name}.trial_seconds_last_hour"] = estimate_mean(trial_seconds(course, -hour)).metric()
-            gain = trial_seconds(course, -hour) - trial_seconds(course, 0, hour)
-            metrics[f"{name}.last_minus_first"] = estimate_mean(gain).metric()
-            done, all_ = (course.measured[what][-hour:].sum(axis=0) for what in ("successes", "trials"))
-            metrics[f"{name}.success"] = estimate_mean(done / all_, (0.0, 1.0)).metric()
-            active = np.unpackbits(course.measured["active"], axis=2).astype(bool)
-            kept = (active[0] & active[-1]).sum(axis=1) / np.maximum(active[0].sum(axis=1), 1)
-            metrics[f"{name}.survival"] = estimate_mean(kept, (0.0, 1.0)).metric()
-            moved = course.measured["theta"][-1].astype(float) - course.measured["theta"][0]
-            metrics[f"{name}.drift"] = estimate_mean(np.sqrt((moved**2).mean(axis=1))).metric()
-            seconds = (course.measured["seconds"] / np.maximum(course.measured["trials"], 1)).T
-            times = (np.arange(seconds.shape[1]) + 1) * c.segment
-            metrics[f"{name}.curve"] = mean_curve("time", times, trial_seconds=seconds)
+            metrics |= part_metrics(course, c.count(c.hour), c.segment, f"{label}.{part}")
     for what in ("trial_seconds_first_hour", "trial_seconds_last_hour"):
         metrics[f"lever.{what}"] = metrics[f"warm.first.{what}"]
     context.draw(_figures, courses, warm, c.segment)
