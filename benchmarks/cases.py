@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,10 @@ class Case:
     pattern_duration: float = 0.2
     update_period: float = 1.0
     dt: float = 1e-3
+
+    def with_kept_psps(self) -> Case:
+        """The same network, with PSPs that keep the weight that a synapse had at the spike."""
+        return replace(self, parameters=self.parameters.replace(psp="kept"))
 
     @property
     def n_inputs(self) -> int:

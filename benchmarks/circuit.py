@@ -30,8 +30,12 @@ WARM_START = (
 )
 
 
-def compare(case: Case, seconds: float, pairs: int, slow_seconds: float | None) -> dict[str, Any]:
+def compare(
+    case: Case, seconds: float, pairs: int, slow_seconds: float | None, *, kept: bool = False
+) -> dict[str, Any]:
     """Time ours and the C limit in one interleaved run, and with ``slow_seconds`` the naive network and NEST.
+
+    With ``kept`` ours and the limit run with kept PSPs, too.
 
     Returns
     -------
@@ -41,6 +45,9 @@ def compare(case: Case, seconds: float, pairs: int, slow_seconds: float | None) 
     from .programs import limit, naive, ours, peer  # Brian2 takes seconds to import: not for --help
 
     programs = {"ours": (ours.build(case), seconds), "limit": (limit.build(case), seconds)}
+    if kept:
+        other = case.with_kept_psps()
+        programs |= {"kept": (ours.build(other), seconds), "kept_limit": (limit.build(other), seconds)}
     if slow_seconds is not None:
         programs["naive"] = (naive.build(case), slow_seconds)
         if peer.nest_version():
@@ -114,7 +121,7 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
         # equal work at every size, in whole updates of the prior
         seconds = max(4.0, round(arguments.seconds * SIZES[0] / n_inputs))
         slow = max(1.0, math.ceil(seconds * SLOW_FRACTION)) if n_inputs == SIZES[0] else None
-        comparisons[case.name] = compare(case, seconds, arguments.pairs, slow)
+        comparisons[case.name] = compare(case, seconds, arguments.pairs, slow, kept=arguments.kept)
     console.print(harness.table("one circuit", comparisons))
     first = comparisons[circuit(SIZES[0]).name]
     return first | {
@@ -124,6 +131,7 @@ def benchmark(arguments: argparse.Namespace, console: Console) -> dict[str, Any]
 
 def main(argv: list[str] | None = None) -> int:
     parser = harness.parser("circuit", "Time one circuit of 10 neurons with 1,000 to 100,000 inputs.", 100.0)
+    harness.add_kept(parser)
     parser.add_argument(
         "--warm-start",
         action="store_true",

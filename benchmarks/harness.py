@@ -29,6 +29,7 @@ __all__ = [
     "BenchmarkError",
     "Competitor",
     "Estimate",
+    "add_kept",
     "check_pairs",
     "count",
     "interleave",
@@ -246,6 +247,13 @@ def parser(name: str, description: str, seconds: float) -> argparse.ArgumentPars
         "--seconds", type=_positive, default=seconds, help=f"simulated time per run (default: {seconds:g})"
     )
     return result
+
+
+def add_kept(parser: argparse.ArgumentParser) -> None:
+    """The option of those that compare networks."""
+    parser.add_argument(
+        "--kept", action="store_true", help="time ours and the limit with kept PSPs in the same rounds, too"
+    )
 
 
 def main(

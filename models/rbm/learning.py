@@ -13,8 +13,9 @@ divergence) or from where the chains of the batch before ended (persistent). ⟨
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,29 +149,26 @@ def _normal(rng: np.random.Generator, n: int, size: int, variance: float) -> Arr
 def _batches(
     machine: Machine, images: Array, batch_size: int, rule: LearningRule, streams: Streams
 ) -> Iterator[tuple[Array, Array, Array, Array | None]]:
-    """Each batch with the noise of its visible units, hidden units and parameters."""
+    """Each batch with the noise of its visible units, hidden units and parameters.
+
+    Noise (k, n, n_visible) and (k + 1, n, n_hidden) is for whole batches, of which the last may need a part.
+    """
     n_hidden, n_visible = machine.weights.shape
     block = batch_size * max(1, _BLOCK // (batch_size * n_visible * rule.k))
     for start in range(0, len(images), block):
         part = images[start : start + block]
         n = -(-len(part) // batch_size)
-        shape = (n * batch_size, rule.k)
+        shape = (n, batch_size, rule.k, n_visible)
         if rule.gaussian:
-            visible = _normal(streams.visible, shape[0], rule.k * n_visible, 1.0).reshape(*shape, n_visible)
+            visible = _normal(streams.visible, n * batch_size, rule.k * n_visible, 1.0).reshape(shape)
         else:
-            visible = _logistic(streams.visible, (*shape, n_visible))
-        hidden = _logistic(streams.hidden, (shape[0], rule.k + 1, n_hidden))
-        noise = None
+            visible = _logistic(streams.visible, shape)
+        hidden = _logistic(streams.hidden, (n, batch_size, rule.k + 1, n_hidden))
+        noise: Iterable[Array | None] = repeat(None, n)
         if rule.temperature > 0:
             noise = _normal(streams.noise, n, machine.theta.size, 2 * rule.temperature * rule.eta)
-        for i in range(n):
-            batch = slice(i * batch_size, min((i + 1) * batch_size, len(part)))
-            yield (
-                part[batch],
-                visible[batch].swapaxes(0, 1),
-                hidden[batch].swapaxes(0, 1),
-                None if noise is None else noise[i],
-            )
+        batches = (part[i : i + batch_size] for i in range(0, len(part), batch_size))
+        yield from zip(batches, visible.swapaxes(1, 2), hidden.swapaxes(1, 2), noise, strict=True)
 
 
 def learn(
@@ -201,7 +199,7 @@ def learn(
         Hidden states at the end of the chains of the last batch.
     """
     weights, theta = machine.weights, machine.theta
-    transposed = weights.T
+    visible_bias, hidden_bias, transposed = machine.visible_bias, machine.hidden_bias, weights.T
     n_hidden, n_visible = weights.shape
     # The visible bias is the weight of one more hidden unit, which is always on.
     couplings = theta[:-n_hidden].reshape(n_hidden + 1, n_visible)
@@ -210,26 +208,29 @@ def learn(
     signed_z, ones = np.ones((2 * size, n_hidden + 1), np.float32), np.ones(2 * size, np.float32)
     signed_z[size:, -1] = -1
     on, driven = np.empty((size, n_visible), bool), np.empty((size, n_visible), np.float32)
+    gain = np.float32(rule.eta * rule.n_examples / size)
     for x, visible_noise, hidden_noise, noise in _batches(machine, images, batch_size, rule, streams):
         n = len(x)
-        if n < size:  # the last batch
-            size = n
+        if n < batch_size:  # the last batch
+            visible_noise, hidden_noise = visible_noise[:, :n], hidden_noise[:, :n]
+        if n < size:
+            size, gain = n, np.float32(rule.eta * rule.n_examples / n)
             on, driven = on[:n], driven[:n]
             signed_x, signed_z, ones = signed_x[: 2 * n], signed_z[: 2 * n], ones[: 2 * n]
             signed_z[n:, -1] = -1
             chains = None if chains is None else chains[:n]
         # A binary unit is on when its noise minus its bias is below its input.
-        hidden_noise -= machine.hidden_bias
+        hidden_noise -= hidden_bias
         first = z = np.less(hidden_noise[0], np.dot(x, transposed)).astype(np.float32)
         if chains is not None:
             z = chains
         if not rule.gaussian:
-            visible_noise -= machine.visible_bias
+            visible_noise -= visible_bias
         model = signed_x[n:]
         for emit, threshold in zip(visible_noise, hidden_noise[1:], strict=True):
             np.dot(z, weights, out=driven)
             if rule.gaussian:
-                np.add(emit, machine.visible_bias, out=model)
+                np.add(emit, visible_bias, out=model)
                 model += driven
             else:
                 np.less(emit, driven, out=on)
@@ -240,7 +241,6 @@ def learn(
         signed_x[:n] = x
         signed_z[:n, :-1] = first
         np.negative(z, out=signed_z[n:, :-1])
-        gain = np.float32(rule.eta * rule.n_examples / n)
         if rule.bias_prior is not None:
             biases = theta[weights.size :]
             biases += rule.eta * rule.bias_prior.grad_log_density(biases)
@@ -251,7 +251,7 @@ def learn(
             _add_product(change, gain, signed_z, signed_x)
             change[:-1] += rule.eta * rule.prior.grad_log_density(weights)
             couplings += change
-        machine.hidden_bias += gain * np.dot(ones, signed_z)[:-1]
+        hidden_bias += gain * np.dot(ones, signed_z)[:-1]
         if noise is not None:
             theta += noise
     return z

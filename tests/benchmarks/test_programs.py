@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import cases, circuit, harness, replicas
-from benchmarks.programs import naive, ours, peer
+from benchmarks.programs import limit, naive, ours, peer
 
 
 def test_replicas_are_copies_without_synapses_between_them():
@@ -59,7 +59,7 @@ def test_without_nest_the_comparison_has_no_row_of_it_and_says_so(monkeypatch: p
 
     monkeypatch.setattr(peer, "version", missing)
     assert harness.machine()["nest"].startswith("not installed")
-    for module in (ours, naive, peer):
+    for module in (ours, limit, naive, peer):
         monkeypatch.setattr(module, "build", lambda case: lambda seconds: seconds)
     assert set(circuit.compare(cases.circuit(50), 4.0, 5, 1.0)["median_seconds"]) == {
         "ours",
@@ -69,3 +69,24 @@ def test_without_nest_the_comparison_has_no_row_of_it_and_says_so(monkeypatch: p
     monkeypatch.setattr(peer, "version", lambda name: "3.10")
     assert "ratio_to_nest" in circuit.compare(cases.circuit(50), 4.0, 5, 1.0)
     assert "ratio_to_nest" not in circuit.compare(cases.circuit(50), 4.0, 5, None)
+
+
+def test_kept_psps_run_in_the_same_rounds(monkeypatch: pytest.MonkeyPatch):
+    built = []
+    for module in (ours, limit):
+        name = module.__name__.rpartition(".")[2]
+        monkeypatch.setattr(
+            module, "build", lambda case, name=name: (built.append((name, case)), lambda s: s)[1]
+        )
+    case = cases.circuit(50)
+    found = circuit.compare(case, 4.0, 5, None, kept=True)
+    assert (
+        set(found["median_seconds"]) == {"ours", "limit", "kept", "kept_limit"} and "ratio_to_kept" in found
+    )
+    assert [(name, c.parameters.psp) for name, c in built] == [
+        ("ours", "immediate"),
+        ("limit", "immediate"),
+        ("ours", "kept"),
+        ("limit", "kept"),
+    ]
+    assert all(np.array_equal(c.theta, case.theta) for _, c in built)

@@ -111,7 +111,7 @@ def test_a_full_disk_is_named_before_anything_runs(
 
     monkeypatch.setattr(scratch, "open", Full, raising=False)
     with pytest.raises(EngineError, match=r"no space left in TMPDIR = .*'b.y' was to be written"):
-        project.arguments_of(tmp_path, {"a.x": 1.0, "b.y": np.zeros(20)}, {})
+        project.arguments_of(tmp_path, {"a.x": 1.0, "b.y": np.arange(20.0)}, {})
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,13 @@ def test_a_full_disk_is_named_before_anything_runs(
 def test_numbers_of_any_type_reach_the_program_exactly(value: Any, text: str, tmp_path: Path) -> None:
     assert project.arguments_of(tmp_path, {"a.x": value}, {}) == [f"a.x={text}"]
     assert float(text) == float(value)
+
+
+def test_an_array_of_one_value_takes_no_file(tmp_path: Path) -> None:
+    variables = {"a.x": np.full((3, 2), 0.5), "b.y": np.array([1.0, 0.0, 1.0]), "c.z": np.ones(0)}
+    found = project.arguments_of(tmp_path, variables, {"d": np.ones(4)})
+    assert found == ["a.x=0.5", f"b.y={tmp_path}/b.y", f"c.z={tmp_path}/c.z", f"d.values={tmp_path}/d.values"]
+    np.testing.assert_array_equal(np.fromfile(tmp_path / "b.y"), [1.0, 0.0, 1.0])
 
 
 def test_a_value_that_is_no_number_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ __all__ = ["FLAGS", "compile_project", "find_compiler", "stops_at_once", "write_
 
 #: How generated code is compiled; what a compiler does not know is left out. Products and sums stay apart: whether they
 #: become one operation, which rounds once, would depend on the loop around them. Nor may the order of a sum depend on
-#: where an array begins in memory.
+#: where an array begins in memory. Vectors are as wide as the processor has them; sums ask for their own width.
 FLAGS = (
     "-w",
     "-O3",
@@ -30,6 +30,7 @@ FLAGS = (
     "-ffp-contract=off",
     "--param=vect-max-peeling-for-alignment=0",
     "-march=native",
+    "-mprefer-vector-width=512",
     "-std=c++11",
 )
 #: The scan of the inputs gains by it.
@@ -136,8 +137,8 @@ def _in_own_name_space(directory: Path, source: Path) -> str:
     (function,) = _FUNCTION.findall(source.with_suffix(".h").read_text(encoding="utf-8"))
     name = source.relative_to(directory)
     return (
-        f'#include "{name.with_suffix(".h")}"\n'
-        f'namespace in{function} {{\n#include "{name}"\n}}\n'
+        f'#include "{name.with_suffix(".h")}"\n#pragma GCC push_options\n'
+        f'namespace in{function} {{\n#include "{name}"\n}}\n#pragma GCC pop_options\n'
         f"void {function}() {{ in{function}::{function}(); }}\n"
     )
 

@@ -171,7 +171,7 @@ def _insert_report(device: CPPStandaloneDevice, spikes: b2.SpikeMonitor) -> None
 def arguments_of(
     folder: Path, variables: Mapping[str, float | Array], tables: Mapping[str, float | Array | Path]
 ) -> list[str]:
-    """The command line that sets variables and tables; arrays are written as files into ``folder``.
+    """The command line that sets variables and tables; arrays of more than one value are written into ``folder``.
 
     Raises
     ------
@@ -181,6 +181,8 @@ def arguments_of(
     arguments = []
     for name, value in {**variables, **{f"{name}.values": table for name, table in tables.items()}}.items():
         if not isinstance(value, Path):
+            if name in variables and _is_uniform(value):
+                value = np.ravel(value)[0]  # where all synapses are intact, no file says so
             if np.ndim(value):
                 write_array(folder / name, value)
                 value = folder / name
@@ -188,6 +190,12 @@ def arguments_of(
                 value = number_text(name, value)
         arguments.append(f"{name}={value}")
     return arguments
+
+
+def _is_uniform(value: float | Array) -> bool:
+    """Whether all numbers of an array are one and the same; its ends, which seldom are, are looked at first."""
+    numbers = np.ravel(value)
+    return numbers.size > 0 and numbers[0] == numbers[-1] and bool((numbers == numbers[0]).all())
 
 
 def number_text(name: str, value: Any) -> str:

@@ -6,7 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
+
+/* Partners that are visited together: their 16 bytes each stay in the first cache while row after row passes. */
+const size_t TILE = 1024;
 
 struct Run {
     size_t first;  // synapse
@@ -54,6 +58,27 @@ struct Rows {
         }
         return next >= least * runs.size();
     }
+
+    /* The length of the rows of these sources, if each is one run without gaps and all are equally long, else 0. */
+    size_t shared(const int32_t* sources, size_t n) const
+    {
+        size_t length = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (start[sources[i] + 1] - start[sources[i]] != 1) return 0;
+            const Run& run = runs[start[sources[i]]];
+            if (run.stride != 1 || (i && run.length != length)) return 0;
+            length = run.length;
+        }
+        return length;
+    }
 };
+
+/* The rows of a list of sources; made once for all pathways that have it. */
+inline const Rows& rows_of(const std::vector<int32_t>& sources, const std::vector<int32_t>& partners, size_t n_sources)
+{
+    static std::map<const void*, Rows> made;
+    const auto found = made.find(&sources);
+    return found != made.end() ? found->second : made.emplace(&sources, Rows(sources, partners, n_sources)).first->second;
+}
 
 #endif

@@ -38,7 +38,7 @@
     const size_t _N = {{constant_or_scalar('N', variables['N'])}};
     {{_draws.stream|autoindent}}
     {% if _ends %}
-    static const Rows _rows({{_ends.pre}}, {{_ends.post}}, {{_ends.n_pre}});
+    static const Rows& _rows = rows_of({{_ends.pre}}, {{_ends.post}}, {{_ends.n_pre}});
     static const bool _in_rows = _rows.in_order(8);
     if (_in_rows)
     {

@@ -5,13 +5,21 @@
 {% set _source = '_presynaptic_idx' if _forward else '_postsynaptic_idx' %}
 {% set _partner = '_postsynaptic_idx' if _forward else '_presynaptic_idx' %}
 
+{% set _held = held(without_indices(vector_code, _source, _partner), _source) %}
+{% set _draws = drawn(_held.code, '_place - _start', codeobj_name) %}
+{% set _sums = _held.after and is_free(_held.code, ('_idx',)) and not _draws.stream %}
+
 {% block extra_headers %}
 {{ super() }}
 #include "rows.h"
+{% if _held.after %}
+// The lanes in which a sum is made are part of its bits: as many on all processors that have them.
+#if defined(__AVX512F__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC target("prefer-vector-width=256")
+#endif
+{% endif %}
 {% endblock %}
 
-{% set _held = held(without_indices(vector_code, _source, _partner), _source) %}
-{% set _draws = drawn(_held.code, '_place - _start', codeobj_name) %}
 {% macro _loop(first, end, stride) %}
                     {% if is_free(_held.code, ('_idx', _partner)) %}
                     #pragma GCC ivdep
@@ -43,8 +51,8 @@
 {{ super() }}
 {% else %}
     {% set events = event_array(pathway) %}
-    static const Rows _rows({{_dynamic__synaptic_pre if _forward else _dynamic__synaptic_post}},
-                            {{_dynamic__synaptic_post if _forward else _dynamic__synaptic_pre}}, _num_{{events}} - 1);
+    static const Rows& _rows = rows_of({{_dynamic__synaptic_pre if _forward else _dynamic__synaptic_post}},
+                                       {{_dynamic__synaptic_post if _forward else _dynamic__synaptic_pre}}, _num_{{events}} - 1);
     const int32_t _num_events = {{events}}[_num_{{events}} - 1];
     {% if is_pure(scalar_code) %}
     if (!_num_events) return;
@@ -52,6 +60,26 @@
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     {{_draws.stream|autoindent}}
+    {% if _sums %}
+    // Long rows, of the same partners as a rule, go side by side, so that what is read of a partner stays near.
+    const size_t _shared = _num_events > 1 ? _rows.shared({{events}}, _num_events) : 0;
+    if (_shared > TILE)
+    {
+        for (size_t _tile = 0; _tile < _shared; _tile += TILE)
+        {
+            const size_t _end = _tile + TILE < _shared ? _tile + TILE : _shared;
+            for (int32_t _event = 0; _event < _num_events; _event++)
+            {
+                const int32_t {{_source}} = {{events}}[_event];
+                const Run _run = _rows.runs[_rows.start[{{_source}}]];
+                {{_held.before|autoindent}}
+                {{ _loop('_tile', '_end', '') }}
+                {{_held.after|autoindent}}
+            }
+        }
+        return;
+    }
+    {% endif %}
     for (int32_t _event = 0; _event < _num_events; _event++)
     {
         const int32_t {{_source}} = {{events}}[_event];
