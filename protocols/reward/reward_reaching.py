@@ -5,8 +5,8 @@ that b and T must be annealed for performance to stay; sizes and rates are our o
 same b and T or with both annealed; T = 0 and no reward stand beside; then half of the neurons go. A killed run goes on
 from the last checkpoint with the same bits, environment and all.
 
-What to expect (every number: ``docs/results/reward.md``): two thirds of the targets are reached within 4 s after 100 s of
-learning, fewer at T = 0, none without reward. It stays so for 150 s, with or without annealing.
+What to expect (every number: ``docs/results/reward.md``): two thirds of the targets are reached within 4 s after 100 s
+of learning, fewer at T = 0, none without reward. It stays so for 150 s, with or without annealing.
 """
 
 from __future__ import annotations
