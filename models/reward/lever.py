@@ -134,30 +134,24 @@ class LeverPress(Parameters):
         inputs.run_regularly(cued, dt=step, when="start", order=-1, name="inputs_show")
         code.attach_pre(inputs)
 
-        def spiking(
-            name: str, neuron: StochasticNeuron, size: int, model: str, arrival: str, threshold: str
-        ) -> Any:
-            return b2.NeuronGroup(
-                n * size,
-                neuron.equations(self.rule, inhibited=True) + model,
-                threshold=threshold,
-                reset=neuron.reset + "\n" + arrival,
-                refractory=neuron.refractory,
-                method="exact",
-                name=name,
-            )
+        def spiking(name: str, neuron: StochasticNeuron, size: int, model: str = "", **own: str) -> Any:
+            spikes = {
+                "threshold": neuron.threshold,
+                "reset": neuron.reset,
+                "refractory": neuron.refractory,
+            } | own
+            equations = neuron.equations(self.rule, inhibited=True) + model
+            return b2.NeuronGroup(n * size, equations, **spikes, method="exact", name=name)
 
         plastic = code.pre + code.post + "paid : 1 (linked)\n"
-        drawn = "rand() < rate*dt"  # ρ of the step is known already
-        neurons = spiking("neurons", self.neuron, self.n_excitatory, plastic, code.on_arrival, drawn)
+        own = {"threshold": "rand() < rate*dt", "reset": f"{self.neuron.reset}\n{code.on_arrival}"}
+        neurons = spiking("neurons", self.neuron, self.n_excitatory, plastic, **own)
         neurons.paid = b2.linked_var(task, "reward", index=np.repeat(np.arange(n), self.n_excitatory))
         neurons.run_regularly("reward = paid", dt=step, when="start", order=-1, name="neurons_are_paid")
         neurons.run_regularly("rate = rho", when="before_thresholds", order=-3, name="neurons_rate")
         code.attach_pre(neurons)
         code.attach_post(neurons)
-        inhibitory = spiking(
-            "inhibitory", self.inhibitory_neuron, self.n_inhibitory, "", "", self.inhibitory_neuron.threshold
-        )
+        inhibitory = spiking("inhibitory", self.inhibitory_neuron, self.n_inhibitory)
         groups: dict[str, Any] = {
             "task": task,
             "inputs": inputs,
