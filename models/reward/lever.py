@@ -3,13 +3,15 @@
 After Kappel et al., eNeuro 2018, as far as SPORE's example states its constants. A cue (a pattern of the inputs) asks
 for a movement of the lever, first below −15 and then above +15. Two pools of neurons pull it:
 
-lever ← 0.95 lever + 0.05 (up − down), every 15 ms, with up and down the spikes per second of the pools.
+lever ← 0.95 lever + 0.05 (up − down), every 15 ms, with up and down the spikes per second of the pools in the half
+second before.
 
 When the movement is done within 10 s, the reward is 1 for 0.3 s. Then, or after 10 s, there is a pause of 0.5 to 1 s
 without the cue. The second task is the same movement the other way round; which one the paper took was not to be read.
 
 Inputs reach 30 of 40 hidden neurons. Hidden neurons and pools are connected all to all, with up to 10 potential
-synapses for each pair, each of which exists with probability 0.5. Inhibition is fixed.
+synapses for each pair, each of which exists with probability 0.5. Inhibition is fixed, and inhibitory neurons do not
+adapt.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from spikingsampling.models.reward.lever_task import ACT, TASK
+from spikingsampling.models.reward.lever_task import ACT, LEVER_STEP, TASK
 from spikingsampling.network.reward.neuron import StochasticNeuron
 from spikingsampling.network.reward.pairs import PairCode, pair_code
 from spikingsampling.network.reward.rule import SPORE, RewardSampling
@@ -35,8 +37,8 @@ __all__ = ["DT", "LEVER_STEP", "LeverPress"]
 
 Array = NDArray[np.float64]
 
-#: Time step, and time between two moves of the lever (s).
-DT, LEVER_STEP = 1e-3, 15e-3
+#: Time step (s).
+DT = 1e-3
 
 _INPUTS = "rate : Hz\nshown : Hz\nstage : 1 (linked)\n"
 
@@ -75,6 +77,7 @@ class LeverPress(Parameters):
     theta_sd: Number = quantity(0.5, "its standard deviation", low=0, high=10, source=SPORE)
     rule: RewardSampling = RewardSampling(accumulation="steps", psp="spore")
     neuron: StochasticNeuron = StochasticNeuron()
+    inhibitory_neuron: StochasticNeuron = StochasticNeuron(dead_time="2 ms", adaptation=0.0)
     signal: RewardSignal = RewardSignal(tau_mean="750 s")
 
     @property
@@ -90,7 +93,8 @@ class LeverPress(Parameters):
     def pairs(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which neurons the pairs of a projection join: indices (n_pairs,) before and after, over all networks.
 
-        Projections are ``inputs``, ``lateral``, and ``lever`` from the neurons that pull it to their network.
+        Projections are ``inputs``, ``lateral``, and ``lever`` from the neurons that pull it to their network. A neuron
+        is paired with itself, too, but has no synapse there: so the pairs of a neuron are one row.
         """
         n, e = np.arange(self.n_networks)[:, None], self.n_excitatory
         if name == "inputs":
@@ -98,8 +102,7 @@ class LeverPress(Parameters):
             return (n * self.n_inputs + pre).ravel(), (n * e + post).ravel()
         if name == "lateral":
             pre, post = np.divmod(np.arange(e * e), e)
-            own = pre == post
-            return (n * e + pre[~own]).ravel(), (n * e + post[~own]).ravel()
+            return (n * e + pre).ravel(), (n * e + post).ravel()
         pulling = np.arange(self.n_hidden, e)
         return (n * e + pulling).ravel(), np.repeat(np.arange(self.n_networks), len(pulling))
 
@@ -131,25 +134,24 @@ class LeverPress(Parameters):
         inputs.run_regularly(cued, dt=step, when="start", order=-1, name="inputs_show")
         code.attach_pre(inputs)
 
-        def spiking(name: str, size: int, model: str, arrival: str) -> Any:
-            return b2.NeuronGroup(
-                n * size,
-                self.neuron.equations(self.rule) + model,
-                threshold=self.neuron.threshold,
-                reset=self.neuron.reset + "\n" + arrival,
-                refractory=self.neuron.refractory,
-                method="exact",
-                name=name,
-            )
+        def spiking(name: str, neuron: StochasticNeuron, size: int, model: str = "", **own: str) -> Any:
+            spikes = {
+                "threshold": neuron.threshold,
+                "reset": neuron.reset,
+                "refractory": neuron.refractory,
+            } | own
+            equations = neuron.equations(self.rule, inhibited=True) + model
+            return b2.NeuronGroup(n * size, equations, **spikes, method="exact", name=name)
 
         plastic = code.pre + code.post + "paid : 1 (linked)\n"
-        neurons = spiking("neurons", self.n_excitatory, plastic, code.on_arrival)
+        own = {"threshold": "rand() < rate*dt", "reset": f"{self.neuron.reset}\n{code.on_arrival}"}
+        neurons = spiking("neurons", self.neuron, self.n_excitatory, plastic, **own)
         neurons.paid = b2.linked_var(task, "reward", index=np.repeat(np.arange(n), self.n_excitatory))
         neurons.run_regularly("reward = paid", dt=step, when="start", order=-1, name="neurons_are_paid")
         neurons.run_regularly("rate = rho", when="before_thresholds", order=-3, name="neurons_rate")
         code.attach_pre(neurons)
         code.attach_post(neurons)
-        inhibitory = spiking("inhibitory", self.n_inhibitory, "", "")
+        inhibitory = spiking("inhibitory", self.inhibitory_neuron, self.n_inhibitory)
         groups: dict[str, Any] = {
             "task": task,
             "inputs": inputs,
@@ -175,7 +177,8 @@ class LeverPress(Parameters):
             "mutual": (inhibitory, inhibitory),
         }
         for name, (pre, post) in ends.items():
-            fixed = b2.Synapses(pre, post, "w : 1", on_pre=self.neuron.on_pre, delay=none, name=name)
+            arrival = self.neuron.on_pre if name == "exciting" else self.neuron.on_inhibition
+            fixed = b2.Synapses(pre, post, "w : 1", on_pre=arrival, delay=none, name=name)
             a, b = len(pre) // n, len(post) // n
             i, j = np.divmod(np.arange(a * b), b)
             networks = np.arange(n)[:, None]
@@ -208,11 +211,15 @@ class LeverPress(Parameters):
         top = self.highest_rate
         state["inputs.shown"] = drawn(lambda rng: np.clip(top * rng.gamma(0.2, 0.8, self.n_inputs), 2.0, top))
         state["inputs.rate"] = np.full(n * self.n_inputs, self.background)
-        for group, size in (("neurons", n * e), ("inhibitory", n * h)):
-            state |= {f"{group}.{name}": np.zeros(size) for name in ("psp_fall", "psp_rise", "spiked")}
+        psps = ("psp_fall", "psp_rise", "inhibition_fall", "inhibition_rise")
+        for group, size, neuron in (
+            ("neurons", n * e, self.neuron),
+            ("inhibitory", n * h, self.inhibitory_neuron),
+        ):
+            state |= {f"{group}.{name}": np.zeros(size) for name in (*psps, "spiked")}
             state[f"{group}.lastspike"] = np.full(size, -1e4)
-            if self.neuron.adaptation and self.neuron.target_rate:
-                settled = (self.neuron.bias - np.log(self.neuron.target_rate)) / self.neuron.adaptation
+            if neuron.adaptation and neuron.target_rate:
+                settled = (neuron.bias - np.log(neuron.target_rate)) / neuron.adaptation
                 state[f"{group}.spiked"] = np.full(size, settled)
         for group, size in (("inputs", n * self.n_inputs), ("neurons", n * e)):
             state |= {f"{group}.{name}": np.zeros(size) for name in ("trace_fall", "trace_rise", "trace")}
@@ -227,6 +234,9 @@ class LeverPress(Parameters):
             count = drawn(
                 lambda rng, each=each: rng.binomial(self.n_potential, self.p_potential, each).astype(float)
             )
+            if name == "lateral":
+                pre, post = self.pairs(name)
+                count[pre == post] = 0
             state[f"{group}.n_synapses"] = count
             for k in range(self.n_potential):
                 state[f"{group}.theta_{k}"] = drawn(
@@ -281,7 +291,7 @@ class LeverPress(Parameters):
     def continued(self, state: dict[str, Array], duration: float) -> dict[str, Array]:
         """The state at the end of a segment as that at the start of the next, where time begins at 0 again."""
         end = dict(state)
-        for group in ("neurons", "inhibitory"):
+        for group, neuron in (("neurons", self.neuron), ("inhibitory", self.inhibitory_neuron)):
             end[f"{group}.lastspike"] = state[f"{group}.lastspike"] - duration
-            end[f"{group}.spiked"] = state[f"{group}.spiked"] - self.neuron.target_rate * duration
+            end[f"{group}.spiked"] = state[f"{group}.spiked"] - neuron.target_rate * duration
         return end

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["ACT", "TASK"]
+__all__ = ["ACT", "LEVER_STEP", "TASK", "WINDOW"]
 
-#: Variables of a network's task.
+#: Time between two moves of the lever (s), and how many of them make the window of the pools' rates: SPORE has 500 ms.
+LEVER_STEP = 15e-3
+_BINS = 33
+WINDOW = _BINS * LEVER_STEP
+
+#: Variables of a network's task; ``bin_0`` and so on hold the votes of the window.
 TASK = """
 votes : 1
 lever : 1
@@ -18,10 +23,17 @@ reward : 1
 trials : 1
 successes : 1
 seconds : 1
-"""
+""" + "".join(f"bin_{k} : 1\n" for k in range(_BINS))
+_RATE = f"({' + '.join(f'bin_{k}' for k in range(_BINS))})/{WINDOW!r}"
 # Stages: 0 pause, 1 to pass the first mark, 2 to pass the second one, 3 rewarded. `order` is 1 for down, then up.
-ACT = """
-lever = 0.95*lever + 0.05*votes/{step!r}
+ACT = "\n".join(
+    [
+        *(f"bin_{k} = bin_{k - 1}" for k in range(_BINS - 1, 0, -1)),
+        "bin_0 = votes",
+        f"lever = 0.95*lever + 0.05*{_RATE}",
+    ]
+)
+ACT += """
 votes = 0
 clock += {step!r}*second
 begins = int(stage == 0)*int(clock >= pause)

@@ -17,22 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from spikingsampling.network.reward.code import reward_code
+from spikingsampling.models.reward.layer import DT, RewardedLayer
 from spikingsampling.network.reward.neuron import StochasticNeuron
 from spikingsampling.network.reward.rule import SPORE, RewardSampling
 from spikingsampling.network.reward.signal import RewardSignal
-from spikingsampling.parameters import Parameters, quantity
+from spikingsampling.parameters import quantity
 from spikingsampling.units import Frequency, Number, Time
 
 if TYPE_CHECKING:
     from spikingsampling.engines.build import BrianObjects
 
-__all__ = ["DT", "TASK_STEP", "TwoPatterns"]
+__all__ = ["TASK_STEP", "TwoPatterns"]
 
 Array = NDArray[np.float64]
 
-#: Time step, and time between two acts of the task (s).
-DT, TASK_STEP = 1e-3, 25e-3
+#: Time between two acts of the task (s).
+TASK_STEP = 25e-3
 #: Time over which pools are compared (s).
 WINDOW = 0.5
 _BINS = round(WINDOW / TASK_STEP)
@@ -77,14 +77,9 @@ first : Hz
 other : Hz
 shown : 1 (linked)
 """
-_NEURONS = """
-reward : 1
-rate : Hz
-paid : 1 (linked)
-"""
 
 
-class TwoPatterns(Parameters):
+class TwoPatterns(RewardedLayer):
     """The networks, their inputs and their reward. The defaults are SPORE's."""
 
     n_networks: int = Field(10, ge=1, le=1000, description="independent networks, side by side")
@@ -109,11 +104,6 @@ class TwoPatterns(Parameters):
         """Neurons of a network."""
         return 2 * self.pool_size
 
-    @property
-    def n_synapses(self) -> int:
-        """Potential synapses of a network."""
-        return self.n_inputs * self.n_neurons * self.n_potential
-
     def objects(self) -> BrianObjects:
         """The Brian2 objects of all networks, on the active device."""
         from spikingsampling.engines.build import BrianObjects
@@ -136,32 +126,9 @@ class TwoPatterns(Parameters):
         )
         inputs.run_regularly(show, dt=step, when="start", order=-1, name="inputs_show")
 
-        neurons = b2.NeuronGroup(
-            n * self.n_neurons,
-            self.neuron.equations(self.rule) + _NEURONS,
-            threshold=self.neuron.threshold,
-            reset=self.neuron.reset,
-            refractory=self.neuron.refractory,
-            method="exact",
-            name="neurons",
-        )
+        neurons, synapses = self.layer(inputs, "paid : 1 (linked)\n")
         neurons.paid = b2.linked_var(task, "reward", index=np.repeat(np.arange(n), self.n_neurons))
         neurons.run_regularly("reward = paid", dt=step, when="start", order=-1, name="neurons_are_paid")
-        # ρ once for each neuron, not for each synapse
-        neurons.run_regularly("rate = rho", when="before_thresholds", order=-1, name="neurons_rate")
-
-        code = reward_code(self.rule, rate="rate_post")
-        synapses = b2.Synapses(
-            inputs,
-            neurons,
-            code.model,
-            on_pre=code.on_pre + self.neuron.on_pre,
-            on_post=code.on_post,
-            delay={"pre": 0 * b2.ms, "post": 0 * b2.ms},
-            name="synapses",
-        )
-        synapses.connect(i=self._pre(), j=self._post())
-        code.attach(synapses)
         votes = b2.Synapses(
             neurons, task, "vote : 1", on_pre="votes_post += vote", delay=0 * b2.ms, name="votes"
         )
@@ -179,34 +146,14 @@ class TwoPatterns(Parameters):
         rngs = [np.random.default_rng(seed) for seed in seeds.spawn(self.n_networks)]
         top, shape = self.highest_rate, (2, self.n_inputs)
         patterns = np.stack([np.clip(top * rng.gamma(0.2, 0.8, shape), min(2.0, top), top) for rng in rngs])
-        theta = np.stack([rng.normal(self.theta_mean, self.theta_sd, self.n_synapses) for rng in rngs])
+        layer = self.layer_start(rngs)
         left = np.array([rng.integers(_BINS, 2 * _BINS + 1) for rng in rngs]) * TASK_STEP
-        n_neurons, n_synapses = self.n_networks * self.n_neurons, theta.size
         state = {f"task.{name.split()[0]}": np.zeros(self.n_networks) for name in _TASK.splitlines()}
         state |= {"task.left": left, "task.pays": np.ones(self.n_networks)}
         state |= {"inputs.rate": np.full(patterns[:, 0].size, self.background)}
         state |= {"inputs.first": patterns[:, 0].ravel(), "inputs.other": patterns[:, 1].ravel()}
-        state |= {
-            f"neurons.{name}": np.zeros(n_neurons) for name in ("psp_fall", "psp_rise", "spiked", "reward")
-        }
-        state["neurons.lastspike"] = np.full(n_neurons, -1e4)
-        traces = ("eligibility", "gradient", "y_fall", "y_rise")
-        state |= {f"synapses.{name}": np.zeros(n_synapses) for name in traces}
-        state |= {"synapses.theta": theta.ravel(), "synapses.intact": np.ones(n_synapses)}
-        state["synapses.w"] = self.weights(state)
         state["votes.vote"] = np.tile(np.repeat([1.0, -1.0], self.pool_size), self.n_networks)
-        return self.annealed(state, self.rule.b, self.rule.temperature)
-
-    def weights(self, state: dict[str, Array]) -> Array:
-        """w of all synapses, from θ and what is intact."""
-        theta, rule = state["synapses.theta"], self.rule
-        return state["synapses.intact"] * np.where(theta > 0, rule.w_0 * np.exp(theta - rule.theta_0), 0.0)
-
-    def annealed(self, state: dict[str, Array], b: float, temperature: float) -> dict[str, Array]:
-        """The state with another b (1/s) and T."""
-        b_time = b * self.rule.update_period
-        noise = np.sqrt(2 * temperature * b_time)
-        return state | {"synapses.b_time": np.array(b_time), "synapses.noise": np.array(noise)}
+        return state | layer
 
     def without_reward(self, state: dict[str, Array]) -> dict[str, Array]:
         """The state where nothing is paid."""
@@ -216,24 +163,5 @@ class TwoPatterns(Parameters):
         """The state without the last ``n_removed`` neurons of each pool: they have no synapses and no say."""
         gone = np.arange(self.pool_size) >= self.pool_size - n_removed
         neurons = np.tile(np.concatenate([gone, gone]), self.n_networks)
-        end = state | {"votes.vote": np.where(neurons, 0.0, state["votes.vote"])}
-        end["synapses.intact"] = np.where(neurons[self._post()], 0.0, state["synapses.intact"])
-        return end | {"synapses.w": self.weights(end)}
-
-    def continued(self, state: dict[str, Array], duration: float) -> dict[str, Array]:
-        """The state at the end of a segment as that at the start of the next, where time begins at 0 again."""
-        neuron = self.neuron
-        return state | {
-            "neurons.lastspike": state["neurons.lastspike"] - duration,
-            "neurons.spiked": state["neurons.spiked"] - neuron.target_rate * duration,
-        }
-
-    def _pre(self) -> NDArray[np.int64]:
-        """The input of each synapse."""
-        one = np.repeat(np.arange(self.n_inputs), self.n_neurons * self.n_potential)
-        return (np.arange(self.n_networks)[:, None] * self.n_inputs + one).ravel()
-
-    def _post(self) -> NDArray[np.int64]:
-        """The neuron of each synapse."""
-        one = np.tile(np.repeat(np.arange(self.n_neurons), self.n_potential), self.n_inputs)
-        return (np.arange(self.n_networks)[:, None] * self.n_neurons + one).ravel()
+        silenced = state | {"votes.vote": np.where(neurons, 0.0, state["votes.vote"])}
+        return self.without_synapses(silenced, neurons)

@@ -16,30 +16,27 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from spikingsampling.network.reward.code import reward_code
+from spikingsampling.models.reward.layer import DT, RewardedLayer, State
 from spikingsampling.network.reward.neuron import StochasticNeuron
 from spikingsampling.network.reward.rule import RewardSampling
 from spikingsampling.network.reward.signal import RewardSignal
-from spikingsampling.parameters import Parameters, quantity
+from spikingsampling.parameters import quantity
 from spikingsampling.units import Frequency, Number, Time
 
 if TYPE_CHECKING:
     from spikingsampling.engines.build import BrianObjects
 
-__all__ = ["COUNTS", "DT", "N_DIRECTIONS", "Reaching"]
+__all__ = ["COUNTS", "N_DIRECTIONS", "Reaching"]
 
 Array = NDArray[np.float64]
-State = dict[str, Array]
 
-#: Time step (s).
-DT = 1e-3
 #: Targets, and pools of neurons.
 N_DIRECTIONS = 8
 #: Counted by the environment, for each network.
 COUNTS = ("trials", "reached", "seconds")
 
 
-class Reaching(Parameters):
+class Reaching(RewardedLayer):
     """Networks, each with a point of its own; the targets lie at distance 1 from where it starts."""
 
     n_networks: int = Field(5, ge=1, le=100, description="independent networks, side by side")
@@ -85,38 +82,15 @@ class Reaching(Parameters):
         from spikingsampling.engines.build import BrianObjects
         from spikingsampling.engines.isolation import b2
 
-        n, none = self.n_networks, 0 * b2.ms
         b2.defaultclock.dt = DT * b2.second
         inputs = b2.NeuronGroup(
-            n * self.n_inputs, "rate : Hz", threshold="rand() < rate*dt", reset="", name="inputs"
+            self.n_networks * self.n_inputs,
+            "rate : Hz",
+            threshold="rand() < rate*dt",
+            reset="",
+            name="inputs",
         )
-        neurons = b2.NeuronGroup(
-            n * self.n_neurons,
-            self.neuron.equations(self.rule) + "reward : 1\nrate : Hz\n",
-            threshold=self.neuron.threshold,
-            reset=self.neuron.reset,
-            refractory=self.neuron.refractory,
-            method="exact",
-            name="neurons",
-        )
-        neurons.run_regularly("rate = rho", when="before_thresholds", order=-1, name="neurons_rate")
-        code = reward_code(self.rule, rate="rate_post")
-        synapses = b2.Synapses(
-            inputs,
-            neurons,
-            code.model,
-            on_pre=code.on_pre + self.neuron.on_pre,
-            on_post=code.on_post,
-            delay={"pre": none, "post": none},
-            name="synapses",
-        )
-        pre = np.repeat(np.arange(self.n_inputs), self.n_neurons * self.n_potential)
-        post = np.tile(np.repeat(np.arange(self.n_neurons), self.n_potential), self.n_inputs)
-        networks = np.arange(n)[:, None]
-        synapses.connect(
-            i=(networks * self.n_inputs + pre).ravel(), j=(networks * self.n_neurons + post).ravel()
-        )
-        code.attach(synapses)
+        neurons, synapses = self.layer(inputs)
         groups = {"inputs": inputs, "neurons": neurons, "synapses": synapses}
         spikes = b2.SpikeMonitor(neurons, name="spikes")
         return BrianObjects(b2.Network(*groups.values(), spikes, name="network"), groups, {}, spikes)
@@ -124,44 +98,22 @@ class Reaching(Parameters):
     def start(self, seeds: np.random.SeedSequence) -> State:
         """Networks and their world; names that begin with ``world.`` are the environment's, others the program's."""
         rngs = [np.random.default_rng(seed) for seed in seeds.spawn(self.n_networks)]
-        n, neurons = self.n_networks, self.n_networks * self.n_neurons
-        size = self.n_inputs * self.n_neurons * self.n_potential
-        theta = np.concatenate([rng.normal(self.theta_mean, self.theta_sd, size) for rng in rngs])
-        rule = self.rule
-        state = {
-            f"neurons.{name}": np.zeros(neurons) for name in ("psp_fall", "psp_rise", "spiked", "reward")
-        }
-        state["neurons.lastspike"] = np.full(neurons, -1e4)
+        n, state = self.n_networks, self.layer_start(rngs)
         if self.neuron.adaptation and self.neuron.target_rate:  # thresholds where they settle without input
             settled = (self.neuron.bias - np.log(self.neuron.target_rate)) / self.neuron.adaptation
-            state["neurons.spiked"] = np.full(neurons, settled)
-        traces = ("eligibility", "gradient", "y_fall", "y_rise")
-        state |= {f"synapses.{name}": np.zeros(theta.size) for name in traces}
-        state |= {"synapses.theta": theta, "synapses.intact": np.ones(theta.size)}
-        state["synapses.w"] = np.where(theta > 0, rule.w_0 * np.exp(theta - rule.theta_0), 0.0)
+            state["neurons.spiked"] = np.full(n * self.n_neurons, settled)
         state |= {f"world.{name}": np.zeros(n) for name in (*COUNTS, "clock", "mean_reward")}
         state["world.pays"] = np.ones(n)
         state["world.position"] = np.zeros((n, 2))
         state["world.target"] = np.array([float(rng.integers(N_DIRECTIONS)) for rng in rngs])
-        state["inputs.rate"] = self.rates(state)
-        return self.annealed(state, rule.b, rule.temperature)
-
-    def annealed(self, state: State, b: float, temperature: float) -> State:
-        """The state with another b (1/s) and T."""
-        b_time = b * self.rule.update_period
-        noise = np.sqrt(2 * temperature * b_time)
-        return state | {"synapses.b_time": np.array(b_time), "synapses.noise": np.array(noise)}
+        return state | {"inputs.rate": self.rates(state)}
 
     def lesioned(self, state: State, n_removed: int) -> State:
         """The state without the last ``n_removed`` neurons of each pool: they have no synapses and pull at nothing."""
         pool = np.arange(self.n_neurons) % self.pool_size >= self.pool_size - n_removed
-        gone = np.tile(np.tile(np.repeat(pool, self.n_potential), self.n_inputs), self.n_networks)
-        silent = np.tile(np.where(pool, -1e6, 0.0), self.n_networks)  # a threshold that nothing reaches
-        return state | {
-            "synapses.intact": np.where(gone, 0.0, state["synapses.intact"]),
-            "synapses.w": np.where(gone, 0.0, state["synapses.w"]),
-            "neurons.spiked": state["neurons.spiked"] - silent,
-        }
+        gone = np.tile(pool, self.n_networks)
+        silenced = state["neurons.spiked"] + np.where(gone, 1e6, 0.0)  # a threshold that nothing reaches
+        return self.without_synapses(state | {"neurons.spiked": silenced}, gone)
 
     def towards(self, state: State) -> Array:
         """Vectors (n_networks, 2) from the points to their targets."""
@@ -211,13 +163,6 @@ class Reaching(Parameters):
     def without_reward(self, state: State) -> State:
         """The state where nothing is paid."""
         return state | {"world.pays": np.zeros(self.n_networks)}
-
-    def continued(self, state: State, duration: float) -> State:
-        """The state at the end of a segment as that at the start of the next, where time begins at 0 again."""
-        return state | {
-            "neurons.lastspike": state["neurons.lastspike"] - duration,
-            "neurons.spiked": state["neurons.spiked"] - self.neuron.target_rate * duration,
-        }
 
 
 def _unit(angles: Array) -> Array:

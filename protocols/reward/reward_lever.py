@@ -15,20 +15,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from spikingsampling.analysis import estimate_mean
 from spikingsampling.cli import run_script
 from spikingsampling.engines.segments import Segments
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
-from spikingsampling.experiment.repetitions import mean_curve
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.reward.lever import LeverPress
 from spikingsampling.parameters import quantity
 from spikingsampling.protocols.studies.reward.course import Course
-from spikingsampling.protocols.studies.reward.lever import choose_synapses, lever_course, trial_seconds
+from spikingsampling.protocols.studies.reward.lever import choose_synapses, lever_course, part_metrics
 from spikingsampling.protocols.studies.reward.lever_figures import parameters_figure, trials_figure
 from spikingsampling.units import Time
 
@@ -53,6 +50,7 @@ class Configuration(ProtocolConfiguration):
     hour: Time = quantity(
         "1 h", "time at the start and the end that counts", low="0.3 s", high="100 h", dimension="time"
     )
+    cold: bool = Field(True, description="whether networks at T = 0 stand beside")
     segment: Time = quantity("5 min", "time of a segment", low="0.3 s", high="1 h", dimension="time")
 
     @model_validator(mode="after")
@@ -104,35 +102,20 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
     c = context.configuration
     m = c.networks
     start = m.start(context.stream("cues and parameters"))
-    context.progress.start(2 * (c.learning + c.relearning + c.recovery), "reward_lever")
+    warm = m.rule.temperature
+    temperatures = {"warm": warm} | ({"cold": 0.0} if c.cold else {})
+    duration = len(temperatures) * (c.learning + c.relearning + c.recovery)
+    context.progress.start(duration, "reward_lever")
     with context.progress.preparing() as announce:
         segments = Segments(m.objects, start, announce=announce)
-    warm = m.rule.temperature
     courses = {
         label: courses_of(context, start, temperature, label, segments)
-        for label, temperature in (("warm", warm), ("cold", 0.0))
+        for label, temperature in temperatures.items()
     }
     metrics: dict[str, Any] = {}
-    hour = c.count(c.hour)
     for label, parts in courses.items():
         for part, course in zip(("first", "second", "lesion"), parts, strict=True):
-            name = f"{label}.{part}"
-            metrics[f"{name}.trial_seconds_first_hour"] = estimate_mean(
-                trial_seconds(course, 0, hour)
-            ).metric()
-            metrics[f"{name}.trial_seconds_last_hour"] = estimate_mean(trial_seconds(course, -hour)).metric()
-            gain = trial_seconds(course, -hour) - trial_seconds(course, 0, hour)
-            metrics[f"{name}.last_minus_first"] = estimate_mean(gain).metric()
-            done, all_ = (course.measured[what][-hour:].sum(axis=0) for what in ("successes", "trials"))
-            metrics[f"{name}.success"] = estimate_mean(done / all_, (0.0, 1.0)).metric()
-            active = np.unpackbits(course.measured["active"], axis=2).astype(bool)
-            kept = (active[0] & active[-1]).sum(axis=1) / active[0].sum(axis=1)
-            metrics[f"{name}.survival"] = estimate_mean(kept, (0.0, 1.0)).metric()
-            moved = course.measured["theta"][-1].astype(float) - course.measured["theta"][0]
-            metrics[f"{name}.drift"] = estimate_mean(np.sqrt((moved**2).mean(axis=1))).metric()
-            seconds = (course.measured["seconds"] / np.maximum(course.measured["trials"], 1)).T
-            times = (np.arange(seconds.shape[1]) + 1) * c.segment
-            metrics[f"{name}.curve"] = mean_curve("time", times, trial_seconds=seconds)
+            metrics |= part_metrics(course, c.count(c.hour), c.segment, f"{label}.{part}")
     for what in ("trial_seconds_first_hour", "trial_seconds_last_hour"):
         metrics[f"lever.{what}"] = metrics[f"warm.first.{what}"]
     context.draw(_figures, courses, warm, c.segment)

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spikingsampling.analysis import estimate_mean, principal_components
 from spikingsampling.engines.segments import Segments
+from spikingsampling.experiment.repetitions import mean_curve
 from spikingsampling.experiment.run import Run
 from spikingsampling.models.reward.lever import LeverPress
 from spikingsampling.protocols.studies.reward.course import Course, follow
 
-__all__ = ["COUNTS", "choose_synapses", "lever_course", "parameters", "trial_seconds"]
+__all__ = ["COUNTS", "choose_synapses", "lever_course", "parameters", "part_metrics", "trial_seconds"]
 
 Array = NDArray[np.float64]
 
@@ -80,3 +82,42 @@ def trial_seconds(course: Course, first: int, last: int | None = None) -> Array:
     """Mean time (n_networks,) from the cue to the end of a trial (s) in segments ``first`` to ``last``."""
     seconds, trials = (course.measured[name][first:last].sum(axis=0) for name in ("seconds", "trials"))
     return seconds / trials
+
+
+def part_metrics(course: Course, hour: int, duration: float, name: str) -> dict[str, Any]:
+    """What a part of the experiment gives: times of trials, successes, turnover and drift.
+
+    Parameters
+    ----------
+    hour : int
+        Segments at the beginning and at the end that count.
+    duration : float
+        Time of a segment (s).
+
+    Notes
+    -----
+    ``survival`` is the fraction of synapses with a weight after the first segment that have one after the last;
+    ``drift`` the root mean square of how far θ moves meanwhile, and ``first_component`` the part of its variance that
+    the first principal component has, both of synapses that were chosen at random.
+    """
+    unit, measured = (0.0, 1.0), course.measured
+    first, last = trial_seconds(course, 0, hour), trial_seconds(course, -hour)
+    done, trials = (measured[what][-hour:].sum(axis=0) for what in ("successes", "trials"))
+    active = np.unpackbits(measured["active"], axis=2).astype(bool)
+    kept = (active[0] & active[-1]).sum(axis=1) / np.maximum(active[0].sum(axis=1), 1)
+    theta = measured["theta"].astype(float)
+    found = {
+        "trial_seconds_first_hour": estimate_mean(first),
+        "trial_seconds_last_hour": estimate_mean(last),
+        "last_minus_first": estimate_mean(last - first),
+        "success": estimate_mean(done / trials, unit),
+        "survival": estimate_mean(kept, unit),
+        "drift": estimate_mean(np.sqrt(((theta[-1] - theta[0]) ** 2).mean(axis=1))),
+    }
+    if len(theta) > 1:
+        walks = [principal_components(each, 1).explained[0] for each in theta.swapaxes(0, 1)]
+        found["first_component"] = estimate_mean(walks, unit)
+    seconds = (measured["seconds"] / np.maximum(measured["trials"], 1)).T
+    times = (np.arange(seconds.shape[1]) + 1) * duration
+    metrics: dict[str, Any] = {f"{name}.{what}": estimate.metric() for what, estimate in found.items()}
+    return metrics | {f"{name}.curve": mean_curve("time", times, trial_seconds=seconds)}

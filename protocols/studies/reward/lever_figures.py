@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from spikingsampling.analysis import principal_components
 from spikingsampling.plotting.style import class_colour, tidy
+from spikingsampling.protocols.studies.reward.components import draw_components
 from spikingsampling.protocols.studies.reward.course import Course
 
 __all__ = ["parameters_figure", "trials_figure"]
@@ -50,16 +50,10 @@ def parameters_figure(
     for ax, (name, parts) in zip(
         figure.subplots(1, len(courses), squeeze=False)[0], courses.items(), strict=True
     ):
-        theta = np.concatenate([part.measured["theta"][:, network] for part in parts]).astype(float)
-        found = principal_components(theta, 2)
-        ax.plot(*found.points.T, color="#bbbbbb", lw=0.8)
-        begin = 0
-        for number, (title, part) in enumerate(zip(titles, parts, strict=True)):
-            end = begin + len(part.measured["theta"])
-            ax.plot(*found.points[begin:end].T, ".", color=class_colour(number), label=title)
-            begin = end
-        first, second = found.explained[:2]
-        ax.set(title=labels[name], xlabel=f"PC 1 ({first:.0%} of variance)", ylabel=f"PC 2 ({second:.0%})")
-        tidy(ax)
+        shown = zip(titles, parts, strict=True)
+        draw_components(
+            ax, {title: part.measured["theta"][:, network].astype(float) for title, part in shown}
+        )
+        ax.set_title(labels[name])
     figure.axes[0].legend(frameon=False, fontsize=8)
     return figure

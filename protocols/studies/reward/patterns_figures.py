@@ -34,7 +34,7 @@ def accuracy_figure(
     for ax, title in zip(axes, titles, strict=True):
         ax.axhline(0.5, color="#888888", lw=0.8, ls=":")
         ax.set(title=title, xlabel="time (s)", ylim=(0, 1.02))
-        ax.legend(frameon=False, fontsize=8, loc="lower right")
+        ax.legend(frameon=False, fontsize=8, loc="best")
         tidy(ax)
     axes[0].set_ylabel("fraction of right answers")
     return figure

@@ -13,7 +13,7 @@ from spikingsampling.models.reward.reaching import COUNTS, Reaching
 from spikingsampling.protocols.studies.reward.course import Course, follow
 from spikingsampling.protocols.studies.reward.patterns import Plan
 
-__all__ = ["program_of", "reaching_course", "success"]
+__all__ = ["BLOCK", "program_of", "reaching_course", "split", "success"]
 
 Array = NDArray[np.float64]
 
@@ -62,3 +62,14 @@ def success(course: Course, first: int, last: int | None = None) -> Array:
     """Fraction (n_networks,) of the trials in blocks ``first`` to ``last`` that reached the target."""
     reached, trials = (course.measured[name][first:last].sum(axis=0) for name in ("reached", "trials"))
     return reached / trials
+
+
+def split(networks: Reaching, course: Course) -> tuple[Array, Array]:
+    """Difference and sum (n_blocks, n_networks, n_pairs) of the weights of the first two synapses of each pair.
+
+    The neurons see the sum alone: how a weight is split is irrelevant to the task, exactly.
+    """
+    theta, rule = course.measured["theta"].astype(float), networks.rule
+    weights = np.where(theta > 0, rule.w_0 * np.exp(theta - rule.theta_0), 0.0)
+    pairs = weights.reshape(*weights.shape[:2], -1, networks.n_potential)
+    return pairs[..., 0] - pairs[..., 1], pairs[..., 0] + pairs[..., 1]

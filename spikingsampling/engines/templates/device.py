@@ -21,6 +21,7 @@ __all__ = ["DEVICES", "RowDevice", "VectorDevice"]
 _FOLDER = Path(__file__).parent
 _BRIAN2 = "brian2.devices.cpp_standalone"
 _DRAW = re.compile(r"\b(_randn?)\(_vectorisation_idx\)")
+_ENDS = ("_synaptic_pre", "_synaptic_post")
 _STREAMS = {"_rand": "uniform", "_randn": "normal"}
 _ACCESS = re.compile(r"(\w+)\[(\w+)\](\s*=(?!=))?")
 
@@ -131,6 +132,28 @@ def drawn(code: str | list[str], place: str, purpose: str) -> Draws:
     return Draws(lines, stream if kinds else "", buffers)
 
 
+@dataclass(frozen=True)
+class Ends:
+    """C++ names of the arrays of the neurons at either end of synapses, and how many neurons there are before them."""
+
+    pre: str
+    post: str
+    n_pre: str
+
+
+def ends_of(owner: Any, code: str | list[str]) -> Ends | None:
+    """Where the ``code`` of synapses reads neurons at either end: a row of synapses knows them, without indices.
+
+    None on a device that keeps Brian2's bits: what does not change in a row may be computed before it.
+    """
+    read = len(without_indices(code, "_presynaptic_idx", "_postsynaptic_idx")) < len(_lines(code))
+    variables = owner.variables
+    if not getattr(get_device(), "in_blocks", False) or not read or "_synaptic_pre" not in variables:
+        return None
+    names = (get_device().get_array_name(variables[name], access_data=False) for name in _ENDS)
+    return Ends(*(f"brian::{name}" for name in names), str(owner.source.stop))
+
+
 def in_rows(pathway: Any) -> bool:
     """Whether a synaptic pathway acts at the spike itself: a delay of 0 is declared for all its synapses."""
     delay = pathway.variables["delay"]
@@ -165,6 +188,7 @@ class RowCodeObject(CPPStandaloneCodeObject):
             "is_free": is_free,
             "is_pure": is_pure,
             "in_rows": in_rows,
+            "ends_of": ends_of,
             "event_array": event_array,
             "is_carried": is_carried,
             "is_brought": is_brought,

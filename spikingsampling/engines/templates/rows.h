@@ -48,6 +48,17 @@ struct Rows {
         runs.shrink_to_fit();
     }
 
+    /* Whether the runs, one after the other, are all synapses in the order of their numbers, `least` or more to a run. */
+    bool in_order(size_t least) const
+    {
+        size_t next = 0;
+        for (const Run& run : runs) {
+            if (run.first != next || run.stride != 1) return false;
+            next += run.length;
+        }
+        return next >= least * runs.size();
+    }
+
     /* The length of the rows of these sources, if each is one run without gaps and all are equally long, else 0. */
     size_t shared(const int32_t* sources, size_t n) const
     {

@@ -107,7 +107,8 @@ def reward_code(rule: RewardSampling, reward: str = "reward_post", rate: str = "
         or a ``TimedArray`` (``"r(t)"``). All names in it, also inside the equation of a variable, must be known to
         the synapses: give them to ``Network.run(namespace=…)``.
     rate : str
-        Expression of the rate ρ from which the postsynaptic spikes of the step are drawn, in Hz.
+        Expression of the rate ρ from which the postsynaptic spikes of the step are drawn, in Hz: the chance of a spike
+        over the time step. It is 1/dt at most; with more, z − ρ would not have mean zero, and g no gradient.
 
     Raises
     ------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ SMALL = LeverPress(
     n_inhibitory=3,
     n_potential=3,
     mark=2.0,
-    patience=0.6,
+    patience=1.25,
     neuron=StochasticNeuron(adaptation=0.01, target_rate="20 Hz"),
     signal=RewardSignal(tau_mean="3 s"),
 )
@@ -39,19 +41,20 @@ def test_the_task_is_that_of_the_paper(program: Segments) -> None:
         {"trials": np.zeros(2), "successes": np.zeros(2), "seconds": np.zeros(2)},
     )
     number = {"pause": 0, "first": 1, "second": 2, "paid": 3}
-    seen, late_trials = set(), 0
-    for step in range(900):
-        votes = state["task.votes"].copy()
+    seen, late_trials, window = set(), 0, deque(maxlen=33)
+    for step in range(1500):
+        window.append(state["task.votes"].copy())
+        rates = np.sum(window, axis=0) / 0.495
         state, _, _ = program.advance(state, LEVER_STEP, step)
         for n in range(2):
-            lever[n] = 0.95 * lever[n] + 0.05 * votes[n] / 0.015
+            lever[n] = 0.95 * lever[n] + 0.05 * rates[n]
             clock[n] += 0.015
             before, way = stage[n], state["task.order"][n]
             if before == "pause" and clock[n] >= pause[n] - 1e-12:
                 stage[n] = "first"
             elif before == "second" and way * lever[n] > 2.0:
                 stage[n] = "paid"
-            elif before in ("first", "second") and clock[n] >= 0.6 - 1e-12:
+            elif before in ("first", "second") and clock[n] >= 1.25:
                 stage[n], late_trials = "pause", late_trials + 1
             elif before == "first" and way * lever[n] < -2.0:
                 stage[n] = "second"
@@ -88,8 +91,10 @@ def test_pairs_are_those_of_the_network() -> None:
     assert len(pre) == 2 * 6 * 3
     assert set(post % 14) == {0, 1, 2}
     pre, post = m.pairs("lateral")
-    assert len(pre) == 2 * 14 * 13
-    assert not (pre == post).any()
+    assert len(pre) == 2 * 14 * 14
+    state = m.start(np.random.SeedSequence(2))
+    assert not state["lateral_pairs.n_synapses"][pre == post].any()
+    assert not state["lateral_pairs.w"][pre == post].any()
     assert len({*zip(pre, post, strict=True)}) == len(pre)
     np.testing.assert_array_equal(pre // 14, post // 14)  # networks are apart
     pre, post = m.pairs("lever")

@@ -118,7 +118,7 @@ def test_without_reward_theta_has_the_law_of_prior_and_noise() -> None:
 def test_a_lesion_takes_synapses_and_votes_of_neurons_and_of_no_other(program: Segments) -> None:
     m = SMALL
     state = m.lesioned(m.start(np.random.SeedSequence(4)), 1)
-    post = m._post() % 8
+    post = m.ends[1] % 8
     gone = (post == 3) | (post == 7)
     np.testing.assert_array_equal(state["synapses.intact"], ~gone)
     np.testing.assert_array_equal(state["votes.vote"].reshape(3, 8)[1], [1, 1, 1, 0, -1, -1, -1, 0])

@@ -11,6 +11,7 @@ import pytest
 from brian2.devices import reset_device
 
 from helpers.small.networks import chance
+from spikingsampling.errors import ParameterError
 from spikingsampling.network.reward.neuron import StochasticNeuron
 from spikingsampling.network.reward.rule import RewardSampling
 from spikingsampling.network.reward.signal import RewardSignal
@@ -39,15 +40,16 @@ def neurons(n: int, neuron: StochasticNeuron, rule: RewardSampling | None = None
 
 
 def test_it_fires_at_its_rate_between_dead_times() -> None:
-    """On a grid: dead for d steps, then with probability p = ρ dt per step; an interval lasts d + 1/p steps on average.
+    """On a grid: dead for d steps, then with p = 1 − e^{−50 Hz dt} per step; an interval lasts d + 1/p steps on mean.
 
-    A renewal process of that mean and the geometric variance (1 − p)/p² has the asymptotic variance var/mean³ per step.
+    A renewal process of that mean and the geometric variance (1 − p)/p² has the asymptotic variance
+    var/mean³ per step.
     """
     n, n_steps, rate = 1000, 4000, 50.0
     group = neurons(n, StochasticNeuron(bias=math.log(rate), adaptation=0.0))
     spikes = b2.SpikeMonitor(group, record=False)
     b2.Network(group, spikes).run(n_steps * b2.ms)
-    p = rate * 1e-3
+    p = -math.expm1(-rate * 1e-3)
     # Brian2 counts the dead time in whole steps from the spike: the neuron can fire again in the fifth one.
     mean, variance = 4 + 1 / p, (1 - p) / p**2
     counts = np.array(spikes.count)
@@ -69,13 +71,27 @@ def test_adaptation_counts_the_spikes_against_the_target() -> None:
 
 def test_its_rate_falls_with_each_spike_and_is_0_in_the_dead_time() -> None:
     """As the eligibility needs it: a neuron that cannot fire has no rate."""
-    group = neurons(2, StochasticNeuron(bias=20.0, adaptation=0.3, target_rate="0 Hz"))
-    group.spiked = [0, 5]
-    np.testing.assert_allclose(group.rho[:] / b2.Hz, np.exp([20, 18.5]), rtol=1e-12)
+    group = neurons(3, StochasticNeuron(bias=20.0, adaptation=0.3, target_rate="0 Hz"))
+    group.spiked = [0, 5, 60]
+    chances = -np.expm1(-1e-3 * np.exp([20, 18.5, 2]))
+    np.testing.assert_allclose(group.rho[:] / b2.Hz * 1e-3, chances, rtol=1e-12)
+    group.spiked = [0, 5, 5]
     network = b2.Network(group)
-    network.run(2 * b2.ms)  # ρ dt > 1: both fire in the first step
-    np.testing.assert_array_equal(group.spiked[:], [1, 6])
+    network.run(2 * b2.ms)  # all fire in the first step
+    np.testing.assert_array_equal(group.spiked[:], [1, 6, 6])
     np.testing.assert_array_equal(group.rho[:] / b2.Hz, 0)
+
+
+@pytest.mark.parametrize("rate", [50.0, 3000.0])
+def test_spikes_less_their_rate_have_mean_zero_in_a_step(rate: float) -> None:
+    """At rates of more than 1/dt, too: else no eligibility would have mean zero."""
+    n = 40_000
+    group = neurons(n, StochasticNeuron(bias=math.log(rate), adaptation=0.0))
+    p = float(group.rho[0] / b2.Hz) * 1e-3
+    spikes = b2.SpikeMonitor(group, record=False)
+    b2.Network(group, spikes).run(1 * b2.ms)
+    assert 0 < p < 1
+    assert abs(np.array(spikes.count).mean() - p) < chance() * math.sqrt(p * (1 - p) / n)
 
 
 @pytest.mark.parametrize(("psp", "factor"), [("published", 2 / 18), ("spore", 20 / 18)])
@@ -85,7 +101,30 @@ def test_its_potential_is_the_psp_of_the_paper(psp: str, factor: float) -> None:
     b2.Network(group).run(10 * b2.ms)
     expected = -2 + 0.7 * factor * (math.exp(-10 / 20) - math.exp(-10 / 2))
     assert group.u[0] == pytest.approx(expected, rel=1e-10)
-    assert group.rho[0] / b2.Hz in (0, pytest.approx(math.exp(expected), rel=1e-10))
+    rate = -1e3 * math.expm1(-1e-3 * math.exp(expected))
+    assert group.rho[0] / b2.Hz in (0, pytest.approx(rate, rel=1e-10))
+
+
+@pytest.mark.parametrize(("psp", "factor"), [("published", 1 / 9), ("spore", 10 / 9)])
+def test_inhibition_has_a_psp_of_its_own(psp: str, factor: float) -> None:
+    rule = RewardSampling(psp=psp)
+    neuron = StochasticNeuron(bias=-2.0, adaptation=0.0)
+    group = b2.NeuronGroup(
+        1, neuron.equations(rule, inhibited=True), refractory=neuron.refractory, method="exact"
+    )
+    group.psp_fall = group.psp_rise = 0.7
+    group.inhibition_fall = group.inhibition_rise = -0.4
+    b2.Network(group).run(5 * b2.ms)
+    excited = 0.7 * rule.psp_scale * (math.exp(-5 / 20) - math.exp(-5 / 2))
+    inhibited = -0.4 * factor * (math.exp(-5 / 10) - math.exp(-5 / 1))
+    assert group.u[0] == pytest.approx(-2 + excited + inhibited, rel=1e-10)
+
+
+def test_an_inhibitory_psp_must_rise_before_it_falls() -> None:
+    with pytest.raises(
+        ParameterError, match=r"inhibition_rise = 0\.02 s: must be less than inhibition_fall = 0\.01 s"
+    ):
+        StochasticNeuron(inhibition_rise="20 ms")
 
 
 def test_a_reward_is_divided_by_its_running_mean() -> None:

@@ -13,7 +13,12 @@ from spikingsampling.errors import ParameterError
 from spikingsampling.models.reward.lever import LeverPress
 from spikingsampling.protocols.reward.reward_lever import PROTOCOL
 from spikingsampling.protocols.studies.reward.course import Course
-from spikingsampling.protocols.studies.reward.lever import choose_synapses, parameters, trial_seconds
+from spikingsampling.protocols.studies.reward.lever import (
+    choose_synapses,
+    parameters,
+    part_metrics,
+    trial_seconds,
+)
 
 
 def test_a_killed_run_goes_on_with_the_same_bits(tmp_path: Path) -> None:
@@ -38,11 +43,11 @@ def test_parameters_are_those_of_each_network() -> None:
     _, there, active = parameters(m, state)
     np.testing.assert_array_equal(there.sum(axis=1), sum(counts))
     assert not active[~there].any()
-    for group, size in (("input_pairs", 4 * 3), ("lateral_pairs", 9 * 8)):
+    for group, size in (("input_pairs", 4 * 3), ("lateral_pairs", 9 * 9)):
         for k in range(2):
             state[f"{group}.theta_{k}"] = np.repeat([-1.0, 7.0, -1.0], size)
     theta, there, active = parameters(m, state)
-    np.testing.assert_array_equal(theta, np.repeat([[-1.0], [7.0], [-1.0]], 2 * (12 + 72), axis=1))
+    np.testing.assert_array_equal(theta, np.repeat([[-1.0], [7.0], [-1.0]], 2 * (12 + 81), axis=1))
     np.testing.assert_array_equal(active, there & (theta > 0))
     chosen = choose_synapses(m, state, 20, np.random.default_rng(0))
     assert chosen.shape == (3, 20)
@@ -53,6 +58,30 @@ def test_parameters_are_those_of_each_network() -> None:
 def test_a_trial_takes_the_mean_time_of_trials_not_of_segments() -> None:
     measured = {"seconds": np.array([[9.0], [10.0], [2.0]]), "trials": np.array([[1], [4], [2]])}
     np.testing.assert_allclose(trial_seconds(Course({}, measured), -2), [2.0])
+
+
+def test_what_a_part_gives_by_hand() -> None:
+    """Two networks and three segments: the second one loses a synapse, and moves one θ of two by 3 and back by 1."""
+    measured = {
+        "seconds": np.array([[8.0, 9.0], [6.0, 3.0], [2.0, 1.0]]),
+        "trials": np.array([[1, 3], [2, 3], [2, 1]]),
+        "successes": np.array([[0, 1], [1, 3], [2, 0]]),
+        "active": np.packbits(
+            np.array([[[1, 1, 0], [1, 1, 0]]] * 2 + [[[1, 1, 1], [0, 1, 1]]], bool), axis=2
+        ),
+        "theta": np.array([[[0.0, 1.0], [0, 0]], [[1, 1], [3, 0]], [[1, 2], [2, 0]]]),
+    }
+    found = part_metrics(Course({}, measured), 1, 60.0, "part")
+    value = {name.removeprefix("part."): metric.get("value") for name, metric in found.items()}
+    assert value["trial_seconds_first_hour"] == pytest.approx((8 + 3) / 2)
+    assert value["trial_seconds_last_hour"] == 1.0
+    assert value["last_minus_first"] == pytest.approx(((1 - 8) + (1 - 3)) / 2)
+    assert value["success"] == 0.5
+    assert value["survival"] == pytest.approx((1 + 1 / 2) / 2)
+    assert value["drift"] == pytest.approx((1 + np.sqrt(2)) / 2)
+    # network 1: θ at (0, 1), (1, 1), (1, 2), of variance 1/3 each and covariance 1/6; network 2: along a line
+    assert value["first_component"] == pytest.approx((3 / 4 + 1) / 2)
+    assert list(found["part.curve"]["time"]) == [60.0, 120.0, 180.0]
 
 
 @pytest.mark.parametrize(

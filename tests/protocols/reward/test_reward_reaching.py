@@ -10,9 +10,10 @@ import pytest
 
 from helpers.runs.killed import metrics_of, whole_and_resumed
 from spikingsampling.errors import ParameterError
+from spikingsampling.models.reward.reaching import Reaching
 from spikingsampling.protocols.reward.reward_reaching import PROTOCOL
 from spikingsampling.protocols.studies.reward.course import Course
-from spikingsampling.protocols.studies.reward.reaching import program_of, success
+from spikingsampling.protocols.studies.reward.reaching import program_of, split, success
 
 
 def test_a_run_in_closed_loop_that_is_killed_goes_on_with_the_same_bits(tmp_path: Path) -> None:
@@ -26,11 +27,27 @@ def test_a_run_in_closed_loop_that_is_killed_goes_on_with_the_same_bits(tmp_path
     assert found["reaching.reached"] == found["reward.reached"]
     assert found["kept.curve"]["time"] == [2.5, 5.0]
     assert found["kept.drift"]["value"] > 0
+    assert found["annealed.drift_of_difference"]["n"] == 2
 
 
 def test_success_is_that_of_the_trials() -> None:
     measured = {"reached": np.array([[1], [1], [3]]), "trials": np.array([[1], [2], [8]])}
     np.testing.assert_allclose(success(Course({}, measured), -2), [0.4])
+
+
+def test_a_weight_is_split_between_the_synapses_of_a_pair() -> None:
+    """By hand: e^{θ − 3} where θ > 0; the sum is what the network that is set so has as its weights."""
+    m = Reaching(n_networks=2, n_inputs=2, pool_size=1)
+    state = m.start(np.random.SeedSequence(1))
+    theta = state["synapses.theta"].reshape(1, 2, -1)
+    difference, total = split(m, Course({}, {"theta": theta}))
+    assert difference.shape == total.shape == (1, 2, 2 * 8)
+    np.testing.assert_allclose(total.ravel(), state["synapses.w"].reshape(-1, 2).sum(axis=1))
+    first, second = theta[0, 1, 6:8]
+    assert difference[0, 1, 3] == pytest.approx(
+        sum(sign * np.exp(x - 3) * (x > 0) for sign, x in ((1, first), (-1, second)))
+    )
+    assert difference.min() < 0 < difference.max()
 
 
 def test_the_world_is_not_the_programs() -> None:
