@@ -24,9 +24,13 @@ from spikingsampling.models.association.stages import TESTS
 from spikingsampling.network.rules import STDPRule
 from spikingsampling.protocols.studies.association.configuration import ONE_SPEAKER, SMOKE
 from spikingsampling.protocols.studies.lesion.experiment import RECOVERY_STREAMS, LesionExperiment
-from spikingsampling.protocols.studies.lesion.measures import condition_metrics, recall_curves
+from spikingsampling.protocols.studies.lesion.measures import (
+    RULES,
+    condition_metrics,
+    recall_curves,
+    rule_metrics,
+)
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse
-from spikingsampling.protocols.studies.lesion.rules import RULES, rule_metrics
 from spikingsampling.protocols.studies.lesion.rules_figures import save_figures
 from spikingsampling.protocols.studies.lesion.schedule import LesionConfiguration
 
