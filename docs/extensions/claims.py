@@ -22,7 +22,9 @@ __all__ = ["Claim", "Section", "claims_page", "sections_of"]
 
 _ITEM = re.compile(r"^- \*(?:([^*:]+): )?([^*]+?)\.?\*\.? \*\*([^*]+?)\.?\*\*(.*)$", re.DOTALL)
 _FIELD = re.compile(r"^- \*\*(Command|Runs|Interval)\*\*: (.*)$", re.DOTALL)
-_COMMAND = re.compile(r"`((?:OMP_NUM_THREADS=1 )?(?:spikingsampling run|python -m benchmarks)[^`]*)`")
+_COMMAND = re.compile(
+    r"`((?:OMP_NUM_THREADS=1 )?(?:spikingsampling (?:run|sweep)|python -m benchmarks)[^`]*)`"
+)
 _REPORT_SECTION = re.compile(r"^Section ([\d.]+(?: to [\d.]+)?)(, [^.]*?)? of the report\.", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?^```\n", re.MULTILINE | re.DOTALL)
 

@@ -6,6 +6,7 @@ from spikingsampling.models.association.measures import (
     feedforward_weights,
     population_selectivity,
     readout_accuracies,
+    recall_confusions,
     reconstruct_modality,
 )
 from spikingsampling.models.association.network import (
@@ -53,6 +54,7 @@ __all__ = [
     "image_library",
     "population_selectivity",
     "readout_accuracies",
+    "recall_confusions",
     "reconstruct_modality",
     "run_stage",
     "sound_library",

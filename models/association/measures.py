@@ -14,6 +14,7 @@ from spikingsampling.analysis import (
     Reconstruction,
     Selectivity,
     class_means,
+    confusion,
     judge_reconstructions,
     reconstruct,
     selectivity,
@@ -29,6 +30,7 @@ __all__ = [
     "feedforward_weights",
     "population_selectivity",
     "readout_accuracies",
+    "recall_confusions",
     "reconstruct_modality",
 ]
 
@@ -75,6 +77,23 @@ def readout_accuracies(
                 response.counts(population, skip), response.labels, items
             )
     return accuracies
+
+
+def recall_confusions(
+    responses: Mapping[str, Response], skip: float, classes: Sequence[int]
+) -> dict[str, NDArray[np.float64]]:
+    """What each class is taken for in recall, (n_classes, n_classes), by direction.
+
+    Row: the class shown in one modality; column: what the readout of the other one's population says, as in
+    :func:`readout_accuracies`. ``classes`` are those of rows and columns.
+    """
+    matrices = {}
+    for direction, (population, cue) in DIRECTIONS.items():
+        fitted, shown = responses["training"], responses[cue]
+        readout = Readout().fit(fitted.counts(population, skip), fitted.labels)
+        answers = readout.predict(shown.counts(population, skip))
+        matrices[direction] = confusion(shown.labels, answers, classes)
+    return matrices
 
 
 def population_selectivity(response: Response, population: str, skip: float) -> Selectivity:

@@ -5,12 +5,11 @@ Fournier's report). Followed are the synapses that become active with the second
 prefer it. Before it comes, prior and noise alone move them; while it is there, they learn; when it has left, they
 survive by chance or not.
 
-Expected with ``paper``, seeds 1 and 2: ``neurons_for_second_digit`` 18 and 16 of 40, ``recruited`` 2732 and 2437
-synapses. ``surviving_recruited`` is 0.09 and 0.10, against ``surviving_others`` 0.34 and 0.23, and 0.74 under the
-prior alone. With ``quick``, 20 min for each phase instead of 2 h, there is no difference yet (seed 1: 0.60 against
-0.64, p = 0.29). More is in ``docs/results/turnover.md``.
+Expected with ``paper``, five seeds: ``neurons_for_second_digit`` 16 or 17 of 40, ``recruited`` 2551 synapses.
+``surviving_recruited`` is 0.11 (95 % interval 0.09 to 0.14), against ``surviving_others`` 0.31, and 0.74 under the
+prior alone. Every seed: ``docs/results/turnover.md``.
 
-Budget: 6 h simulated, 6 min on one core.
+Budget: 6 h simulated, 80 s on one core.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """What the recordings say: readout, reconstruction, turnover, trajectories, recovery. NumPy, SciPy and scikit-learn."""
 
 from .estimates import Estimate, PairedComparison, compare_paired, estimate_mean, estimate_proportion, holm
-from .readout import Readout, accuracy_of
+from .phases import PhaseDecoding, decode_phases
+from .power import power_of_paired_t, runs_needed, sd_interval
+from .readout import Readout, accuracy_of, confusion
 from .reconstruction import Reconstruction, class_means, judge_reconstructions, reconstruct
 from .recovery import (
     Recovery,
@@ -28,6 +30,7 @@ __all__ = [
     "Estimate",
     "Lifetimes",
     "PairedComparison",
+    "PhaseDecoding",
     "PrincipalComponents",
     "PriorTurnover",
     "Readout",
@@ -46,15 +49,20 @@ __all__ = [
     "class_means",
     "compare_paired",
     "compare_recoveries",
+    "confusion",
+    "decode_phases",
     "estimate_mean",
     "estimate_proportion",
     "find_regions",
     "fit_survival",
     "holm",
     "judge_reconstructions",
+    "power_of_paired_t",
     "principal_components",
     "reconstruct",
     "recovery",
+    "runs_needed",
+    "sd_interval",
     "selectivity",
     "separation",
     "sham_separations",

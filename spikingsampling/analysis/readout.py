@@ -8,11 +8,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from .._checks import finite_number
+from .._checks import finite_number, whole_array
 from ..errors import ParameterError
 from .estimates import Estimate, estimate_proportion
 
-__all__ = ["Readout", "accuracy_of"]
+__all__ = ["Readout", "accuracy_of", "confusion"]
 
 
 def accuracy_of(right: ArrayLike, stimuli: ArrayLike) -> Estimate:
@@ -35,6 +35,41 @@ def accuracy_of(right: ArrayLike, stimuli: ArrayLike) -> Estimate:
             f"right {right.shape} and stimuli {stimuli.shape}: must be 1-D, equally long and not empty"
         )
     return estimate_proportion(float(right.mean()), len(right), len(np.unique(stimuli)))
+
+
+def confusion(labels: ArrayLike, answers: ArrayLike, classes: ArrayLike) -> NDArray[np.float64]:
+    """How often each class is taken for each other one, (n_classes, n_classes).
+
+    Parameters
+    ----------
+    labels, answers : (n,) int arrays
+        The class of each presentation, and what it was taken for.
+    classes : (n_classes,) int array
+        Those of rows and columns, in this order.
+
+    Returns
+    -------
+    (n_classes, n_classes) array
+        Fraction of the presentations of the class of a row that were taken for that of the column. NaN in the row of a
+        class that was not presented.
+
+    Raises
+    ------
+    ParameterError
+        Unequal lengths, a class that is named twice, or a label or an answer that is none of the classes.
+    """
+    classes = whole_array("classes", classes)
+    labels = whole_array("labels", labels)
+    answers = whole_array("answers", answers, length=len(labels))
+    if len(np.unique(classes)) < len(classes):
+        raise ParameterError(f"classes = {classes.tolist()}: must name each class once")
+    for name, values in (("labels", labels), ("answers", answers)):
+        if not np.isin(values, classes).all():
+            other = values[~np.isin(values, classes)][0]
+            raise ParameterError(f"{name} holds {other}: must be of the classes {classes.tolist()}")
+    counts = np.sum((labels[:, None, None] == classes[:, None]) & (answers[:, None, None] == classes), axis=0)
+    total = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
 
 
 class Readout:

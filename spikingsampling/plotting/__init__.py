@@ -11,7 +11,7 @@ from .._lazy import lazy_exports
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
-        "activity": ("plot_curves", "plot_rasters"),
+        "activity": ("plot_confusions", "plot_curves", "plot_rasters"),
         "connectivity": ("plot_connections", "plot_synapse_raster"),
         "encoding": ("plot_front_ends",),
         "pictures": ("plot_pictures",),

@@ -1,4 +1,4 @@
-"""Figures of what neurons do: rasters and learning curves."""
+"""Figures of what neurons do: rasters, learning curves, and what classes are taken for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..simulation.response import Response
 from .style import Panel, class_colour, class_name, curve_look, figure_of, tidy
 from .timeline import time_unit
 
-__all__ = ["plot_curves", "plot_rasters"]
+__all__ = ["plot_confusions", "plot_curves", "plot_rasters"]
 
 
 def plot_rasters(
@@ -78,6 +78,49 @@ def plot_rasters(
                 ax.set_xlabel("time (s)")
             if column == 0:
                 ax.set_ylabel(f"{population} neuron,\nby preferred class")
+    return figure
+
+
+def plot_confusions(
+    confusions: Mapping[str, ArrayLike],
+    classes: Sequence[int],
+    *,
+    names: Mapping[int, str] | None = None,
+    figure: FigureBase | None = None,
+) -> Figure:
+    """Matrices of what each class is taken for, side by side; fractions from 0.005 are written into the fields.
+
+    Parameters
+    ----------
+    confusions : mapping of str to (n_classes, n_classes) array
+        By title: fraction of the presentations of the class of a row that are taken for that of a column; NaN is left
+        white.
+    classes : (n_classes,) sequence of int
+    names : mapping of int to str, optional
+        What classes are called that are no digits.
+    figure : Figure or SubFigure, optional
+        Where to draw; a new figure when None.
+    """
+    side = max(2.6, 0.38 * len(classes))
+    figure = figure_of(figure, ((side + 0.6) * len(confusions) + 0.6, side + 0.9))
+    axes = figure.subplots(1, len(confusions), squeeze=False)[0]
+    ticks = [class_name(label, names) for label in classes]
+    for ax, (title, values) in zip(axes, confusions.items(), strict=True):
+        matrix = np.asarray(values, dtype=float)
+        image = ax.imshow(np.ma.masked_invalid(matrix), cmap="Blues", vmin=0, vmax=1)
+        for (row, column), value in np.ndenumerate(matrix):
+            if value >= 0.005:
+                ax.text(
+                    *(column, row, f"{value:.2f}".removeprefix("0")),
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color="white" if value > 0.5 else "black",
+                )
+        ax.set(title=title, xlabel="taken for", ylabel="shown")
+        ax.set_xticks(range(len(classes)), ticks)
+        ax.set_yticks(range(len(classes)), ticks)
+    figure.colorbar(image, ax=list(axes), label="fraction of presentations", shrink=0.8)
     return figure
 
 

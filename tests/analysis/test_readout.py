@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
 from helpers.small.networks import chance
-from spikingsampling.analysis import Readout, accuracy_of
+from spikingsampling.analysis import Readout, accuracy_of, confusion
 from spikingsampling.errors import ParameterError
 
 #: Two presentations of each of three classes, four neurons: selective, graded, indifferent, silent.
@@ -103,3 +103,17 @@ def test_a_readout_refuses_one_class_and_a_wrong_penalty() -> None:
     for wrong in (0, -1.0, float("nan")):
         with pytest.raises(ParameterError, match="regularisation"):
             Readout(wrong)
+
+
+def test_confusion_by_hand() -> None:
+    # Class 7 (three times) is taken for 3 once, class 3 (twice) always for itself, class 9 is not shown.
+    found = confusion([7, 3, 7, 3, 7], [7, 3, 3, 3, 7], [7, 3, 9])
+    np.testing.assert_allclose(found, [[2 / 3, 1 / 3, 0], [0, 1, 0], [np.nan] * 3])
+    with pytest.raises(ParameterError, match="answers holds 5: must be of the classes"):
+        confusion([7], [5], [7, 3])
+    with pytest.raises(ParameterError, match="labels holds 5: must be of the classes"):
+        confusion([5], [7], [7, 3])
+    with pytest.raises(ParameterError, match="must name each class once"):
+        confusion([7], [7], [7, 7])
+    with pytest.raises(ParameterError, match="answers"):
+        confusion([7, 3], [7], [7, 3])

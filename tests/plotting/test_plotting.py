@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from helpers.pages import fits
 from spikingsampling.analysis import Selectivity, selectivity
 from spikingsampling.inference.priors import GaussianPrior
-from spikingsampling.plotting.activity import plot_curves, plot_rasters
+from spikingsampling.plotting.activity import plot_confusions, plot_curves, plot_rasters
 from spikingsampling.plotting.style import class_colour
 from spikingsampling.plotting.weights import (
     Picture,
@@ -73,6 +73,23 @@ def test_rasters_sort_neurons_by_class_and_count_time_from_the_start() -> None:
     assert [x for x, _ in bars] == pytest.approx([0, 0.2, 0.4])
     assert [c for _, c in bars] == [to_rgb(class_colour(c)) for c in (1, 0, -1)]
     assert axes.get_xlabel() == "time (s)"
+    assert fits(figure)
+
+
+def test_confusions_have_what_is_shown_in_rows_and_what_it_is_taken_for_in_columns() -> None:
+    wide = np.array([[0.75, 0.25, 0.0], [0.0, 1.0, 0.0], [np.nan] * 3])
+    figure = plot_confusions({"one way": wide, "other way": np.eye(3)}, [4, 7, 8], names={7: "seven"})
+    one, other, bar = figure.axes
+    assert (one.get_title(), other.get_title()) == ("one way", "other way")
+    assert (one.get_xlabel(), one.get_ylabel(), bar.get_ylabel()) == (
+        *("taken for", "shown", "fraction of presentations"),
+    )
+    for labels in (one.get_xticklabels(), other.get_yticklabels()):
+        assert [label.get_text() for label in labels] == ["4", "seven", "8"]
+    np.testing.assert_array_equal(one.images[0].get_array().filled(-1), np.nan_to_num(wide, nan=-1))
+    # A text stands at (column, row).
+    written = {text.get_position(): text.get_text() for text in one.texts}
+    assert written == {(0, 0): ".75", (1, 0): ".25", (1, 1): "1.00"}
     assert fits(figure)
 
 

@@ -48,6 +48,7 @@ ONE: dict[str, dict[str, Any]] = {
 }
 SEVERAL: dict[str, dict[str, Any]] = {
     "plot_rasters": {"responses": {"both": RESPONSE}, "selectivity": {"visual": TUNING}},
+    "plot_confusions": {"confusions": {"a": MATRIX, "b": MATRIX}, "classes": [0, 1, 2, 3]},
     "plot_connections": {
         "moments": {"now": (MATRIX > 0.2, MATRIX > 0.5, MATRIX > 0.8)},
         "pre": ("a", TUNING),

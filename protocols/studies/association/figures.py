@@ -15,10 +15,11 @@ from spikingsampling.models.association import (
     VISUAL,
     AssociationTask,
     ModalityReconstruction,
+    recall_confusions,
 )
 from spikingsampling.network.description import Network
 from spikingsampling.network.rules import membrane_weight
-from spikingsampling.plotting.activity import plot_curves, plot_rasters
+from spikingsampling.plotting.activity import plot_confusions, plot_curves, plot_rasters
 from spikingsampling.plotting.encoding import plot_front_ends
 from spikingsampling.plotting.weights import (
     Picture,
@@ -71,6 +72,20 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
         "selectivity_curve",
         _selectivity_curve(trained.tests),
         "How far neurons prefer one digit (0: not at all, 1: they fire for one only), over training time.",
+    )
+    classes = sorted(experiment.task.digits)
+    confusions = recall_confusions(responses, experiment.skip, classes)
+    names = {
+        "sound alone → visual neurons": "audio_to_visual",
+        "image alone → auditory neurons": "visual_to_audio",
+    }
+    save(
+        "confusions",
+        plot_confusions(
+            {title: confusions[name] for title, name in names.items()}, classes, names=experiment.task.names
+        ),
+        "What held-out sounds are taken for by the readout of the visual neurons, and held-out images by that of the "
+        "auditory ones, learning off: fraction of the presentations of each row.",
     )
     n_channels = experiment.context.configuration.stimulation.cochleagram.n_channels
     sound = sound_picture(network.source(f"{AUDITORY}_input").size, n_channels)

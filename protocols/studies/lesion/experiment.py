@@ -25,7 +25,7 @@ from spikingsampling.protocols.studies.lesion.recall import LATERAL, RecallMeasu
 from spikingsampling.protocols.studies.lesion.schedule import LesionConfiguration, RecallPoint
 from spikingsampling.simulation.response import Response
 
-__all__ = ["LesionExperiment", "Unlesioned", "lesions", "tuned_neurons"]
+__all__ = ["LesionExperiment", "Unlesioned", "lesioned_part", "lesions", "tuned_neurons"]
 
 #: Streams that draw the items of the recovery; conditions that share them see the same.
 RECOVERY_STREAMS = ("recovery items", "test items")
@@ -48,6 +48,19 @@ def tuned_neurons(tuning: Selectivity, digit: int) -> NDArray[np.int64]:
     return neurons
 
 
+def lesioned_part(
+    tuned: NDArray[np.int64], n_neurons: int, fraction: float, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """A part of ``n_neurons``, rounded, of which at least one goes and one stays: tuned ones first, then others.
+
+    Both are drawn at random from all circuits. A circuit of which one neuron is left always fires it, and one of which
+    none is left falls silent.
+    """
+    others = np.setdiff1d(np.arange(n_neurons), tuned)
+    order = np.concatenate([rng.permutation(tuned), rng.permutation(others)])
+    return np.sort(order[: min(max(1, round(fraction * n_neurons)), n_neurons - 1)])
+
+
 def lesions(number: int, neurons: NDArray[np.int64]) -> list[Lesion]:
     """What lesion 1 or 2 removes; ``neurons`` are the visual ones that lesion 1 takes."""
     if number == 1:
@@ -67,7 +80,7 @@ class Unlesioned:
         Of both populations, when both modalities are shown.
     recall : RecallMeasurement
     neurons : (n,) int array
-        Visual neurons that lesion 1 removes.
+        Visual neurons that lesion 1 removes, or would if it were none of the sham ones.
     """
 
     responses: dict[str, Response]
@@ -110,18 +123,21 @@ class LesionExperiment(AssociationExperiment):
         self.context.log.info(
             "%d visual neurons are tuned to %d; recall %.3f", len(neurons), self.digit, recall.accuracy.value
         )
+        if self.schedule.fraction is not None:
+            size, rng = session.network.population(VISUAL).size, self.context.rng("removed neurons")
+            neurons = lesioned_part(neurons, size, self.schedule.fraction, rng)
         return Unlesioned(responses, tuning, recall, neurons)
 
     def recover(
         self, session: Session, points: Iterable[RecallPoint], neurons: NDArray[np.int64]
     ) -> list[RecallMeasurement]:
-        """Both lesions with recovery after each; all tests in order."""
+        """Both lesions with recovery after each; all tests in order. Sham lesions remove nothing."""
         tests: list[RecallMeasurement] = []
         time = session.simulation.time
         for point in points:
             if point.learnt == 0:
                 time = session.simulation.time
-                for lesion in lesions(point.lesion, neurons):
+                for lesion in () if self.schedule.sham else lesions(point.lesion, neurons):
                     session.simulation.lesion(lesion)
             tests.append(measure_recall(session, point, time))
         accuracies = ", ".join(f"{test.accuracy.value:.3f}" for test in tests)

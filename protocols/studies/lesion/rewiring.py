@@ -13,16 +13,19 @@ from spikingsampling.analysis import (
     PrincipalComponents,
     SynapseHistory,
     choose_parameters,
-    find_regions,
     principal_components,
-    separation,
-    sham_separations,
 )
 from spikingsampling.analysis.turnover.histories import read_history, read_parameters
 from spikingsampling.models.association import AUDITORY, VISUAL
 from spikingsampling.network.description import Network
 from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment
 from spikingsampling.protocols.studies.lesion.recall import LATERAL, RecallCourse
+from spikingsampling.protocols.studies.lesion.regions import (
+    left_synapses,
+    phase_metrics,
+    phases_of,
+    region_metrics,
+)
 
 __all__ = [
     "PROJECTION",
@@ -32,8 +35,6 @@ __all__ = [
     "connection_moments",
     "follow_path",
     "lesion_moments",
-    "phases_of",
-    "region_metrics",
     "rewiring_metrics",
 ]
 
@@ -127,14 +128,6 @@ def choose_lateral(
     return chosen_theta, chosen_w
 
 
-def phases_of(times: Array, lesions: Sequence[float]) -> NDArray[np.int64]:
-    """Number of the phase of each time (n_times,): 0 until lesion 1, 1 until lesion 2, then 2.
-
-    A sample at the time of a lesion is taken just before it.
-    """
-    return np.searchsorted(lesions, times - 1e-6, side="right")
-
-
 @dataclass(frozen=True, eq=False)
 class ParameterPath:
     """The path of some lateral parameters over the experiment.
@@ -152,6 +145,8 @@ class ParameterPath:
         Number of the phase of each time.
     history : SynapseHistory
         Of all lateral synapses.
+    left : dict of (n_times, n_left) array
+        By number of the lesion, θ of all lateral synapses that it leaves.
     """
 
     times: Array
@@ -161,6 +156,7 @@ class ParameterPath:
     components: PrincipalComponents
     phase: NDArray[np.int64]
     history: SynapseHistory
+    left: dict[int, Array]
 
 
 def follow_path(
@@ -181,40 +177,11 @@ def follow_path(
     components = principal_components(chosen_theta, min(3, *chosen_theta.shape))
     history = read_history([context.directory], *LATERAL)
     phase = phases_of(times, lesions)
-    return ParameterPath(times, chosen_theta, chosen_w, lesions, components, phase, history)
-
-
-def region_metrics(
-    times: Array,
-    theta: Array,
-    components: PrincipalComponents,
-    phase: NDArray[np.int64],
-    lesions: Sequence[float],
-) -> dict[str, float]:
-    """Whether the path is in a new region after each lesion, against what drift alone does.
-
-    The window is the longest that leaves the longest phase room for sham events.
-
-    Returns
-    -------
-    dict
-        ``separation_<n>``: distance of the centroids in a window before and after lesion n over the spread within.
-        ``sham_separation``: median of the same at moments without a lesion near; ``sham_largest``: the largest.
-        ``own_region_<phase>``: fraction of the samples of a phase that are nearest to its own centroid.
-    """
-    lengths = np.diff([times[0], *lesions, times[-1]])
-    window = min(lengths.min(), lengths.max() / 2.5)
-    metrics = {
-        f"separation_{number}": separation(times, theta, lesion, window).ratio
-        for number, lesion in enumerate(lesions, start=1)
-    }
-    _, shams = sham_separations(times, theta, lesions, window)
-    regions = find_regions(components.points, phase)
-    return metrics | {
-        "sham_separation": float(np.median(shams)),
-        "sham_largest": float(shams.max()),
-        **{f"own_region_{k}": float(regions.nearest[k, k]) for k in range(len(regions.phases))},
-    }
+    active = course.before(2).active()
+    masks = left_synapses(np.concatenate(visual), np.concatenate([active[n] for n in LATERAL]), removed)
+    all_theta = np.concatenate(theta, axis=1).astype(float)
+    left = {number: all_theta[:, mask] for number, mask in masks.items()}
+    return ParameterPath(times, chosen_theta, chosen_w, lesions, components, phase, history, left)
 
 
 def rewiring_metrics(
@@ -224,7 +191,7 @@ def rewiring_metrics(
 
     ``accuracy_before``, ``accuracy_after_lesion_<n>`` and ``recovered_accuracy_<n>`` of recall; numbers of removed
     neurons, and of active and new synapses of auditory → visual; ``pc_explained_<n>`` and ``participation_ratio`` of
-    the path; and :func:`region_metrics`.
+    the path; :func:`region_metrics` and :func:`phase_metrics`.
     """
     metrics: dict[str, Any] = {"accuracy_before": course.tests[0].accuracy.value}
     for number in (1, 2):
@@ -238,4 +205,5 @@ def rewiring_metrics(
     for name, moment in lesion_moments(course, network, removed).items():
         key = name.replace(" ", "_")
         metrics |= {f"active_{key}": int(moment.active.sum()), f"new_{key}": int(moment.new.sum())}
-    return metrics | region_metrics(path.times, path.theta, path.components, path.phase, path.lesions)
+    metrics |= region_metrics(path.times, path.theta, path.components, path.phase, path.lesions)
+    return metrics | phase_metrics(path.left, path.phase)

@@ -58,6 +58,17 @@ class LesionSchedule(Parameters):
         description="digit or class whose visual neurons lesion 1 removes; the last one if none "
         "(Kappel et al., NIPS 2015: 2)",
     )
+    fraction: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="part of the visual neurons that lesion 1 removes: those tuned to the digit first, then others at "
+        "random; none: those tuned to the digit",
+    )
+    sham: bool = Field(
+        False,
+        description="whether the lesions remove nothing, to see what time alone does; all else is the same",
+    )
     test_times_1: tuple[Time, ...] = Field(
         ("5 min", "10 min", "20 min"),
         min_length=1,

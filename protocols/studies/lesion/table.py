@@ -10,9 +10,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
-from spikingsampling.analysis import Recovery, compare_paired, compare_recoveries, estimate_mean
+from spikingsampling.analysis import (
+    Recovery,
+    compare_paired,
+    compare_recoveries,
+    estimate_mean,
+    runs_needed,
+    sd_interval,
+)
 from spikingsampling.errors import DataError
 from spikingsampling.experiment.metrics import scalars
 from spikingsampling.experiment.run_files import FinishedRun
@@ -20,11 +28,13 @@ from spikingsampling.protocols.studies.lesion.figures import LABELS, recall_figu
 from spikingsampling.protocols.studies.lesion.schedule import CONDITIONS, duration_text
 from spikingsampling.tables import Table
 
-__all__ = ["comparisons", "lesion_tables", "recall_over_seeds", "recall_places", "summary"]
+__all__ = ["comparisons", "lesion_tables", "power", "recall_over_seeds", "recall_places", "summary"]
 
 #: Measures of the table besides recall, with their headings.
 COUNTS = {"new_lateral_synapses": "new lateral synapses", "new_synapses": "new synapses, all"}
 ACCURACY, COUNT = (0.0, 1.0), (0.0, math.inf)
+#: Differences of recall for which the runs that they need are told.
+DIFFERENCES = (0.02, 0.05, 0.1)
 
 Metrics = Mapping[str, Any]
 
@@ -133,14 +143,38 @@ def comparisons(runs: Sequence[Metrics], lesion: int) -> Table:
     return Table(head, rows, f"Paired differences after lesion {lesion}, n = {len(runs)}")
 
 
+def power(runs: Sequence[Metrics]) -> Table:
+    """How many runs a difference of recall needs, by the s.d. of the paired differences at the end of a recovery.
+
+    For a power of 0.8 (:func:`~spikingsampling.analysis.power.runs_needed`). In brackets: with the bounds of the 95 %
+    interval of the s.d. Arguments and errors as :func:`summary`.
+    """
+    first, *others = _conditions(runs)
+    head = ["lesion", f"against {LABELS[first]}", "s.d. of the difference"]
+    rows = []
+    for lesion in (1, 2):
+        for name in others:
+            pair = [_values(runs, f"{condition}.recovered_accuracy_{lesion}") for condition in (name, first)]
+            sd = float(np.std(np.subtract(*pair), ddof=1))
+            if sd == 0:  # for example where no run recovers
+                rows.append([str(lesion), LABELS[name], "0", *["–"] * len(DIFFERENCES)])
+                continue
+            low, high = sd_interval(sd, len(runs))
+            needed = [[runs_needed(difference, s) for s in (sd, low, high)] for difference in DIFFERENCES]
+            cells = [f"{n} ({least} … {most})" for n, least, most in needed]
+            rows.append([str(lesion), LABELS[name], f"{sd:.3f} ({low:.3f} … {high:.3f})", *cells])
+    head += [f"runs for {difference:g}" for difference in DIFFERENCES]
+    return Table(head, rows, f"Runs that a difference of recall needs, from n = {len(runs)}")
+
+
 def lesion_tables(runs: Sequence[FinishedRun]) -> list[Table]:
-    """After each lesion: :func:`summary`, and :func:`comparisons` where there are several conditions."""
+    """After each lesion: :func:`summary`, and :func:`comparisons` where there are several conditions; :func:`power`."""
     metrics = [run.content for run in runs]
     several = len(_conditions(metrics)) > 1
     tables = []
     for lesion in (1, 2):
         tables += [summary(metrics, lesion), *([comparisons(metrics, lesion)] if several else [])]
-    return tables
+    return [*tables, power(metrics)] if several and len(metrics) > 1 else tables
 
 
 def recall_over_seeds(runs: Sequence[FinishedRun]) -> Figure:

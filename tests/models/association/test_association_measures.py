@@ -20,6 +20,7 @@ from spikingsampling.models.association import (
     feedforward_weights,
     population_selectivity,
     readout_accuracies,
+    recall_confusions,
     reconstruct_modality,
 )
 from spikingsampling.network.parameters import SynapseConstants
@@ -60,6 +61,10 @@ def test_readouts_are_fitted_to_training_and_tested_on_each_modality(task: Assoc
     for name, (right, n_stimuli) in expected.items():
         assert accuracies[name].value == pytest.approx(right), name
         assert (accuracies[name].n, accuracies[name].n_stimuli) == (60, n_stimuli), name
+    # Row: shown. The visual neurons say 1 to all sounds, the auditory ones name both images.
+    confusions = recall_confusions(responses, 0.04, (2, 1))
+    np.testing.assert_array_equal(confusions["audio_to_visual"], [[0, 1], [0, 1]])
+    np.testing.assert_array_equal(confusions["visual_to_audio"], np.eye(2))
     # Only the populations and the tests that are asked for.
     del responses["joint"]
     assert [*readout_accuracies(responses, 0.04, (AUDITORY,))] == [

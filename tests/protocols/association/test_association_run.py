@@ -80,6 +80,7 @@ def test_all_figures_are_drawn(finished: Path) -> None:
     assert set(figures) == {
         "front_ends",
         "rasters",
+        "confusions",
         "learning_curve",
         "selectivity_curve",
         "receptive_fields_visual",

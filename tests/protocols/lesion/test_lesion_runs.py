@@ -147,6 +147,16 @@ def test_rewiring_shows_what_the_recording_holds(tmp_path: Path) -> None:
     assert found["active_after_lesion_2"] == (w[-1] > 0).sum()
     assert found["new_after_lesion_2"] <= found["active_after_lesion_2"]
     assert 0 < found["pc_explained_2"] <= found["pc_explained_1"] <= 1
+    assert 0 < found["lateral.parameters_2"] < found["lateral.parameters_1"]
+
+
+def test_sham_lesions_change_nothing_until_they_would_come(tmp_path: Path, lesioned: Path) -> None:
+    found = run("lesion", tmp_path / "sham", "--set", "lesion.sham=true", "--set", "lesion.fraction=0.75")
+    real = metrics(lesioned)
+    assert found["sampling.accuracy_before"] == real["sampling.accuracy_before"]
+    assert found["removed_neurons"] == 6  # of 8
+    with open_recording(tmp_path / "sham" / "sampling") as recording:
+        assert not [event for event in recording.events if "lesion" in event.kind]
 
 
 @pytest.mark.slow

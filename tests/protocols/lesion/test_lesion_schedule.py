@@ -15,7 +15,12 @@ from spikingsampling.experiment.discovery import load
 from spikingsampling.models.association import RecallTest, total_duration
 from spikingsampling.network.lesions import NeuronLesion, SynapseLesion
 from spikingsampling.protocols.studies.lesion import experiment as study
-from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment, lesions, tuned_neurons
+from spikingsampling.protocols.studies.lesion.experiment import (
+    LesionExperiment,
+    lesioned_part,
+    lesions,
+    tuned_neurons,
+)
 from spikingsampling.protocols.studies.lesion.schedule import LesionSchedule, duration_text
 
 SCHEDULE = LesionSchedule(
@@ -73,6 +78,21 @@ def test_lesion_1_takes_the_neurons_of_a_digit() -> None:
         tuned_neurons(everyone, 2)
 
 
+def test_a_part_of_the_neurons_begins_with_those_that_are_tuned() -> None:
+    tuned, rng = np.array([1, 4, 6]), np.random.default_rng(0)
+    # 0.75 of 8 are six: the three tuned ones and three of the other five, not always the same.
+    parts = [lesioned_part(tuned, 8, 0.75, rng) for _ in range(50)]
+    assert all(len(part) == 6 and np.isin(tuned, part).all() for part in parts)
+    assert all((np.diff(part) > 0).all() and part.max() < 8 for part in parts)
+    taken = np.array([np.isin(np.arange(8), part) for part in parts])
+    assert (taken[:, [0, 2, 3, 5, 7]].any(axis=0) & ~taken[:, [0, 2, 3, 5, 7]].all(axis=0)).all()
+    # A quarter are two of the tuned ones.
+    few = [lesioned_part(tuned, 8, 0.25, rng) for _ in range(50)]
+    assert all(len(part) == 2 and np.isin(part, tuned).all() for part in few)
+    assert set(np.concatenate(few)) == {1, 4, 6}
+    assert [len(lesioned_part(tuned, 8, fraction, rng)) for fraction in (0.01, 0.99)] == [1, 7]
+
+
 def test_lesion_2_takes_the_active_synapses_between_the_modalities() -> None:
     (first,) = lesions(1, np.array([3, 5]))
     assert isinstance(first, NeuronLesion)
@@ -104,6 +124,7 @@ def test_lesions_come_before_the_first_test_after_them(monkeypatch: pytest.Monke
     monkeypatch.setattr(study, "measure_recall", measure)
     experiment = object.__new__(LesionExperiment)
     experiment.context = SimpleNamespace(log=logging.getLogger())
+    experiment.schedule = SCHEDULE
     points = SCHEDULE.after("sampling")
     tests = experiment.recover(SimpleNamespace(simulation=simulation), points, np.array([1]))
     assert [test.point for test in tests] == points
@@ -114,6 +135,26 @@ def test_lesions_come_before_the_first_test_after_them(monkeypatch: pytest.Monke
         (second, "synapse lesion"),
         (second, "synapse lesion"),
     ]
+
+
+def test_sham_lesions_remove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulation = Simulated()
+    measured = []
+
+    def measure(session: Any, point: Any, lesion_time: float) -> Any:
+        simulation.time += total_duration(point.stages)
+        measured.append((point.lesion, lesion_time))
+        return SimpleNamespace(accuracy=SimpleNamespace(value=0.5))
+
+    monkeypatch.setattr(study, "measure_recall", measure)
+    for sham in (True, False):
+        experiment = object.__new__(LesionExperiment)
+        experiment.context = SimpleNamespace(log=logging.getLogger())
+        experiment.schedule = SCHEDULE.replace(sham=sham)
+        simulation.time = 100.0
+        experiment.recover(SimpleNamespace(simulation=simulation), SCHEDULE.after("sampling"), np.array([1]))
+        assert len(simulation.log) == (0 if sham else 3)
+    assert measured[:5] == measured[5:]
 
 
 def test_all_stages_of_a_run_are_summed() -> None:
@@ -137,6 +178,8 @@ def test_all_stages_of_a_run_are_summed() -> None:
         ({"lesion": {"test_times_2": ["5 min", "2 min"]}}, "must be more than 0 s and rise"),
         ({"lesion": {"test_times_1": ["0 s", "2 min"]}}, "must be more than 0 s and rise"),
         ({"lesion": {"recovered": 0}}, "more than 0"),
+        ({"lesion": {"fraction": 1.0}}, "fraction = 1.0: must be less than 1"),
+        ({"lesion": {"fraction": 0}}, "fraction = 0: must be more than 0"),
     ],
 )
 def test_wrong_settings_of_the_lesion_are_named(layer: dict[str, Any], message: str) -> None:

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from helpers.small.recall_courses import course
+from spikingsampling.analysis import runs_needed
 from spikingsampling.errors import DataError
 from spikingsampling.protocols.studies.lesion.measures import condition_metrics, recall_curves
 from spikingsampling.protocols.studies.lesion.table import (
     comparisons,
     lesion_tables,
+    power,
     recall_over_seeds,
     recall_places,
     summary,
@@ -97,6 +99,27 @@ def test_conditions_are_compared_pair_by_pair() -> None:
     assert comparisons(runs, 2).rows[0][5] == "1 / 1 / 1"
 
 
+def test_runs_that_a_difference_needs_follow_from_the_spread_of_pairs() -> None:
+    runs = [run_of(0.0, 0.1), run_of(0.02, 0.06), run_of(0.01, 0.03)]
+    for run in runs:
+        run["sampling.recovered_accuracy_1"] = run["likelihood.recovered_accuracy_1"]
+    table = power(runs)
+    assert table.title == "Runs that a difference of recall needs, from n = 3"
+    assert table.head == [
+        *("lesion", "against T = 1", "s.d. of the difference"),
+        *("runs for 0.02", "runs for 0.05", "runs for 0.1"),
+    ]
+    same, spread = table.rows
+    assert same == ["1", "likelihood only", "0", "–", "–", "–"]
+    # Differences 0.1, 0.04 and 0.02: s.d. 0.0416; 7.3778 and 0.050636 are quantiles of χ² with two degrees of freedom.
+    sd = np.std([0.1, 0.04, 0.02], ddof=1)
+    low, high = sd * np.sqrt(2 / np.array([7.377759, 0.05063562]))
+    assert spread[:3] == ["2", "likelihood only", f"{sd:.3f} ({low:.3f} … {high:.3f})"]
+    for text, difference in zip(spread[3:], (0.02, 0.05, 0.1), strict=True):
+        numbers = [runs_needed(difference, s) for s in (sd, low, high)]
+        assert text == f"{numbers[0]} ({numbers[1]} … {numbers[2]})"
+
+
 def test_the_figure_shows_the_mean_of_the_runs() -> None:
     settings = {"digits": [1, 2, 5, 7]}
     runs = [SimpleNamespace(content=run, settings=settings) for run in (run_of(0.0, 0.1), run_of(0.02, 0.06))]
@@ -116,6 +139,8 @@ def test_two_tables_after_each_lesion() -> None:
         "Recall before and after lesion 2, n = 1",
         "Paired differences after lesion 2, n = 1",
     ]
+    several = lesion_tables([SimpleNamespace(content=each) for each in (run, run_of(0.02, 0.06))])
+    assert [table.title[:4] for table in several] == ["Reca", "Pair", "Reca", "Pair", "Runs"]
     del run["recall"]["likelihood"]
     assert [table.title[:6] for table in lesion_tables([SimpleNamespace(content=run)])] == ["Recall"] * 2
 

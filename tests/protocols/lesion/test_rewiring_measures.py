@@ -9,15 +9,20 @@ import pytest
 
 from helpers.small.recall_courses import AUDITORY_TO_VISUAL, course, tuning
 from spikingsampling.analysis import PrincipalComponents
-from spikingsampling.protocols.studies.lesion import rules
+from spikingsampling.protocols.studies.lesion import measures
+from spikingsampling.protocols.studies.lesion.regions import (
+    left_synapses,
+    lesion_phases,
+    phase_metrics,
+    phases_of,
+    region_metrics,
+)
 from spikingsampling.protocols.studies.lesion.rewiring import (
     PROJECTION,
     ParameterPath,
     choose_lateral,
     connection_moments,
     lesion_moments,
-    phases_of,
-    region_metrics,
     rewiring_metrics,
 )
 
@@ -63,11 +68,45 @@ def test_a_sample_at_the_time_of_a_lesion_is_from_before_it() -> None:
     assert phases_of(times, (10.0, 30.0)).tolist() == [0, 0, 1, 1, 1, 2]
 
 
+#: θ that a lesion leaves: phases of 4, 4 and 12 samples. The first moves by 1 each time, the second jumps by 5.
+LEFT = {1: np.arange(20.0)[:, None], 2: np.column_stack([np.arange(20) % 2, 5.0 * (np.arange(20) >= 8)])}
+
+
+def test_what_a_lesion_took_tells_no_phase() -> None:
+    left = left_synapses(np.array([0, 1, 1, 2, 0]), bits("10010"), np.array([2]))
+    assert left[1].tolist() == [True, True, True, False, True]
+    assert left[2].tolist() == [False, True, True, False, True]
+
+
+def test_the_samples_nearest_to_a_lesion_are_compared() -> None:
+    phase = np.repeat([0, 1, 2], [5, 3, 6])
+    learns = np.ones(14, dtype=bool)
+    assert lesion_phases(phase, learns, 1).tolist() == [-1, -1, 0, 0, 0, 1, 1, 1, *[-1] * 6]
+    assert lesion_phases(phase, learns, 2).tolist() == [*[-1] * 5, 0, 0, 0, 1, 1, 1, -1, -1, -1]
+    learns[[4, 8]] = False  # a test before lesion 1, and one after lesion 2
+    assert lesion_phases(phase, learns, 1).tolist() == [-1, 0, 0, 0, -1, 1, 1, 1, *[-1] * 6]
+    assert lesion_phases(phase, learns, 2).tolist() == [*[-1] * 5, 0, 0, 0, -1, 1, 1, 1, -1, -1]
+
+
+def test_a_drift_tells_less_than_a_jump() -> None:
+    found = phase_metrics(LEFT, phases_of(np.arange(20.0), (3.0, 7.0)))
+    assert (found["lateral.parameters_1"], found["lateral.parameters_2"]) == (1, 2)
+    # Learnt: 0, 1 and 4, 5. Held out: 2 on this side of 2.5, 3 beyond it, 6 and 7.
+    assert found["lateral.phase_accuracy_1"] == 0.75
+    assert found["lateral.separation_1"] == pytest.approx(4 / np.sqrt(1.25))
+    assert found["lateral.phase_accuracy_2"] == 1.0
+    assert found["lateral.separation_2"] == pytest.approx(5 / 0.5)
+    # Three samples of a test, in which nothing moves, change nothing.
+    still = {number: np.insert(theta, [2] * 3, theta[1], axis=0) for number, theta in LEFT.items()}
+    phase = phases_of(np.insert(np.arange(20.0), [2] * 3, 1.0), (3.0, 7.0))
+    assert phase_metrics(still, phase) == found
+
+
 def path_of(theta: np.ndarray, lesions: tuple[float, float]) -> ParameterPath:
     times = np.arange(len(theta), dtype=float)
     components = PrincipalComponents(theta, np.array([0.7, 0.2]), np.eye(2), 1.75)
     return ParameterPath(
-        times, theta, theta, lesions, components, phases_of(times, lesions), SimpleNamespace()
+        times, theta, theta, lesions, components, phases_of(times, lesions), SimpleNamespace(), LEFT
     )
 
 
@@ -131,7 +170,7 @@ def test_the_metrics_of_rewiring() -> None:
     path = path_of(PATH, (3.0, 7.0))
     found = rewiring_metrics(network, course(), np.array([2, 3]), path)
     regions = region_metrics(path.times, path.theta, path.components, path.phase, path.lesions)
-    assert found == regions | {
+    assert found == regions | phase_metrics(LEFT, path.phase) | {
         "accuracy_before": 0.9,
         "accuracy_after_lesion_1": 0.5,
         "recovered_accuracy_1": 0.84,
@@ -152,9 +191,9 @@ def test_the_metrics_of_rewiring() -> None:
 
 def test_the_metrics_of_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     theta = {"a": np.array([-1.0, 0.0, 3.0]), "b": np.array([1.0])}
-    assert rules.active_fraction(theta) == 0.5
+    assert measures.active_fraction(theta) == 0.5
     monkeypatch.setattr(
-        rules, "readout_accuracies", lambda responses, skip: {"joint.accuracy": (responses, skip)}
+        measures, "readout_accuracies", lambda responses, skip: {"joint.accuracy": (responses, skip)}
     )
     trained = SimpleNamespace(
         responses="responses",
@@ -162,7 +201,7 @@ def test_the_metrics_of_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
         neurons=np.arange(3),
         recall=SimpleNamespace(theta=theta),
     )
-    assert rules.rule_metrics("stdp", trained, 0.08) == {
+    assert measures.rule_metrics("stdp", trained, 0.08) == {
         "stdp.joint.accuracy": ("responses", 0.08),
         # Indices 6/8, 3/7, 1 and 0, weighted by 8, 7, 4 and 4 spikes.
         "stdp.joint.visual_selectivity": pytest.approx((6 + 3 + 4) / 23),
