@@ -136,12 +136,17 @@ PROTOCOL = Protocol(
         "ten_digits_speakers": {
             "data": "real",
             "digits": TEN,
-            "training": "90 min",
-            "schedule": [{"after": "70 min", "b": "2e-5 /s"}],
+            "training": "80 min",
+            "schedule": [{"after": "60 min", "b": "2e-5 /s"}],
             "final_test": SETTLED,
             "lateral_off": True,
             "stimulation": EDGES,
-            "network": {"circuit_size": 40, "circuit": {**NORMALISED, "adaptation": -0.3}},
+            "network": {
+                "n_circuits": 8,
+                "circuit_size": 20,
+                "circuit": NORMALISED,
+                "projections": {"auditory_to_visual": {"gain": 2.0}},
+            },
         },
         "all_to_all": {
             **ONE_SPEAKER,
