@@ -136,17 +136,12 @@ PROTOCOL = Protocol(
         "ten_digits_speakers": {
             "data": "real",
             "digits": TEN,
-            "training": "80 min",
-            "schedule": [{"after": "60 min", "b": "2e-5 /s"}],
+            "training": "60 min",
+            "schedule": [{"after": "48 min", "b": "2e-5 /s"}],
             "final_test": SETTLED,
             "lateral_off": True,
             "stimulation": EDGES,
-            "network": {
-                "n_circuits": 8,
-                "circuit_size": 20,
-                "circuit": NORMALISED,
-                "projections": {"auditory_to_visual": {"gain": 2.0}},
-            },
+            "network": {"n_circuits": 8, "circuit_size": 20, "circuit": NORMALISED},
         },
         "all_to_all": {
             **ONE_SPEAKER,
