@@ -30,6 +30,11 @@ __all__ = ["SOURCES", "AssociationTask", "Split", "Stimulation", "image_library"
 
 Split = Literal["train", "test"]
 SOURCES = ("visual_input", "auditory_input")
+#: What lies along the columns and rows of what the visual inputs see.
+IMAGE_AXES = {
+    "pixels": ("column (pixel)", "row (pixel)"),
+    "edges": ("column (patch), by orientation", "row (patch)"),
+}
 
 
 class Stimulation(Parameters):
@@ -145,6 +150,8 @@ class AssociationTask:
         What the classes are called, by label.
     image_shape : (int, int)
         Height and width of what the visual inputs see: of the images, or of their maps of edges side by side.
+    image_axes : (str, str)
+        What lies along its columns and rows.
     """
 
     digits: tuple[int, ...]
@@ -152,6 +159,7 @@ class AssociationTask:
     n_train: dict[str, int]
     names: dict[int, str] = field(default_factory=dict)
     image_shape: tuple[int, int] = IMAGE_SHAPE
+    image_axes: tuple[str, str] = IMAGE_AXES["pixels"]
 
     @classmethod
     def make(
@@ -186,7 +194,9 @@ class AssociationTask:
         )
         names = {label: name for name, label in class_labels(digits).items()}
         height, width = image_patterns(np.zeros((1, *shapes[0])), stimulation).shape[1:]
-        task = cls(tuple(names), stimuli, n_train, names, (height, width))
+        task = cls(
+            tuple(names), stimuli, n_train, names, (height, width), IMAGE_AXES[stimulation.image_front_end]
+        )
         for source in libraries:
             for split in ("train", "test"):
                 for digit, name in names.items():
