@@ -13,7 +13,16 @@ from pydantic import Field
 from spikingsampling.data import IMAGE_SHAPE, ClassName, ImageSet, SpeechSet, class_labels
 from spikingsampling.errors import DataError
 from spikingsampling.parameters import Parameters, quantity
-from spikingsampling.simulation.encoding import CochleagramParameters, FrontEnd, cochleagram, equalise, rates
+from spikingsampling.simulation.encoding import (
+    CochleagramParameters,
+    EdgeParameters,
+    FrontEnd,
+    cochleagram,
+    edge_maps,
+    equalise,
+    rates,
+    upright,
+)
 from spikingsampling.simulation.stimuli import SILENCE, Library, Stimuli
 from spikingsampling.units import Frequency, Number, Time
 
@@ -21,6 +30,11 @@ __all__ = ["SOURCES", "AssociationTask", "Split", "Stimulation", "image_library"
 
 Split = Literal["train", "test"]
 SOURCES = ("visual_input", "auditory_input")
+#: What lies along the columns and rows of what the visual inputs see.
+IMAGE_AXES = {
+    "pixels": ("column (pixel)", "row (pixel)"),
+    "edges": ("column (patch), by orientation", "row (patch)"),
+}
 
 
 class Stimulation(Parameters):
@@ -33,8 +47,17 @@ class Stimulation(Parameters):
         high="10 s",
         dimension="time",
     )
+    image_front_end: Literal["pixels", "edges"] = Field(
+        "pixels", description="what the visual inputs are: grey values, or edges by orientation"
+    )
+    upright: bool = Field(False, description="whether the skew is taken out of images first")
+    edges: EdgeParameters = EdgeParameters()
     image_rate: Frequency = quantity(
-        "120 Hz", "rate of a white pixel", low="1 Hz", high="500 Hz", dimension="frequency"
+        "120 Hz",
+        "rate of a white pixel, or of the strongest edge",
+        low="1 Hz",
+        high="500 Hz",
+        dimension="frequency",
     )
     image_activity: Number = quantity(
         0.115, "mean activity to which every image is scaled; 0 leaves images as they are", low=0, high=0.9
@@ -62,12 +85,19 @@ class Stimulation(Parameters):
     max_images: int = Field(1000, ge=2, description="training images per digit at most")
 
 
+def image_patterns(images: NDArray[np.floating], stimulation: Stimulation) -> NDArray[np.float64]:
+    """What the visual inputs see of images (n, height, width): patterns (n, rows, columns) in [0, 1]."""
+    grey = upright(images) if stimulation.upright else images
+    return edge_maps(grey, stimulation.edges) if stimulation.image_front_end == "edges" else grey
+
+
 def image_library(images: Mapping[Split, ImageSet], stimulation: Stimulation) -> tuple[Library, int]:
     """Rates of all images, training items first, and the number of these."""
     pixels, labels = [], []
     for split in ("train", "test"):
         indices = _first_of_each(images[split].labels, stimulation.max_images)
-        flat = images[split].images[indices].reshape(len(indices), -1)
+        shown = image_patterns(images[split].images[indices], stimulation)
+        flat = shown.reshape(len(indices), -1)
         pixels.append(equalise(flat, stimulation.image_activity) if stimulation.image_activity else flat)
         labels.append(images[split].labels[indices])
     return _library(pixels, labels, stimulation.image_rate, stimulation.silent_rate)
@@ -119,7 +149,9 @@ class AssociationTask:
     names : dict
         What the classes are called, by label.
     image_shape : (int, int)
-        Height and width of the images.
+        Height and width of what the visual inputs see: of the images, or of their maps of edges side by side.
+    image_axes : (str, str)
+        What lies along its columns and rows.
     """
 
     digits: tuple[int, ...]
@@ -127,6 +159,7 @@ class AssociationTask:
     n_train: dict[str, int]
     names: dict[int, str] = field(default_factory=dict)
     image_shape: tuple[int, int] = IMAGE_SHAPE
+    image_axes: tuple[str, str] = IMAGE_AXES["pixels"]
 
     @classmethod
     def make(
@@ -160,7 +193,10 @@ class AssociationTask:
             libraries, frame_period=stimulation.presentation / n_frames, frames_per_presentation=n_frames
         )
         names = {label: name for name, label in class_labels(digits).items()}
-        task = cls(tuple(names), stimuli, n_train, names, shapes[0])
+        height, width = image_patterns(np.zeros((1, *shapes[0])), stimulation).shape[1:]
+        task = cls(
+            tuple(names), stimuli, n_train, names, (height, width), IMAGE_AXES[stimulation.image_front_end]
+        )
         for source in libraries:
             for split in ("train", "test"):
                 for digit, name in names.items():

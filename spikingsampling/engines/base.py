@@ -92,6 +92,11 @@ def variables_at_start(
     }
     if network.has_lateral:
         constants["axons"] = {**traces, "arrived": -1e3}
+    if network.has_gates:
+        constants["axons"]["lateral_half"] = p.lateral_half
+        constants |= {
+            f"{x.name}_input": {"gain": x.constants.gain} for x in network.pathways if not x.lateral
+        }
     rule = network.rule.constants(p, learning, update_period)
     if network.rule.code(p).weigh:
         counts = intact_synapses(network, state)

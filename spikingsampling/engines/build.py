@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..network import equations as eq
+from ..network import gates
 from ..network.description import Network, Pathway
 from ..network.rules import RuleCode
 from ..network.timing import Timing
@@ -95,7 +96,14 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     inputs.source_index = np.repeat(np.arange(len(network.sources)), [s.size for s in network.sources])
     _per_frame(inputs, timing, (eq.TRACE_RESCALE if forced else eq.NEXT_FRAME) + rule.pre_rescale)
 
-    circuits = group("circuits", network.n_circuits, eq.CIRCUITS, eq.CIRCUIT_THRESHOLD, eq.CIRCUIT_RESET)
+    gated = network.has_gates
+    circuits = group(
+        "circuits",
+        network.n_circuits,
+        gates.GATED_CIRCUITS if gated else eq.CIRCUITS,
+        eq.CIRCUIT_THRESHOLD,
+        gates.GATED_RESET if gated else eq.CIRCUIT_RESET,
+    )
     circuits.thresholder["spike"].when = "after_groups"
     circuits.resetter["spike"].when, circuits.resetter["spike"].order = "after_groups", 1
     threshold = "winners(t, i) > 0.5" if forced else eq.NEURON_THRESHOLD
@@ -139,11 +147,13 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
         axons = group(
             "axons",
             network.n_neurons,
-            eq.AXONS + rule.pre,
+            (gates.GATED_AXONS if gated else eq.AXONS) + rule.pre,
             eq.AXON_THRESHOLD,
-            eq.AXON_RESET + rule.pre_spike,
+            (gates.GATED_AXON_RESET if gated else eq.AXON_RESET) + rule.pre_spike,
             namespace=in_flight,
         )
+        if gated:
+            axons.input_sum = b2.linked_var(circuits, "input_sum", index=network.circuit.astype(int))
         _per_frame(axons, timing, eq.TRACE_RESCALE + rule.pre_rescale)
         # A spike that arrives in a step makes the axon's end fire in the next: hence one step less of delay.
         delay = (timing.delay_steps - 1) * timing.dt * b2.second
@@ -153,7 +163,11 @@ def build(network: Network, timing: Timing, *, n_frames: int, forced: bool = Fal
     for pathway in network.pathways:
         pre = axons if pathway.lateral else inputs
         groups[pathway.name] = _synapses(pre, neurons, pathway, network, timing)
-    members += [groups[pathway.name] for pathway in network.pathways]
+        members.append(groups[pathway.name])
+        if gated and not pathway.lateral:
+            name = f"{pathway.name}_input"
+            groups[name] = _afferents(inputs, circuits, pathway, network, name)
+            members.append(groups[name])
     spikes = b2.SpikeMonitor(neurons, name="spikes")
     return BrianObjects(b2.Network(*members, spikes, name="network"), groups, tables, spikes)
 
@@ -173,6 +187,24 @@ def _per_frame(group: b2.NeuronGroup, timing: Timing, code: str) -> None:
     group.run_regularly(code, dt=period, when="start", order=0, name=f"{group.name}_frame")
     # Brian2 lets shared and individual variables be written only in separate operations.
     group.run_regularly(eq.ADVANCE_ORIGIN, dt=period, when="start", order=1, name=f"{group.name}_origin")
+
+
+def _afferents(
+    inputs: b2.NeuronGroup, circuits: b2.NeuronGroup, pathway: Pathway, network: Network, name: str
+) -> b2.Synapses:
+    """What adds up the feed-forward input of the circuits that fire."""
+    pairs = np.unique(np.stack([network.circuit[pathway.post_index], pathway.pre_index]), axis=1)
+    afferents = b2.Synapses(
+        inputs,
+        circuits,
+        gates.AFFERENTS,
+        on_post={"add": gates.ADD_INPUT},
+        delay={"add": 0 * b2.ms},
+        name=name,
+    )
+    afferents.connect(i=pairs[1], j=pairs[0])
+    afferents.add.when, afferents.add.order = "after_groups", 2  # the reset of the circuits has order 1
+    return afferents
 
 
 def _synapses(

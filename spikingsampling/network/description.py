@@ -263,6 +263,11 @@ class Network(Summarised):
         """Whether there are synapses between neurons."""
         return any(pathway.lateral for pathway in self.pathways)
 
+    @property
+    def has_gates(self) -> bool:
+        """Whether the amplitude of lateral spikes depends on the input of their circuit."""
+        return self.has_lateral and self.parameters.lateral_half > 0
+
     def pathway(self, projection: str) -> Pathway:
         """The pathway in which a projection with synapses lies."""
         for pathway in self.pathways:

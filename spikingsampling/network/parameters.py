@@ -45,6 +45,14 @@ class CircuitParameters(Parameters):
     lateral_delay: Time = quantity(
         "5 ms", "delay of lateral synapses", above="0 ms", high="1 s", source=AUTHORS_CODE, dimension="time"
     )
+    lateral_half: Number = quantity(
+        0.0,
+        "feed-forward input X_half, a sum of traces, at which lateral spikes of a circuit have half their amplitude; "
+        "0: always all of it",
+        low=0,
+        high=1e6,
+        source="chosen; 0 in the papers",
+    )
     adaptation: Number = quantity(
         -8.0,
         "amplitude of the adaptation current β_k per own spike (nats)",
@@ -113,6 +121,8 @@ class CircuitParameters(Parameters):
                 f"tau_adaptation_rise = {self.tau_adaptation_rise} s must be less than "
                 f"tau_adaptation_fall = {self.tau_adaptation_fall} s"
             )
+        if self.lateral_half and self.psp == "kept":
+            raise ValueError(f"lateral_half = {self.lateral_half:g}: must be 0 where psp = 'kept'")
         return self
 
 

@@ -33,6 +33,8 @@ def initial_state(network: Network, rng: np.random.Generator, timing: Timing) ->
         "inputs.t_next": np.full(network.n_inputs, np.inf),
         "circuits.t_next": rng.exponential(1 / p.rho_net, network.n_circuits),
     }
+    if network.has_gates:
+        state["circuits.input_sum"] = np.zeros(network.n_circuits)
     for name in (*_psps(network), "adaptation_fall", "adaptation_rise", "removed"):
         state[f"neurons.{name}"] = np.zeros(n)
     if network.has_lateral:
@@ -73,6 +75,7 @@ def intact_synapses(network: Network, state: State) -> dict[str, Array]:
 def carried_variables(network: Network) -> list[str]:
     """The Brian2 variables that an engine reads at the end of a segment."""
     names = [f"inputs.{v}" for v in ("x_fall", "x_rise", "origin", "t_next")] + ["circuits.t_next"]
+    names += ["circuits.input_sum"] if network.has_gates else []
     names += [f"neurons.{v}" for v in (*_psps(network), "adaptation_fall", "adaptation_rise", "removed")]
     if network.has_lateral:
         names += [f"axons.{v}" for v in ("x_fall", "x_rise", "origin")]

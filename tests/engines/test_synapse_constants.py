@@ -131,3 +131,12 @@ def test_lesions_reach_projections_in_further_pathways() -> None:
 def test_a_rule_says_which_constants_it_has_no_use_for() -> None:
     with pytest.raises(ParameterError, match=r"'left_to_right': alpha must be that of the network: STDPRule"):
         replace(with_own(FAST, OWN), rule=STDPRule())
+
+
+def test_a_program_of_projections_with_gains_passes_its_check(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new program is checked with the gains of its projections."""
+    monkeypatch.setenv("SPIKINGSAMPLING_CACHE", str(tmp_path))
+    for psp in ("immediate", "kept"):
+        engine_of("standalone", with_own(FAST.replace(psp=psp), OWN)).close()

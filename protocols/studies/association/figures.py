@@ -38,7 +38,7 @@ NOUNS = {VISUAL: "image", AUDITORY: "sound"}
 
 def image_picture(task: AssociationTask) -> Picture:
     """How an image is drawn."""
-    return Picture(task.image_shape, "column (pixel)", "row (pixel)")
+    return Picture(task.image_shape, *task.image_axes)
 
 
 def sound_picture(n_inputs: int, n_channels: int) -> Picture:

@@ -24,8 +24,10 @@ from spikingsampling.models.association import (
     reconstruct_modality,
     training_stage,
 )
+from spikingsampling.network.lesions import SynapseLesion
 from spikingsampling.network.timing import steps_of
-from spikingsampling.protocols.studies.association.session import Session
+from spikingsampling.protocols.studies.association.session import AssociationExperiment, Session
+from spikingsampling.simulation.moment import Moment
 from spikingsampling.simulation.response import Response
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "Round",
     "TrainedNetwork",
     "TrainingTest",
+    "lateral_off_stages",
     "learning_curve",
+    "measure_lateral_off",
     "response_metrics",
     "train_and_test",
     "training_parts",
@@ -180,3 +184,25 @@ def train_and_test(session: Session, rounds: Sequence[Round], log: Any) -> Train
         for direction, (_, cue) in DIRECTIONS.items()
     }
     return TrainedNetwork(tests, theta, reconstructions)
+
+
+def lateral_off_stages(test: RecallTest) -> tuple[Stage, ...]:
+    """The stages of :func:`measure_lateral_off`: settling, training items for the readouts, held-out items."""
+    settle = (Stage("settle lateral off", test.settle, "train"),) if test.settle else ()
+    return (*settle, *test.stages(("training", "joint")))
+
+
+def measure_lateral_off(
+    experiment: AssociationExperiment, start: Moment, test: RecallTest
+) -> dict[str, Estimate]:
+    """What each population tells by itself: ``lateral_off.<population>_accuracy``.
+
+    From ``start`` on all lateral synapses are cut, so that both modalities can be shown at once. The adaptation
+    settles, and readouts are fitted anew. The recording lies in the folder ``lateral_off`` of the run.
+    """
+    with experiment.session("lateral off", stream="lateral off", part="lateral_off", start=start) as session:
+        for pathway in experiment.network.pathways:
+            for name in pathway.slices if pathway.lateral else ():
+                session.simulation.lesion(SynapseLesion(name))
+        accuracies = readout_accuracies(session.run(lateral_off_stages(test)), session.skip)
+    return {name.replace("joint", "lateral_off"): value for name, value in accuracies.items()}

@@ -14,6 +14,7 @@ import numpy as np
 from ...errors import EngineError
 from ...network.description import Network
 from ...network.parameters import CircuitParameters
+from ...network.pathways import Pathway
 from ...network.rules import SamplingRule, STDPRule
 from ...network.state import State, initial_state
 from ...network.timing import Timing
@@ -40,7 +41,9 @@ def check_program(program: Program, network: Network, timing: Timing, *, forced:
     EngineError
         It fails, or gives other spikes or traces than it should.
     """
-    compiled_in = {name: getattr(network.parameters, name) for name in ("prior", "psp", "normaliser")}
+    compiled_in = {
+        name: getattr(network.parameters, name) for name in ("prior", "psp", "normaliser", "lateral_half")
+    }
     network = replace(network, parameters=CircuitParameters(**compiled_in))
     steps = _steps(network, timing)
     state = _start(network, timing)
@@ -97,6 +100,13 @@ def _start(network: Network, timing: Timing) -> State:
     return state | {"circuits.t_next": np.zeros(network.n_circuits)}
 
 
+def _distinct(network: Network, pathway: Pathway) -> Array:
+    """1 where an input has a potential synapse of the pathway onto a circuit, (n_circuits, n_inputs)."""
+    pairs = np.zeros((network.n_circuits, network.n_inputs))
+    pairs[network.circuit[pathway.post_index], pathway.pre_index] = 1
+    return pairs
+
+
 def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapping[str, Array]:
     """What the network does in the first ``steps``, learning off, with the program's order of random numbers."""
     p, n = network.parameters, network.n_neurons
@@ -108,7 +118,10 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
     def waits(purpose: str, count: int, rate: float) -> Array:
         return -np.log(1 - streams[purpose].random_sample(count)) / rate
 
-    w = {x.name: np.expm1(state[f"{x.name}.theta"]) * np.exp(-p.theta_0) for x in network.pathways}
+    w = {
+        x.name: x.constants.gain * np.expm1(state[f"{x.name}.theta"]) * np.exp(-p.theta_0)
+        for x in network.pathways
+    }
     if p.normaliser:  # equal weights are all log⟨e^w⟩
         w = {name: np.zeros_like(values) for name, values in w.items()}
     noisy = "randn()" in network.rule.code(p).every_update
@@ -126,6 +139,7 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
     taus = {"psp": np.array([p.tau_fall, p.tau_rise])[:, None]}
     taus["adaptation"] = np.array([p.tau_adaptation_fall, p.tau_adaptation_rise])[:, None]
     fired: list[tuple[int, int]] = []
+    input_sum, amplitude = np.zeros(network.n_circuits), np.ones(n)
     for step in range(steps):
         t = step * timing.dt
         for trace in (psp, *x.values()):
@@ -133,6 +147,13 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         adaptation *= np.exp(-timing.dt / taus["adaptation"])
         circuits = np.flatnonzero(t >= clocks)
         clocks[circuits] += waits("circuits_spike_resetter", len(circuits), p.rho_net)
+        if network.has_gates:
+            input_sum[circuits] = sum(
+                path.constants.gain * _distinct(network, path) @ (x["inputs"][0] - x["inputs"][1])
+                for path in network.pathways
+                if not path.lateral
+            )[circuits]
+            amplitude = (input_sum / (input_sum + p.lateral_half))[network.circuit]
         candidates = np.flatnonzero(np.isin(network.circuit, circuits))
         if p.psp == "kept":
             total = psp[0] - psp[1]
@@ -155,7 +176,7 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
             hit = (arriving if pathway.lateral else inputs)[pathway.pre_index]
             psp += np.bincount(pathway.post_index[hit], w[pathway.name][hit], n)
         x["inputs"] += inputs
-        x["axons"] += arriving
+        x["axons"] += amplitude * arriving
         for name, tau in (("fall", p.tau_fall), ("rise", p.tau_rise)):
             traces[f"inputs.x_{name}"][inputs] += np.exp(t / tau)
         t_next[inputs] += waits("inputs_spike_resetter", int(inputs.sum()), _RATE)
@@ -166,6 +187,7 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         "spikes.i": np.array([neuron for _, neuron in fired], dtype=np.int32),
         "inputs.t_next": t_next,
         "circuits.t_next": clocks,
+        **({"circuits.input_sum": input_sum} if network.has_gates else {}),
         **(
             {"neurons.psp_fall": psp[0], "neurons.psp_rise": psp[1]}
             if p.psp == "kept"

@@ -37,6 +37,7 @@ __all__ = [
     "advance",
     "decay_traces",
     "langevin_step",
+    "lateral_amplitude",
     "learning_step",
     "membrane_potential",
     "output_spike",
@@ -174,6 +175,13 @@ def potential(state: CircuitState, w: Floats, parameters: CircuitParameters) -> 
     if parameters.psp == "kept":
         return state.kept_fall - state.kept_rise + beta
     return membrane_potential(w, state.x, beta, parameters)
+
+
+def lateral_amplitude(x: Floats, parameters: CircuitParameters) -> float:
+    """a = X/(X + X_half), with X = Σ_i x_i, of the lateral spikes of a circuit with feed-forward traces x (n_in,); 1 at
+    X_half = 0."""
+    total = float(np.sum(x))
+    return total / (total + parameters.lateral_half) if parameters.lateral_half else 1.0
 
 
 def softmax(u: Floats) -> Floats:

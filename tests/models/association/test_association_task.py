@@ -18,7 +18,7 @@ from spikingsampling.models.association import (
     association_network,
 )
 from spikingsampling.protocols.studies.association.configuration import AssociationConfiguration
-from spikingsampling.simulation.encoding import equalise, mel_cochleagram
+from spikingsampling.simulation.encoding import EdgeParameters, edge_maps, equalise, mel_cochleagram, upright
 from spikingsampling.simulation.stimuli import SILENCE
 
 
@@ -128,6 +128,20 @@ def test_sounds_are_shown_at_once_or_frame_by_frame(sound: str) -> None:
     assert rates.shape == (4, 616)
     np.testing.assert_array_equal(digits, SPEECH["test"].labels)
     np.testing.assert_array_equal(rates[0], library.rates[8].ravel())
+
+
+def test_images_are_edges_of_upright_images_where_asked_for() -> None:
+    task = make_task(image_front_end="edges", upright=True, edges={"grid": 4}, image_activity=0.1)
+    library = task.stimuli.libraries["visual_input"]
+    assert (library.rates.shape, task.image_shape) == ((12, 1, 64), (4, 16))
+    assert task.image_axes == ("column (patch), by orientation", "row (patch)")
+    shown = np.concatenate([IMAGES[split].images for split in SPLITS])
+    expected = equalise(edge_maps(upright(shown), EdgeParameters(grid=4)).reshape(12, -1), 0.1)
+    np.testing.assert_allclose(library.rates[:, 0], 1 + 99 * expected)
+    pixels = make_task(upright=True, image_activity=0)
+    rates = pixels.stimuli.libraries["visual_input"].rates[:, 0]
+    np.testing.assert_allclose(rates, 1 + 99 * upright(shown).reshape(12, -1))
+    assert (pixels.image_shape, pixels.image_axes) == ((28, 28), ("column (pixel)", "row (pixel)"))
 
 
 def test_images_per_digit_are_limited() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from helpers.runs.association_runs import metrics
+from helpers.runs.association_runs import SMOKE, metrics
 from helpers.small.networks import chance
 from spikingsampling import open_recording
 from spikingsampling.experiment.configuration import RunFile
@@ -116,6 +116,34 @@ def test_the_configuration_file_gives_the_configuration_back(preset: str, tmp_pa
         path = tmp_path / "config.toml"
         RunFile("association", preset, configuration.to_mapping()).write(path, Configuration)
         assert RunFile.read(path).configure(Configuration) == configuration
+
+
+def test_what_populations_tell_by_themselves_is_measured_with_lateral_synapses_cut(command: Any) -> None:
+    settings = ("lateral_off=true", "training=10 s", "final_test.fit=20 s")
+    code, _, err = command(
+        *SMOKE, *(part for s in settings for part in ("--set", s)), "--no-figures", "--out", "run"
+    )
+    assert code == 0, err
+    found = metrics(Path("run"))
+    for population in ("visual", "auditory"):
+        assert found[f"lateral_off.{population}_accuracy"]["n"] == 50
+    assert found["simulated_seconds"] == (10 + 20 + 3 * 10 + 2 * 2) + (2 + 20 + 10)
+    with open_recording("run") as recording:
+        learnt = recording.theta("visual_input_to_visual", time=64.0)
+    with open_recording("run/lateral_off") as recording:
+        phases = [(s.label, s.learning, round(s.stop - s.start)) for s in recording.segments]
+        names = ("visual_to_auditory", "auditory_to_visual", "auditory_input_to_auditory")
+        cut_1, cut_2, heard = (recording.w(name, time=96.0) for name in names)
+        np.testing.assert_array_equal(recording.theta("visual_input_to_visual", time=96.0), learnt)
+    assert {phase[:2] for phase in phases} == {
+        ("settle lateral off", "off"),
+        ("test training", "off"),
+        ("test joint", "off"),
+    }
+    assert sum(phase[2] for phase in phases) == 32
+    assert not cut_1.any()
+    assert not cut_2.any()
+    assert heard.max() > 0.1
 
 
 def test_the_run_keeps_its_configuration(finished: Path) -> None:
