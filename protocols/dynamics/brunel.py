@@ -9,8 +9,8 @@ same rate; so one sees what synchrony does, and what the regularity of the train
 
 What to expect (``paper``: five seeds; every number: ``docs/results/brunel.md``):
 
-- With more inhibition than excitation (g = 5) neurons fire at 37.3 Hz, irregularly, 2 % below theory, which is what
-  steps of 0.1 ms make of it.
+- With more inhibition than excitation (g = 5) neurons fire at 37.3 Hz, irregularly, 2 % below theory, as theory
+  for steps of 0.1 ms says.
 - Fast oscillation (g = 6, strong input) at 185 Hz with 58.9 Hz per neuron, 5 % above theory. Slow oscillation (g = 4.5,
   weak input) at 22 Hz with 5.5 Hz per neuron, 16 % below it. Both rates are NEST's, too.
 - With g = 3 every neuron fires as fast as it can; at g = 5 the rate is ten times lower.
