@@ -33,6 +33,7 @@ from spikingsampling.protocols.studies.reward.reaching import (
     reaching_course,
     split,
     success,
+    success_over_time,
 )
 from spikingsampling.protocols.studies.reward.reaching_figures import reached_figure, splits_figure
 from spikingsampling.units import Time
@@ -120,9 +121,8 @@ def run(context: Run[Configuration]) -> dict[str, Any]:
         kept = (active[0] & active[-1]).sum(axis=1) / np.maximum(active[0].sum(axis=1), 1)
         metrics[f"{name}.survival"] = estimate_mean(kept, unit).metric()
         metrics[f"{name}.drift"] = estimate_mean(np.sqrt((moved**2).mean(axis=1))).metric()
-        rates = (measured["reached"] / np.maximum(measured["trials"], 1)).T
-        times = (np.arange(rates.shape[1]) + 1) * c.block
-        metrics[f"{name}.curve"] = mean_curve("time", times, reached=rates)
+        times, rates = success_over_time(course, c.block)
+        metrics[f"{name}.curve"] = mean_curve("time", times, reached=rates.T)
     for first, second in (("annealed", "kept"), ("reward", "no_reward")):
         paired = success(courses[first], -last) - success(courses[second], -last)
         metrics[f"{first}_minus_{second}.reached"] = estimate_mean(paired, (-1.0, 1.0)).metric()

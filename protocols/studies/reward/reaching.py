@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from spikingsampling.models.reward.reaching import COUNTS, Reaching
 from spikingsampling.protocols.studies.reward.course import Course, follow
 from spikingsampling.protocols.studies.reward.patterns import Plan
 
-__all__ = ["BLOCK", "program_of", "reaching_course", "split", "success"]
+__all__ = ["BLOCK", "program_of", "reaching_course", "split", "success", "success_over_time"]
 
 Array = NDArray[np.float64]
 
@@ -61,7 +62,18 @@ def _report(measured: Any) -> str:
 def success(course: Course, first: int, last: int | None = None) -> Array:
     """Fraction (n_networks,) of the trials in blocks ``first`` to ``last`` that reached the target."""
     reached, trials = (course.measured[name][first:last].sum(axis=0) for name in ("reached", "trials"))
-    return reached / trials
+    return reached / np.maximum(trials, 1)
+
+
+def success_over_time(course: Course, block: float, n_bins: int = 10) -> tuple[Array, Array]:
+    """Ends (n,) of about ``n_bins`` pieces of the course (s), and :func:`success` (n, n_networks) in each.
+
+    A block alone may hold no trial that ended.
+    """
+    n = len(course.measured["trials"])
+    edges = np.append(np.arange(0, n, max(1, n // n_bins)), n)
+    pieces = [success(course, first, last) for first, last in pairwise(edges)]
+    return edges[1:] * block, np.array(pieces)
 
 
 def split(networks: Reaching, course: Course) -> tuple[Array, Array]:

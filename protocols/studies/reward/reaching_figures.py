@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from spikingsampling.models.reward.reaching import Reaching
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.protocols.studies.reward.components import draw_components
 from spikingsampling.protocols.studies.reward.course import Course
-from spikingsampling.protocols.studies.reward.reaching import split
+from spikingsampling.protocols.studies.reward.reaching import split, success_over_time
 
 __all__ = ["reached_figure", "splits_figure"]
 
@@ -26,14 +25,13 @@ def reached_figure(
     figure = Figure(figsize=(4 * len(titles), 3.6), layout="constrained")
     axes = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
     for number, (name, (panel, label)) in enumerate(labels.items()):
-        measured, ax, colour = courses[name].measured, axes[panel], class_colour(number)
-        rates = measured["reached"] / np.maximum(measured["trials"], 1)
-        times = (np.arange(len(rates)) + 1) * block
+        ax, colour = axes[panel], class_colour(number)
+        times, rates = success_over_time(courses[name], block)
         ax.plot(times, rates, color=colour, lw=0.5, alpha=0.35)
         ax.plot(times, rates.mean(axis=1), color=colour, lw=2.2, label=label)
     for ax, title in zip(axes, titles, strict=True):
         ax.set(title=title, xlabel="time (s)", ylim=(0, 1.02))
-        ax.legend(frameon=False, fontsize=8, loc="upper left")
+        ax.legend(frameon=False, fontsize=8, loc="best")
         tidy(ax)
     axes[0].set_ylabel("fraction of targets reached")
     return figure

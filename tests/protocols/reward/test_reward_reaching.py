@@ -13,7 +13,12 @@ from spikingsampling.errors import ParameterError
 from spikingsampling.models.reward.reaching import Reaching
 from spikingsampling.protocols.reward.reward_reaching import PROTOCOL
 from spikingsampling.protocols.studies.reward.course import Course
-from spikingsampling.protocols.studies.reward.reaching import program_of, split, success
+from spikingsampling.protocols.studies.reward.reaching import (
+    program_of,
+    split,
+    success,
+    success_over_time,
+)
 
 
 def test_a_run_in_closed_loop_that_is_killed_goes_on_with_the_same_bits(tmp_path: Path) -> None:
@@ -33,6 +38,14 @@ def test_a_run_in_closed_loop_that_is_killed_goes_on_with_the_same_bits(tmp_path
 def test_success_is_that_of_the_trials() -> None:
     measured = {"reached": np.array([[1], [1], [3]]), "trials": np.array([[1], [2], [8]])}
     np.testing.assert_allclose(success(Course({}, measured), -2), [0.4])
+
+
+def test_success_over_time_sums_trials_before_it_divides() -> None:
+    """Of five blocks in two pieces and a rest, the first holds no trial."""
+    measured = {"reached": np.array([[0], [1], [1], [0], [2]]), "trials": np.array([[0], [2], [1], [3], [2]])}
+    times, rates = success_over_time(Course({}, measured), 5.0, n_bins=2)
+    np.testing.assert_allclose(times, [10, 20, 25])
+    np.testing.assert_allclose(rates, [[0.5], [0.25], [1]])
 
 
 def test_a_weight_is_split_between_the_synapses_of_a_pair() -> None:
