@@ -65,6 +65,7 @@ def settings_page() -> str:
     from spikingsampling.network.reward import RewardSampling, RewardSignal, StochasticNeuron
     from spikingsampling.network.rules import STDPRule
     from spikingsampling.recording.settings import Recording
+    from spikingsampling.simulation.encoding.edges import EdgeParameters
     from spikingsampling.simulation.encoding.parameters import CochleagramParameters
 
     kinds: tuple[type[Parameters], ...] = (
@@ -80,7 +81,14 @@ def settings_page() -> str:
             Recording,
         ),
         *(RewardSampling, RewardSignal, StochasticNeuron, TwoPatterns, LeverPress, Reaching),
-        *(AssociationParameters, LateralBlocks, ProjectionConstants, Stimulation, CochleagramParameters),
+        *(
+            AssociationParameters,
+            LateralBlocks,
+            ProjectionConstants,
+            Stimulation,
+            CochleagramParameters,
+            EdgeParameters,
+        ),
         *(RecallTest, Annealing),
     )
     parts = [
