@@ -7,7 +7,7 @@ gone on (synaptic sampling, lecture seed 003 on pruning; the question is ours). 
 
 What to expect (``paper``, five seeds; every number: ``docs/results/pruning.md``): with the strongest fifth of the
 synapses recall is 0.92, with a random or the oldest fifth 0.84, of 0.96 before. Ten minutes of learning repair nothing.
-After over-production learning has retracted a third of the synapses itself (two seeds).
+After over-production learning has retracted a third of the synapses itself (five seeds).
 Budget: ``paper`` 70 s of one core for each seed.
 """
 
