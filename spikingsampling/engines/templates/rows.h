@@ -73,12 +73,16 @@ struct Rows {
     }
 };
 
-/* The rows of a list of sources; made once for all pathways that have it. */
+/* The rows of a list of sources; made once for all pathways that have it. One may ask for neurons behind the last
+   source of another, as where the synapses are those of a part of a group: their rows are empty. */
 inline const Rows& rows_of(const std::vector<int32_t>& sources, const std::vector<int32_t>& partners, size_t n_sources)
 {
     static std::map<const void*, Rows> made;
-    const auto found = made.find(&sources);
-    return found != made.end() ? found->second : made.emplace(&sources, Rows(sources, partners, n_sources)).first->second;
+    auto found = made.find(&sources);
+    if (found == made.end()) found = made.emplace(&sources, Rows(sources, partners, n_sources)).first;
+    std::vector<size_t>& start = found->second.start;
+    if (start.size() < n_sources + 1) start.resize(n_sources + 1, found->second.runs.size());
+    return found->second;
 }
 
 #endif

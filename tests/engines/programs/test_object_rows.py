@@ -67,3 +67,31 @@ def test_a_synapse_draws_the_same_number_in_whatever_order_it_is_reached() -> No
         drawn[name] = (end["pairs.z"] - shifted) / state["after.c"][order[:, 1]]
     np.testing.assert_allclose(drawn["rows"], drawn["columns"], rtol=0, atol=1e-12)
     assert np.ptp(drawn["rows"]) > 2
+
+
+def test_synapses_of_a_part_of_a_group_hear_spikes_of_all_of_it() -> None:
+    """What they do in every step knows the part, and their pathway the whole group: both have the same rows."""
+
+    def objects() -> BrianObjects:
+        b2.defaultclock.dt = 1 * b2.ms
+        before = b2.NeuronGroup(5000, "a : 1", threshold="a > 0", name="before")
+        after = b2.NeuronGroup(N_POST, "b : 1\nheard : 1", name="after")
+        pairs = b2.Synapses(
+            before[:2], after, "x : 1", on_pre="heard_post += 1", delay=0 * b2.ms, name="pairs"
+        )
+        pairs.connect()
+        pairs.run_regularly("x = x + a_pre*b_post", dt=1 * b2.ms, when="start", name="pairs_sum")
+        spikes = b2.SpikeMonitor(before, name="spikes")
+        groups = {"before": before, "after": after, "pairs": pairs}
+        return BrianObjects(b2.Network(*groups.values(), spikes, name="network"), groups, {}, spikes)
+
+    state = {
+        "before.a": np.append([1.0, -1.0], np.ones(4998)),
+        "after.b": np.arange(1.0, N_POST + 1),
+        "after.heard": np.zeros(N_POST),
+        "pairs.x": np.zeros(2 * N_POST),
+    }
+    end, times, _ = Segments(objects, state).advance(state, 3e-3, 5)
+    assert len(times) == 3 * 4999
+    np.testing.assert_array_equal(end["after.heard"], np.full(N_POST, 3.0))
+    np.testing.assert_allclose(end["pairs.x"], 3 * np.outer([1, -1], state["after.b"]).ravel())
