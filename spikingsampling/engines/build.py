@@ -193,7 +193,7 @@ def _afferents(
     inputs: b2.NeuronGroup, circuits: b2.NeuronGroup, pathway: Pathway, network: Network, name: str
 ) -> b2.Synapses:
     """What adds up the feed-forward input of the circuits that fire."""
-    pairs = np.unique(np.stack([network.circuit[pathway.post_index], pathway.pre_index]), axis=1)
+    i, j = gates.afferents(network, pathway)
     afferents = b2.Synapses(
         inputs,
         circuits,
@@ -202,7 +202,7 @@ def _afferents(
         delay={"add": 0 * b2.ms},
         name=name,
     )
-    afferents.connect(i=pairs[1], j=pairs[0])
+    afferents.connect(i=i, j=j)
     afferents.add.when, afferents.add.order = "after_groups", 2  # the reset of the circuits has order 1
     return afferents
 

@@ -16,9 +16,22 @@ their spikes in slot 6, [resets].
 
 from __future__ import annotations
 
-from .equations import AXONS, CIRCUIT_RESET, CIRCUITS, READ_TRACE
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["ADD_INPUT", "AFFERENTS", "GATED_AXONS", "GATED_AXON_RESET", "GATED_CIRCUITS", "GATED_RESET"]
+from .description import Network
+from .equations import AXONS, CIRCUIT_RESET, CIRCUITS, READ_TRACE
+from .pathways import Pathway
+
+__all__ = [
+    "ADD_INPUT",
+    "AFFERENTS",
+    "GATED_AXONS",
+    "GATED_AXON_RESET",
+    "GATED_CIRCUITS",
+    "GATED_RESET",
+    "afferents",
+]
 
 GATED_CIRCUITS = CIRCUITS + "input_sum : 1\n"
 GATED_RESET = CIRCUIT_RESET + "input_sum = 0\n"
@@ -42,3 +55,9 @@ GATED_AXON_RESET = """
 x_fall += amplitude*exp((t - origin)/tau_fall)
 x_rise += amplitude*exp((t - origin)/tau_rise)
 """
+
+
+def afferents(network: Network, pathway: Pathway) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Inputs and circuits, (n_pairs,) each, with a potential synapse of a feed-forward pathway between them."""
+    pairs = np.unique(np.stack([network.circuit[pathway.post_index], pathway.pre_index]), axis=1)
+    return pairs[1], pairs[0]

@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from ...errors import EngineError
+from ...network import gates
 from ...network.description import Network
 from ...network.parameters import CircuitParameters
-from ...network.pathways import Pathway
 from ...network.rules import SamplingRule, STDPRule
 from ...network.state import State, initial_state
 from ...network.timing import Timing
@@ -100,13 +100,6 @@ def _start(network: Network, timing: Timing) -> State:
     return state | {"circuits.t_next": np.zeros(network.n_circuits)}
 
 
-def _distinct(network: Network, pathway: Pathway) -> Array:
-    """1 where an input has a potential synapse of the pathway onto a circuit, (n_circuits, n_inputs)."""
-    pairs = np.zeros((network.n_circuits, network.n_inputs))
-    pairs[network.circuit[pathway.post_index], pathway.pre_index] = 1
-    return pairs
-
-
 def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapping[str, Array]:
     """What the network does in the first ``steps``, learning off, with the program's order of random numbers."""
     p, n = network.parameters, network.n_neurons
@@ -140,6 +133,8 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
     taus["adaptation"] = np.array([p.tau_adaptation_fall, p.tau_adaptation_rise])[:, None]
     fired: list[tuple[int, int]] = []
     input_sum, amplitude = np.zeros(network.n_circuits), np.ones(n)
+    forward = [path for path in network.pathways if network.has_gates and not path.lateral]
+    afferents = [(path.constants.gain, *gates.afferents(network, path)) for path in forward]
     for step in range(steps):
         t = step * timing.dt
         for trace in (psp, *x.values()):
@@ -148,11 +143,9 @@ def expected(network: Network, timing: Timing, state: State, steps: int) -> Mapp
         circuits = np.flatnonzero(t >= clocks)
         clocks[circuits] += waits("circuits_spike_resetter", len(circuits), p.rho_net)
         if network.has_gates:
-            input_sum[circuits] = sum(
-                path.constants.gain * _distinct(network, path) @ (x["inputs"][0] - x["inputs"][1])
-                for path in network.pathways
-                if not path.lateral
-            )[circuits]
+            seen = x["inputs"][0] - x["inputs"][1]
+            heard = sum(gain * np.bincount(j, seen[i], network.n_circuits) for gain, i, j in afferents)
+            input_sum[circuits] = heard[circuits]
             amplitude = (input_sum / (input_sum + p.lateral_half))[network.circuit]
         candidates = np.flatnonzero(np.isin(network.circuit, circuits))
         if p.psp == "kept":
