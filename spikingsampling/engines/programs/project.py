@@ -179,10 +179,9 @@ def arguments_of(
         A value is not a number, or a file cannot be written.
     """
     arguments = []
-    for name, value in {**variables, **{f"{name}.values": table for name, table in tables.items()}}.items():
+    given: dict[str, float | Array | Path] = {name: _shortest(value) for name, value in variables.items()}
+    for name, value in (given | {f"{name}.values": table for name, table in tables.items()}).items():
         if not isinstance(value, Path):
-            if name in variables and _is_uniform(value):
-                value = np.ravel(value)[0]  # where all synapses are intact, no file says so
             if np.ndim(value):
                 write_array(folder / name, value)
                 value = folder / name
@@ -192,10 +191,11 @@ def arguments_of(
     return arguments
 
 
-def _is_uniform(value: float | Array) -> bool:
-    """Whether all numbers of an array are one and the same; its ends, which seldom are, are looked at first."""
+def _shortest(value: float | Array) -> float | Array:
+    """One number for an array of equal ones, as where all synapses are intact; its ends are looked at first."""
     numbers = np.ravel(value)
-    return numbers.size > 0 and numbers[0] == numbers[-1] and bool((numbers == numbers[0]).all())
+    equal = numbers.size > 0 and numbers[0] == numbers[-1] and bool((numbers == numbers[0]).all())
+    return numbers[0] if equal else value
 
 
 def number_text(name: str, value: Any) -> str:
