@@ -98,7 +98,8 @@ def part_metrics(course: Course, hour: int, duration: float, name: str) -> dict[
     -----
     ``survival`` is the fraction of synapses with a weight after the first segment that have one after the last;
     ``drift`` the root mean square of how far θ moves meanwhile, and ``first_component`` the part of its variance that
-    the first principal component has, both of synapses that were chosen at random.
+    the first principal component has, both of synapses that were chosen at random. ``last_minus_first`` is there where
+    beginning and end do not overlap.
     """
     unit, measured = (0.0, 1.0), course.measured
     first, last = trial_seconds(course, 0, hour), trial_seconds(course, -hour)
@@ -109,11 +110,12 @@ def part_metrics(course: Course, hour: int, duration: float, name: str) -> dict[
     found = {
         "trial_seconds_first_hour": estimate_mean(first),
         "trial_seconds_last_hour": estimate_mean(last),
-        "last_minus_first": estimate_mean(last - first),
         "success": estimate_mean(done / trials, unit),
         "survival": estimate_mean(kept, unit),
         "drift": estimate_mean(np.sqrt(((theta[-1] - theta[0]) ** 2).mean(axis=1))),
     }
+    if len(measured["trials"]) >= 2 * hour:
+        found["last_minus_first"] = estimate_mean(last - first)
     if len(theta) > 1:
         walks = [principal_components(each, 1).explained[0] for each in theta.swapaxes(0, 1)]
         found["first_component"] = estimate_mean(walks, unit)

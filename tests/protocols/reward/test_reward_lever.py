@@ -76,6 +76,7 @@ def test_what_a_part_gives_by_hand() -> None:
     assert value["trial_seconds_first_hour"] == pytest.approx((8 + 3) / 2)
     assert value["trial_seconds_last_hour"] == 1.0
     assert value["last_minus_first"] == pytest.approx(((1 - 8) + (1 - 3)) / 2)
+    assert "part.last_minus_first" not in part_metrics(Course({}, measured), 2, 60.0, "part")  # they overlap
     assert value["success"] == 0.5
     assert value["survival"] == pytest.approx((1 + 1 / 2) / 2)
     assert value["drift"] == pytest.approx((1 + np.sqrt(2)) / 2)
