@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ State = dict[str, Array]
 DT = 1e-3
 
 
-class RewardedLayer(Parameters):
+class RewardedLayer(Parameters, ABC):
     """Independent networks side by side. Variables of ``neurons`` and ``synapses`` of all of them follow each other."""
 
     n_networks: int
@@ -37,9 +38,9 @@ class RewardedLayer(Parameters):
     neuron: StochasticNeuron
 
     @property
+    @abstractmethod
     def n_neurons(self) -> int:
         """Neurons of a network."""
-        raise NotImplementedError
 
     @property
     def n_synapses(self) -> int:
