@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from spikingsampling.analysis import estimate_mean
-from spikingsampling.models.dynamics.brunel import STATES, Activity, BrunelNetwork
+from spikingsampling.models.dynamics.activity import Activity
+from spikingsampling.models.dynamics.brunel import STATES, BrunelNetwork
 from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate, spectrum
 
 __all__ = ["Measured", "main", "make", "nest", "ours", "recorded"]

@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spikingsampling.engines.programs.cache import program_of_objects
 from spikingsampling.engines.programs.scratch import Scratch
 from spikingsampling.errors import ParameterError
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.models.dynamics.mean_field import MeanField
 
 if TYPE_CHECKING:
     from spikingsampling.engines.build import BrianObjects
     from spikingsampling.engines.programs.program import Program
 
-__all__ = ["STATES", "Activity", "BrunelNetwork"]
+__all__ = ["STATES", "BrunelNetwork"]
 
 #: The four states of the paper's figure 8: g and ν_ext/ν_thr.
 STATES: dict[str, tuple[float, float]] = {
@@ -45,37 +45,6 @@ arriving : 1 (shared)
 EXTERNAL = "v += weight*poisson(arriving)"
 #: Where in a step PSPs come: after the leak, before the threshold.
 ORDER = {"when": "groups", "order": 1}
-
-
-@dataclass(frozen=True)
-class Activity:
-    """Spikes of a stretch of time.
-
-    Attributes
-    ----------
-    times : (n_spikes,) array
-        s, from 0.
-    neurons : (n_spikes,) array
-        The excitatory ones come first.
-    n_neurons : int
-    duration : float
-        s.
-    """
-
-    times: NDArray[np.float64]
-    neurons: NDArray[np.int32]
-    n_neurons: int
-    duration: float
-
-    def until(self, end: float) -> Activity:
-        """The first ``end`` seconds, or all if it is shorter."""
-        early = self.times < end
-        return Activity(self.times[early], self.neurons[early], self.n_neurons, min(end, self.duration))
-
-    def after(self, start: float) -> Activity:
-        """What is left without the first ``start`` seconds."""
-        late = self.times >= start
-        return Activity(self.times[late] - start, self.neurons[late], self.n_neurons, self.duration - start)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ from spikingsampling.cli import run_script
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
-from spikingsampling.models.dynamics.brunel import STATES, Activity, BrunelNetwork
+from spikingsampling.models.dynamics.activity import Activity
+from spikingsampling.models.dynamics.brunel import STATES, BrunelNetwork
 from spikingsampling.parameters import quantity
 from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate, spectrum
 from spikingsampling.protocols.studies.dynamics.spiking.alone import hear

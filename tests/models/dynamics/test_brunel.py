@@ -11,7 +11,8 @@ from spikingsampling.engines.programs.cache import program_of_objects
 from spikingsampling.engines.programs.program import Program
 from spikingsampling.engines.programs.scratch import Scratch
 from spikingsampling.errors import ParameterError
-from spikingsampling.models.dynamics.brunel import STATES, Activity, BrunelNetwork
+from spikingsampling.models.dynamics.activity import Activity
+from spikingsampling.models.dynamics.brunel import STATES, BrunelNetwork
 
 NETWORK = BrunelNetwork(n_excitatory=400, c_excitatory=40, weight=0.25)
 EXCITATORY = np.arange(NETWORK.n_neurons) < 400

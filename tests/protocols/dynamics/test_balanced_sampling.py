@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikingsampling.models.dynamics.brunel import Activity
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.protocols.dynamics.balanced_sampling import PROTOCOL
 from spikingsampling.protocols.studies.dynamics.spiking.balanced import pair_correlation, survival
 

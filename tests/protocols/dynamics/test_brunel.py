@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from spikingsampling.models.dynamics.brunel import Activity
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.protocols.dynamics.brunel import PROTOCOL
 from spikingsampling.protocols.studies.dynamics.spiking.activity import (
     interval_cv,

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from spikingsampling.models.dynamics.brunel import Activity, BrunelNetwork
+from spikingsampling.models.dynamics.activity import Activity
+from spikingsampling.models.dynamics.brunel import BrunelNetwork
 from spikingsampling.protocols.studies.dynamics.spiking.activity import rate
 from spikingsampling.protocols.studies.dynamics.spiking.alone import (
     fire,

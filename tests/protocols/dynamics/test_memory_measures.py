@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from spikingsampling.models.dynamics.brunel import Activity
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.protocols.studies.dynamics.memory.bumps import (
     Bump,
     diffusion_of_paths,

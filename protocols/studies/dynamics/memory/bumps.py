@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import curve_fit
 
-from spikingsampling.models.dynamics.brunel import Activity
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.protocols.studies.dynamics.trajectories import Array
 
 __all__ = ["Bump", "diffusion_of_paths", "fit_bump", "mean_squared_displacement", "profile", "vectors"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikingsampling.engines.segments import Segments
-from spikingsampling.models.dynamics.brunel import Activity
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.models.dynamics.memory.spiking_ring import SpikingRing, State
 
 __all__ = ["Both", "Stimulus", "Trial", "hold", "proceed"]

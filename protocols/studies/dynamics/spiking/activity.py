@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import signal
 
-from spikingsampling.models.dynamics.brunel import Activity
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.protocols.studies.dynamics.trajectories import Array
 
 __all__ = ["Spectrum", "interval_cv", "population_rate", "rate", "spectrum"]

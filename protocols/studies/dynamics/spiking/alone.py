@@ -12,7 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from spikingsampling.models.dynamics.brunel import Activity, BrunelNetwork
+from spikingsampling.models.dynamics.activity import Activity
+from spikingsampling.models.dynamics.brunel import BrunelNetwork
 from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate
 from spikingsampling.protocols.studies.dynamics.trajectories import Array
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikingsampling.engines.segments import Segments
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.models.dynamics.balanced import BalancedNetwork, State
-from spikingsampling.models.dynamics.brunel import Activity
 from spikingsampling.network.rules import Learning
 from spikingsampling.protocols.studies.dynamics.spiking.activity import interval_cv, rate
 from spikingsampling.protocols.studies.dynamics.trajectories import Array

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from spikingsampling.analysis import Estimate
-from spikingsampling.models.dynamics.brunel import Activity
+from spikingsampling.models.dynamics.activity import Activity
 from spikingsampling.plotting.style import class_colour, tidy
 from spikingsampling.protocols.studies.dynamics.spiking.activity import population_rate, spectrum
 from spikingsampling.protocols.studies.dynamics.trajectories import Array
