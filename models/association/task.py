@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from spikingsampling.data import IMAGE_SHAPE, ClassName, ImageSet, SpeechSet, class_labels
 from spikingsampling.errors import DataError
@@ -21,6 +21,7 @@ from spikingsampling.simulation.encoding import (
     edge_maps,
     equalise,
     rates,
+    spectral_edges,
     upright,
 )
 from spikingsampling.simulation.stimuli import SILENCE, Library, Stimuli
@@ -34,6 +35,11 @@ SOURCES = ("visual_input", "auditory_input")
 IMAGE_AXES = {
     "pixels": ("column (pixel)", "row (pixel)"),
     "edges": ("column (patch), by orientation", "row (patch)"),
+}
+#: The same of what the auditory inputs hear.
+SOUND_AXES = {
+    "levels": ("time (frame)", "frequency (channel)"),
+    "edges": ("time (frame)", "frequency (channel), rises, then falls"),
 }
 
 
@@ -76,6 +82,10 @@ class Stimulation(Parameters):
         dimension="frequency",
     )
     front_end: FrontEnd = Field("mel", description="model of the cochlea")
+    sound_inputs: Literal["levels", "edges"] = Field(
+        "levels",
+        description="what the auditory inputs are: levels of channels, or where they rise and fall over frequency",
+    )
     sound: Literal["static", "streamed"] = Field(
         "static",
         description="all frames at once on inputs of their own, or one after another on the same channels",
@@ -84,11 +94,39 @@ class Stimulation(Parameters):
     cochleagram: CochleagramParameters = CochleagramParameters()
     max_images: int = Field(1000, ge=2, description="training images per digit at most")
 
+    @model_validator(mode="after")
+    def _check_channels(self) -> Stimulation:
+        if self.sound_inputs == "edges" and self.cochleagram.n_channels < 3:
+            raise ValueError(
+                f"cochleagram.n_channels = {self.cochleagram.n_channels}: must be at least 3 with "
+                "sound_inputs = 'edges'"
+            )
+        return self
+
 
 def image_patterns(images: NDArray[np.floating], stimulation: Stimulation) -> NDArray[np.float64]:
     """What the visual inputs see of images (n, height, width): patterns (n, rows, columns) in [0, 1]."""
     grey = upright(images) if stimulation.upright else images
     return edge_maps(grey, stimulation.edges) if stimulation.image_front_end == "edges" else grey
+
+
+def sound_patterns(
+    waveforms: Sequence[NDArray[np.floating]], sample_rate: float, stimulation: Stimulation
+) -> NDArray[np.float64]:
+    """What the auditory inputs hear of sounds: patterns (n, frames, channels) in [0, 1]."""
+    levels = np.array(
+        [
+            cochleagram(
+                stimulation.front_end,
+                waveform,
+                sample_rate,
+                stimulation.cochleagram,
+                n_frames=stimulation.sound_frames,
+            )
+            for waveform in waveforms
+        ]
+    )
+    return spectral_edges(levels) if stimulation.sound_inputs == "edges" else levels
 
 
 def image_library(images: Mapping[Split, ImageSet], stimulation: Stimulation) -> tuple[Library, int]:
@@ -107,18 +145,7 @@ def sound_library(speech: Mapping[Split, SpeechSet], stimulation: Stimulation) -
     """Rates of all cochleagrams, static or frame by frame, training items first, and the number of these."""
     sounds, labels = [], []
     for split in ("train", "test"):
-        patterns = np.array(
-            [
-                cochleagram(
-                    stimulation.front_end,
-                    waveform,
-                    speech[split].sample_rate,
-                    stimulation.cochleagram,
-                    n_frames=stimulation.sound_frames,
-                )
-                for waveform in speech[split].waveforms
-            ]
-        )
+        patterns = sound_patterns(speech[split].waveforms, speech[split].sample_rate, stimulation)
         flat = patterns.reshape(len(patterns), -1)
         if stimulation.sound_activity:
             flat = equalise(flat, stimulation.sound_activity)
@@ -152,6 +179,10 @@ class AssociationTask:
         Height and width of what the visual inputs see: of the images, or of their maps of edges side by side.
     image_axes : (str, str)
         What lies along its columns and rows.
+    sound_shape : (int, int)
+        Frames and channels of what the auditory inputs hear at a time.
+    sound_axes : (str, str)
+        What lies along these.
     """
 
     digits: tuple[int, ...]
@@ -160,6 +191,8 @@ class AssociationTask:
     names: dict[int, str] = field(default_factory=dict)
     image_shape: tuple[int, int] = IMAGE_SHAPE
     image_axes: tuple[str, str] = IMAGE_AXES["pixels"]
+    sound_shape: tuple[int, int] = (1, 1)
+    sound_axes: tuple[str, str] = SOUND_AXES["levels"]
 
     @classmethod
     def make(
@@ -194,8 +227,16 @@ class AssociationTask:
         )
         names = {label: name for name, label in class_labels(digits).items()}
         height, width = image_patterns(np.zeros((1, *shapes[0])), stimulation).shape[1:]
+        heard = stimulation.sound_frames // n_frames
         task = cls(
-            tuple(names), stimuli, n_train, names, (height, width), IMAGE_AXES[stimulation.image_front_end]
+            tuple(names),
+            stimuli,
+            n_train,
+            names,
+            image_shape=(height, width),
+            image_axes=IMAGE_AXES[stimulation.image_front_end],
+            sound_shape=(heard, libraries["auditory_input"].rates.shape[2] // heard),
+            sound_axes=SOUND_AXES[stimulation.sound_inputs],
         )
         for source in libraries:
             for split in ("train", "test"):

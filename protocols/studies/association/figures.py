@@ -41,9 +41,9 @@ def image_picture(task: AssociationTask) -> Picture:
     return Picture(task.image_shape, *task.image_axes)
 
 
-def sound_picture(n_inputs: int, n_channels: int) -> Picture:
-    """How the inputs of a sound are drawn: frames from left to right, channels from low to high."""
-    return Picture((n_inputs // n_channels, n_channels), "time (frame)", "frequency (channel)", upright=True)
+def sound_picture(task: AssociationTask) -> Picture:
+    """How a sound is drawn: frames from left to right, channels from low to high."""
+    return Picture(task.sound_shape, *task.sound_axes, upright=True)
 
 
 def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> None:
@@ -87,9 +87,7 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
         "What held-out sounds are taken for by the readout of the visual neurons, and held-out images by that of the "
         "auditory ones, learning off: fraction of the presentations of each row.",
     )
-    n_channels = experiment.context.configuration.stimulation.cochleagram.n_channels
-    sound = sound_picture(network.source(f"{AUDITORY}_input").size, n_channels)
-    pictures = {VISUAL: image_picture(experiment.task), AUDITORY: sound}
+    pictures = {VISUAL: image_picture(experiment.task), AUDITORY: sound_picture(experiment.task)}
     for name in MODALITIES:
         weights = dense_weights(network, theta, f"{name}_input_to_{name}")
         title = f"{name} receptive fields; above each: preferred digit and selectivity"

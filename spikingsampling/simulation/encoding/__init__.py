@@ -4,7 +4,8 @@ Two models of the cochlea give the same kind of result, activity in [0, 1] of sh
 :func:`mel_cochleagram` and :func:`gammatone_cochleagram`. Both trim the silence around the word, compress the
 amplitude by a power law and control the gain. The frames have either a fixed period (a streamed sound) or divide the
 sound into ``n_frames`` equal parts. Such a static pattern has, for example, 8 frames of 77 channels = 616 activities.
-Images may be set upright (:func:`upright`) and turned into edges by orientation (:func:`edge_maps`).
+Images may be set upright (:func:`upright`) and turned into edges by orientation (:func:`edge_maps`), sounds into
+spectral edges (:func:`spectral_edges`).
 """
 
 from __future__ import annotations
@@ -21,5 +22,6 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "mel": ("mel_cochleagram",),
         "parameters": ("CochleagramParameters",),
         "sound": ("trim_silence",),
+        "spectral": ("spectral_edges",),
     },
 )

@@ -18,7 +18,14 @@ from spikingsampling.models.association import (
     association_network,
 )
 from spikingsampling.protocols.studies.association.configuration import AssociationConfiguration
-from spikingsampling.simulation.encoding import EdgeParameters, edge_maps, equalise, mel_cochleagram, upright
+from spikingsampling.simulation.encoding import (
+    EdgeParameters,
+    edge_maps,
+    equalise,
+    mel_cochleagram,
+    spectral_edges,
+    upright,
+)
 from spikingsampling.simulation.stimuli import SILENCE
 
 
@@ -120,6 +127,7 @@ def test_sounds_are_shown_at_once_or_frame_by_frame(sound: str) -> None:
     library, stimuli = task.stimuli.libraries["auditory_input"], task.stimuli
     frames = 1 if sound == "static" else 8
     assert library.rates.shape == ((12, 1, 616) if sound == "static" else (12, 8, 77))
+    assert task.sound_shape == ((8, 77) if sound == "static" else (1, 77))
     assert (stimuli.frames_per_presentation, stimuli.frame_period) == (frames, 0.2 / frames)
     assert stimuli.presentation_period == pytest.approx(0.2)
     pattern = mel_cochleagram(SPEECH["train"].waveforms[4], RATE, Stimulation().cochleagram, n_frames=8)
@@ -142,6 +150,26 @@ def test_images_are_edges_of_upright_images_where_asked_for() -> None:
     rates = pixels.stimuli.libraries["visual_input"].rates[:, 0]
     np.testing.assert_allclose(rates, 1 + 99 * upright(shown).reshape(12, -1))
     assert (pixels.image_shape, pixels.image_axes) == ((28, 28), ("column (pixel)", "row (pixel)"))
+
+
+@pytest.mark.parametrize("sound", ["static", "streamed"])
+def test_sounds_are_spectral_edges_where_asked_for(sound: str) -> None:
+    task = make_task(sound_inputs="edges", sound=sound, sound_activity=0.05, cochleagram={"n_channels": 20})
+    library = task.stimuli.libraries["auditory_input"]
+    frames = 8 if sound == "static" else 1
+    assert (task.sound_shape, library.rates.shape[2]) == ((frames, 36), 36 * frames)
+    assert task.sound_axes == ("time (frame)", "frequency (channel), rises, then falls")
+    levels = [
+        mel_cochleagram(wave, RATE, n_channels=20, n_frames=8)
+        for split in SPLITS
+        for wave in SPEECH[split].waveforms
+    ]
+    expected = equalise(spectral_edges(np.array(levels)).reshape(12, -1), 0.05)
+    np.testing.assert_allclose(library.rates.reshape(12, -1), 1 + 99 * expected)
+    with pytest.raises(
+        ParameterError, match=r"n_channels = 2: must be at least 3 with sound_inputs = 'edges'"
+    ):
+        Stimulation(sound_inputs="edges", cochleagram={"n_channels": 2})
 
 
 def test_images_per_digit_are_limited() -> None:

@@ -201,6 +201,6 @@ def test_weights_as_a_matrix() -> None:
 
 
 def test_a_sound_is_drawn_with_time_to_the_right_and_low_frequencies_below() -> None:
-    picture = figures.sound_picture(12, 4)
+    picture = figures.sound_picture(make_task(sound_frames=3, cochleagram={"n_channels": 4}))
     assert (picture.shape, picture.upright) == ((3, 4), True)
     np.testing.assert_array_equal(picture.array(np.arange(12.0)), np.arange(12).reshape(3, 4).T)
