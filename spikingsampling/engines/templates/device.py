@@ -73,9 +73,9 @@ class Held:
     after: list[str]
 
     def of_row(self, number: int, index: str) -> Held:
-        """The same for one of several rows that are walked together: its index, ``_idx`` and what it holds are numbered."""
-        held_names = (match[1] for line in self.before if (match := re.match(r"\s*(?:const )?\w+ (\w+) =", line)))
-        names = "|".join((index, "_idx", *held_names))
+        """The same for one of several rows that are walked together: its indices and what is held are numbered."""
+        declared = (re.match(r"\s*(?:const )?\w+ (\w+) =", line) for line in self.before)
+        names = "|".join((index, "_idx", *(match[1] for match in declared if match)))
 
         def numbered(lines: list[str]) -> list[str]:
             return [re.sub(rf"\b({names})\b", rf"\1_{number}", line) for line in lines]

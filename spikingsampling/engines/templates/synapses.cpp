@@ -111,10 +111,11 @@
         for (size_t _tile = 0; _tile < _length; _tile += TILE)
         {
             const size_t _end = _tile + TILE < _length ? _tile + TILE : _length;
+            // By fives: circuits of 10 and 20 neurons leave no rest.
             int32_t _row = _event;
-            for (; _row + 4 <= _event + _alike; _row += 4)
+            for (; _row + 5 <= _event + _alike; _row += 5)
             {
-                {{ _abreast(4) }}
+                {{ _abreast(5) }}
             }
             for (; _row + 2 <= _event + _alike; _row += 2)
             {
