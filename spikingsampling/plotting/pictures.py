@@ -102,9 +102,9 @@ class Picture:
         n_rows, n_columns = self.size
         ax.set_xticks(sorted({0, n_columns - 1}))
         ax.set_yticks(sorted({0, n_rows - 1}))
-        ax.tick_params(labelsize=6, length=2, pad=1)
-        ax.set_xlabel(self.x, fontsize=7)
-        ax.set_ylabel(f"{above}\n{self.y}".strip(), fontsize=7)
+        ax.tick_params(labelsize=7, length=2, pad=1)
+        ax.set_xlabel(self.x, fontsize=8)
+        ax.set_ylabel(f"{above}\n{self.y}".strip(), fontsize=8)
 
 
 def plot_patterns(
@@ -112,6 +112,7 @@ def plot_patterns(
     titles: Sequence[str],
     *,
     units: Sequence[str] = (),
+    fontsize: float = 8,
     figure: FigureBase | None = None,
 ) -> Figure:
     """Patterns in rows, for reconstructions beside the truth.
@@ -125,22 +126,25 @@ def plot_patterns(
         Of the columns.
     units : sequence of str
         What the colours of each row tell; with these each row has a colour bar.
+    fontsize : float
+        Of names and titles (points).
     figure : Figure or SubFigure, optional
         Where to draw; a new figure when None.
     """
-    figure = figure_of(figure, (1.15 * len(titles) + 1.4 + bool(units), 1.15 * len(rows) + 0.6))
+    margin = 0.16 * fontsize + bool(units)
+    figure = figure_of(figure, (1.1 * len(titles) + margin, 1.1 * len(rows) + 0.6))
     axes = figure.subplots(len(rows), len(titles), squeeze=False)
     for row, (name, picture, patterns) in enumerate(rows):
         largest = np.nanmax([0.0, *np.ravel(patterns)])
         for column, pattern in enumerate(patterns):
             image = picture.draw(axes[row, column], pattern, vmin=0, vmax=largest or 1.0)
             if row == 0:
-                axes[row, column].set_title(titles[column], fontsize=8)
-        axes[row, 0].set_ylabel(name, fontsize=8, rotation=0, ha="right", va="center")
+                axes[row, column].set_title(titles[column], fontsize=fontsize)
+        axes[row, 0].set_ylabel(name, fontsize=fontsize, rotation=0, ha="right", va="center")
         if units:
             bar = figure.colorbar(image, ax=axes[row].tolist(), fraction=0.05, pad=0.01, aspect=12)
-            bar.set_label(units[row], fontsize=7)
-            bar.ax.tick_params(labelsize=7)
+            bar.set_label(units[row], fontsize=fontsize - 1)
+            bar.ax.tick_params(labelsize=fontsize - 1)
     return figure
 
 

@@ -64,17 +64,17 @@ def plot_receptive_fields(
             spine.set(color=colour, linewidth=2)
         ax.set_title(
             f"{class_name(tuning.preferred[neuron], names)}: {tuning.index[neuron]:.2f}",
-            fontsize=8,
+            fontsize=10,
             color=colour,
             pad=2,
         )
     for row in range(n_circuits):
-        axes[row * lines, 0].set_ylabel(f"circuit {row + 1}", fontsize=8)
+        axes[row * lines, 0].set_ylabel(f"circuit {row + 1}", fontsize=11)
     for ax in axes.reshape(n_circuits, -1)[:, size:].ravel():
         ax.set_axis_off()
     picture.label(axes[-1, 0], f"circuit {n_circuits}" if lines == 1 else "")
     figure.colorbar(image, ax=axes, label=label, fraction=0.05, aspect=30, extend="max")
-    figure.suptitle(title, fontsize=9)
+    figure.suptitle(title, fontsize=12)
     return figure
 
 

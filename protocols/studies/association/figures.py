@@ -284,4 +284,5 @@ def _reconstructions(
         [row[:3] for row in rows],
         [f"“{task.names.get(int(label), label)}”" for label in labels],
         units=[row[3] for row in rows],
+        fontsize=12,
     )
