@@ -74,7 +74,7 @@ def plot_receptive_fields(
         ax.set_axis_off()
     picture.label(axes[-1, 0], f"circuit {n_circuits}" if lines == 1 else "")
     figure.colorbar(image, ax=axes, label=label, fraction=0.05, aspect=30, extend="max")
-    figure.suptitle(title, fontsize=12)
+    figure.suptitle(title, fontsize=max(9, 1.2 * columns))
     return figure
 
 

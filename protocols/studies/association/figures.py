@@ -116,7 +116,7 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
                 network.population(VISUAL).n_circuits,
                 estimate.picture,
                 tuning[VISUAL],
-                title="what each visual neuron stands for, in pixels; above each: preferred digit and selectivity",
+                title="visual neurons, in pixels; above each: preferred digit and selectivity",
                 label="grey value (estimate)",
                 names=experiment.task.names,
             ),
