@@ -26,14 +26,23 @@ from spikingsampling.simulation.encoding import (
 from spikingsampling.simulation.stimuli import SILENCE, Library, Stimuli
 from spikingsampling.units import Frequency, Number, Time
 
-__all__ = ["SOURCES", "AssociationTask", "Split", "Stimulation", "image_library", "sound_library"]
+__all__ = [
+    "SOURCES",
+    "AssociationTask",
+    "Split",
+    "Stimulation",
+    "first_of_each",
+    "grey_images",
+    "image_library",
+    "sound_library",
+]
 
 Split = Literal["train", "test"]
 SOURCES = ("visual_input", "auditory_input")
 #: What lies along the columns and rows of what the visual inputs see.
 IMAGE_AXES = {
     "pixels": ("column (pixel)", "row (pixel)"),
-    "edges": ("column (patch), by orientation", "row (patch)"),
+    "edges": ("column (patch)", "row (patch)"),
 }
 
 
@@ -87,15 +96,20 @@ class Stimulation(Parameters):
 
 def image_patterns(images: NDArray[np.floating], stimulation: Stimulation) -> NDArray[np.float64]:
     """What the visual inputs see of images (n, height, width): patterns (n, rows, columns) in [0, 1]."""
-    grey = upright(images) if stimulation.upright else images
+    grey = grey_images(images, stimulation)
     return edge_maps(grey, stimulation.edges) if stimulation.image_front_end == "edges" else grey
+
+
+def grey_images(images: NDArray[np.floating], stimulation: Stimulation) -> NDArray[np.float64]:
+    """Images (n, height, width) as they are shown to the front end: set upright where this is asked for."""
+    return upright(images) if stimulation.upright else images
 
 
 def image_library(images: Mapping[Split, ImageSet], stimulation: Stimulation) -> tuple[Library, int]:
     """Rates of all images, training items first, and the number of these."""
     pixels, labels = [], []
     for split in ("train", "test"):
-        indices = _first_of_each(images[split].labels, stimulation.max_images)
+        indices = first_of_each(images[split].labels, stimulation.max_images)
         shown = image_patterns(images[split].images[indices], stimulation)
         flat = shown.reshape(len(indices), -1)
         pixels.append(equalise(flat, stimulation.image_activity) if stimulation.image_activity else flat)
@@ -152,6 +166,8 @@ class AssociationTask:
         Height and width of what the visual inputs see: of the images, or of their maps of edges side by side.
     image_axes : (str, str)
         What lies along its columns and rows.
+    orientations : int
+        Maps of edges that lie side by side; 0 where the visual inputs see pixels.
     """
 
     digits: tuple[int, ...]
@@ -160,6 +176,7 @@ class AssociationTask:
     names: dict[int, str] = field(default_factory=dict)
     image_shape: tuple[int, int] = IMAGE_SHAPE
     image_axes: tuple[str, str] = IMAGE_AXES["pixels"]
+    orientations: int = 0
 
     @classmethod
     def make(
@@ -194,8 +211,10 @@ class AssociationTask:
         )
         names = {label: name for name, label in class_labels(digits).items()}
         height, width = image_patterns(np.zeros((1, *shapes[0])), stimulation).shape[1:]
+        front_end = stimulation.image_front_end
+        orientations = stimulation.edges.orientations if front_end == "edges" else 0
         task = cls(
-            tuple(names), stimuli, n_train, names, (height, width), IMAGE_AXES[stimulation.image_front_end]
+            tuple(names), stimuli, n_train, names, (height, width), IMAGE_AXES[front_end], orientations
         )
         for source in libraries:
             for split in ("train", "test"):
@@ -239,5 +258,6 @@ class AssociationTask:
         return items, digits
 
 
-def _first_of_each(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def first_of_each(labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Indices of the first ``most`` items of each class, in their order: those of an image library."""
     return np.sort(np.concatenate([np.flatnonzero(labels == label)[:most] for label in np.unique(labels)]))
