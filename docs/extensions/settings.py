@@ -58,7 +58,7 @@ def settings_page() -> str:
         LateralBlocks,
         ProjectionConstants,
     )
-    from spikingsampling.models.association.task import Stimulation
+    from spikingsampling.models.association.stimulation import Stimulation
     from spikingsampling.models.reward import LeverPress, Reaching, TwoPatterns
     from spikingsampling.network.parameters import CircuitParameters, SynapseConstants
     from spikingsampling.network.plasticity import PairSTDP, TripletSTDP

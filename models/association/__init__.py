@@ -26,13 +26,8 @@ from spikingsampling.models.association.stages import (
     total_duration,
     training_stage,
 )
-from spikingsampling.models.association.task import (
-    SOURCES,
-    AssociationTask,
-    Stimulation,
-    image_library,
-    sound_library,
-)
+from spikingsampling.models.association.stimulation import Stimulation, image_library, sound_library
+from spikingsampling.models.association.task import SOURCES, AssociationTask
 
 __all__ = [
     "AUDITORY",

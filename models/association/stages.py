@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from spikingsampling.models.association.task import SOURCES, AssociationTask, Split
+from spikingsampling.models.association.stimulation import Split
+from spikingsampling.models.association.task import SOURCES, AssociationTask
 from spikingsampling.network.rules import Learning
 from spikingsampling.parameters import Parameters, quantity
 from spikingsampling.simulation.response import Response

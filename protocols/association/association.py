@@ -106,6 +106,15 @@ EDGES = {
     "sound_rate": "150 Hz",
     "silent_rate": "0.1 Hz",
 }
+#: Sounds as spectral edges, with about as many inputs as by default.
+SOUND_EDGES = {
+    "sound_inputs": "edges",
+    "sound_frames": 12,
+    "cochleagram": {"n_channels": 28},
+    "sound_rate": "220 Hz",
+}
+#: Neurons of large circuits seldom fire together: lateral synapses learn faster, and from rarer pairs.
+LATERAL = {"n_examples": 800.0, "alpha": 0.02}
 
 PROTOCOL = Protocol(
     configuration=Configuration,
@@ -137,12 +146,17 @@ PROTOCOL = Protocol(
         "ten_digits_speakers": {
             "data": "real",
             "digits": TEN,
-            "training": "60 min",
-            "schedule": [{"after": "48 min", "b": "2e-5 /s"}],
-            "final_test": SETTLED,
+            "training": "120 min",
+            "schedule": [{"after": "96 min", "b": "2e-5 /s"}],
+            "final_test": {**SETTLED, "fit": "600 s"},
             "lateral_off": True,
-            "stimulation": EDGES,
-            "network": {"n_circuits": 8, "circuit_size": 20, "circuit": NORMALISED},
+            "stimulation": {**EDGES, **SOUND_EDGES},
+            "network": {
+                "n_circuits": 8,
+                "circuit_size": 40,
+                "circuit": {**NORMALISED, "adaptation": -0.3},
+                "projections": {"auditory_to_visual": LATERAL, "visual_to_auditory": LATERAL},
+            },
         },
         "all_to_all": {
             **ONE_SPEAKER,

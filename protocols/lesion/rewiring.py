@@ -6,12 +6,11 @@ synapses are active and which are new, when each is formed and retracted, and th
 principal components, coloured by phase.
 
 What to expect: the paper shows a new region of the parameters after each lesion. Whether it is one is told by a run
-with sham lesions (``lesion.sham=true``). Five seeds, 40 min of training and 20 min after each lesion: in all lateral
-parameters that the lesions leave, ``lateral.separation_1`` and ``_2`` are 2.18 and 2.30, beside 1.62 and 1.97 with sham
-lesions. A classifier tells the phase at other times a little better after lesion 1 (``lateral.phase_accuracy_1`` 0.80,
-beside 0.75), and not after lesion 2. Of the active lateral synapses 34 % are new after lesion 1, beside 5 %. Budget:
-40 s of one core for each run; ``paper``, with 2 h 44 min simulated, one minute. All numbers:
-``docs/results/turnover.md``.
+with sham lesions (``lesion.sham=true``). With ``paper``, five seeds: in all lateral parameters that the lesions
+leave, ``lateral.separation_1`` and ``_2`` are 2.31 and 2.21, beside 1.60 and 1.76 with sham lesions. A classifier tells
+the phase at other times a little better after lesion 1 (``lateral.phase_accuracy_1`` 0.80, beside 0.74), and not after
+lesion 2. Of the active lateral synapses 39 % are new after lesion 1, beside 5 %. Budget of ``paper``: 2 h 44 min
+simulated, 75 s of one core for each run. All numbers: ``docs/results/turnover.md``.
 """
 
 from __future__ import annotations

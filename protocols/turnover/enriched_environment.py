@@ -6,12 +6,12 @@ standard environment (two clusters of stimuli) and for 1 h in an enriched one (f
 the authors' own clusters. ``spikingsampling compare RUN… --table authors`` puts its runs beside two of the authors'
 code.
 
-Expected with ``paper``, mean over seeds 1 to 5: ``formation_se`` 0.070, ``formation_ee_first`` 0.265;
-``survival_ee_ee_60min`` 0.638 and ``survival_ee_se_60min`` 0.234; after 300 min 0.541 and 0.097. With ``authors``,
+Expected with ``paper``, mean over seeds 1 to 5: ``formation_se`` 0.072, ``formation_ee_first`` 0.263;
+``survival_ee_ee_60min`` 0.632 and ``survival_ee_se_60min`` 0.213; after 300 min 0.539 and 0.093. With ``authors``,
 none of 70 values of the authors lies outside our 95 % prediction intervals; 3.5 would by chance. All measures with
 their intervals are in ``docs/results/turnover.md``.
 
-Budget: about 2.5 ms on one core for each simulated second; ``authors`` has 4.5 h, ``paper`` 14 h in both branches.
+Budget: about 1.5 ms on one core for each simulated second; ``authors`` has 4.5 h, ``paper`` 14 h in both branches.
 """
 
 from __future__ import annotations

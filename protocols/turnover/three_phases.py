@@ -27,7 +27,7 @@ from spikingsampling.data import ClassName, ImageData, class_labels, load_images
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.experiment.protocol import Protocol
 from spikingsampling.experiment.run import Run
-from spikingsampling.models.association.task import Stimulation, image_library
+from spikingsampling.models.association.stimulation import Stimulation, image_library
 from spikingsampling.models.circuits import VISUAL_INPUT_TO_VISUAL, visual_network
 from spikingsampling.network.parameters import CircuitParameters
 from spikingsampling.network.rules import Learning

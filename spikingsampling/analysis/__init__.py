@@ -4,7 +4,14 @@ from .estimates import Estimate, PairedComparison, compare_paired, estimate_mean
 from .phases import PhaseDecoding, decode_phases
 from .power import power_of_paired_t, runs_needed, sd_interval
 from .readout import Readout, accuracy_of, confusion
-from .reconstruction import Reconstruction, class_means, judge_reconstructions, reconstruct
+from .reconstruction import (
+    FrontEndInverse,
+    Reconstruction,
+    class_means,
+    invert_front_end,
+    judge_reconstructions,
+    reconstruct,
+)
 from .recovery import (
     Recovery,
     RecoveryComparison,
@@ -28,6 +35,7 @@ from .turnover import (
 __all__ = [
     "SURVIVAL_LAWS",
     "Estimate",
+    "FrontEndInverse",
     "Lifetimes",
     "PairedComparison",
     "PhaseDecoding",
@@ -56,6 +64,7 @@ __all__ = [
     "find_regions",
     "fit_survival",
     "holm",
+    "invert_front_end",
     "judge_reconstructions",
     "power_of_paired_t",
     "principal_components",

@@ -1,4 +1,4 @@
-"""What a population reconstructs: the input patterns of the neurons that fire."""
+"""What a population reconstructs: the input patterns of the neurons that fire, and the images behind them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._checks import finite_array, finite_number, real_array
 from ..errors import ParameterError
 from ..network.parameters import CircuitParameters
 
-__all__ = ["Reconstruction", "class_means", "judge_reconstructions", "reconstruct"]
+__all__ = [
+    "FrontEndInverse",
+    "Reconstruction",
+    "class_means",
+    "invert_front_end",
+    "judge_reconstructions",
+    "reconstruct",
+]
 
 
 def reconstruct(
@@ -88,6 +96,59 @@ def judge_reconstructions(
     right = correlations[is_right]
     wrong = np.where(is_right, -np.inf, correlations).max(axis=1)
     return Reconstruction(right, np.where(np.isfinite(wrong), wrong, np.nan))
+
+
+@dataclass(frozen=True, eq=False)
+class FrontEndInverse:
+    """An affine map from patterns of inputs to images: image + (pattern − pattern mean) @ slopes.
+
+    Attributes
+    ----------
+    pattern : (n_inputs,) array
+        Mean pattern of what the map was fitted to.
+    image : (n_pixels,) array
+        Mean image.
+    slopes : (n_inputs, n_pixels) array
+    """
+
+    pattern: NDArray[np.float64]
+    image: NDArray[np.float64]
+    slopes: NDArray[np.float64]
+
+    def images(self, patterns: ArrayLike) -> NDArray[np.float64]:
+        """Images (n, n_pixels) of patterns (n, n_inputs); NaN where a pattern holds NaN."""
+        shown = real_array("patterns", patterns, ("n", len(self.pattern)))
+        return self.image + (shown - self.pattern) @ self.slopes
+
+
+def invert_front_end(patterns: ArrayLike, images: ArrayLike, noise: float = 0.0) -> FrontEndInverse:
+    """Fit the images that inputs see from the patterns that a front end makes of them.
+
+    Of all affine maps it is the one with the least expected squared error over the examples if every input of the
+    patterns to come is off by an independent error of standard deviation ``noise``. That is ridge regression with the
+    penalty n · noise² on the squared slopes; without noise it is least squares, and exact for a front end that is
+    affine and invertible. Noise keeps inputs that hardly ever differ in the examples from being blown up.
+
+    Parameters
+    ----------
+    patterns : (n, n_inputs) array
+    images : (n, n_pixels) array
+    noise : float
+        In units of the patterns.
+
+    Raises
+    ------
+    ParameterError
+        Wrong shapes, values that are not finite, no examples, or a negative ``noise``.
+    """
+    x = finite_array("patterns", patterns, ("n", "n_inputs"))
+    y = finite_array("images", images, (len(x), "n_pixels"))
+    error = finite_number("noise", noise, low=0) * np.sqrt(len(x))
+    centre, mean = x.mean(axis=0), y.mean(axis=0)
+    # The penalty as examples of its own: inputs that are off by the error, and images that do not change.
+    rows = np.concatenate([x - centre, error * np.eye(x.shape[1])])
+    aims = np.concatenate([y - mean, np.zeros((x.shape[1], y.shape[1]))])
+    return FrontEndInverse(centre, mean, np.linalg.lstsq(rows, aims, rcond=None)[0])
 
 
 def _correlations(rows: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

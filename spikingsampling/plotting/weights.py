@@ -3,70 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from ..analysis import Selectivity
 from ..analysis.geometry import RecordedChange, gaussian_bound
 from ..inference.priors import Prior
+from .pictures import Picture
 from .style import Panel, class_colour, class_name, curve_look, figure_of, tidy
 
-__all__ = ["Picture", "plot_changes", "plot_matrix", "plot_patterns", "plot_receptive_fields", "plot_theta"]
+__all__ = ["plot_changes", "plot_matrix", "plot_receptive_fields", "plot_theta"]
 
-
-@dataclass(frozen=True)
-class Picture:
-    """How a pattern (n_inputs,) is drawn.
-
-    Parameters
-    ----------
-    shape : (int, int)
-        Rows and columns; a pattern of several frames is averaged over them.
-    x, y : str
-        Names of the axes, with their unit.
-    upright : bool
-        Transposed, with the first row of the transpose at the bottom, as cochleagrams (frames, channels) are drawn.
-    """
-
-    shape: tuple[int, int]
-    x: str = ""
-    y: str = ""
-    upright: bool = False
-
-    def array(self, pattern: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The pattern as rows and columns of the picture."""
-        frame = pattern.reshape(-1, *self.shape).mean(axis=0)
-        return frame.T if self.upright else frame
-
-    def draw(self, ax: Axes, pattern: NDArray[np.float64], **options: Any) -> AxesImage:
-        """Draw a pattern as a square without ticks; ``options`` are those of ``imshow``."""
-        image = ax.imshow(
-            self.array(pattern),
-            cmap="magma",
-            origin="lower" if self.upright else "upper",
-            aspect="auto",
-            interpolation="nearest",
-            **options,
-        )
-        ax.set_box_aspect(1)
-        ax.set_xticks([])
-        ax.set_yticks([])
-        return image
-
-    def label(self, ax: Axes, above: str = "") -> None:
-        """Name the axes of a picture and number its first and last row and column; ``above`` precedes the ordinate."""
-        n_rows, n_columns = self.shape[::-1] if self.upright else self.shape
-        ax.set_xticks(sorted({0, n_columns - 1}))
-        ax.set_yticks(sorted({0, n_rows - 1}))
-        ax.tick_params(labelsize=6, length=2, pad=1)
-        ax.set_xlabel(self.x, fontsize=7)
-        ax.set_ylabel(f"{above}\n{self.y}".strip(), fontsize=7)
+#: Neurons beside each other in a figure of receptive fields.
+_COLUMNS = 10
 
 
 def plot_receptive_fields(
@@ -76,10 +28,11 @@ def plot_receptive_fields(
     tuning: Selectivity,
     *,
     title: str = "",
+    label: str = "weight w (dimensionless)",
     names: Mapping[int, str] | None = None,
     figure: FigureBase | None = None,
 ) -> Figure:
-    """Feed-forward weights of every neuron as a picture, one row per circuit.
+    """Feed-forward weights of every neuron as a picture, ten neurons in a row; a circuit begins a new row.
 
     Parameters
     ----------
@@ -90,59 +43,38 @@ def plot_receptive_fields(
     tuning : Selectivity
         The frame of a picture has the colour of the preferred class, and the title its name and index.
     title : str
+    label : str
+        What the colours tell, if it is not the weights.
     names : mapping of int to str, optional
         What classes are called that are no digits.
     figure : Figure or SubFigure, optional
         Where to draw; a new figure when None.
     """
-    columns = weights.shape[1] // n_circuits
-    figure = figure_of(figure, (columns * 0.95 + 1.8, n_circuits * 1.2 + 0.9))
-    axes = figure.subplots(n_circuits, columns, squeeze=False)
+    size = weights.shape[1] // n_circuits
+    columns = min(size, _COLUMNS)
+    lines = -(-size // columns)
+    figure = figure_of(figure, (columns * 0.95 + 1.8, n_circuits * lines * 1.2 + 0.9))
+    axes = figure.subplots(n_circuits * lines, columns, squeeze=False)
+    fields = axes.reshape(n_circuits, -1)[:, :size].ravel()
     top = np.nanquantile(weights, 0.998)
-    for neuron, ax in enumerate(axes.ravel()):
+    for neuron, ax in enumerate(fields):
         image = picture.draw(ax, weights[:, neuron], vmin=0, vmax=top)
         colour = class_colour(int(tuning.preferred[neuron]))
         for spine in ax.spines.values():
             spine.set(color=colour, linewidth=2)
         ax.set_title(
             f"{class_name(tuning.preferred[neuron], names)}: {tuning.index[neuron]:.2f}",
-            fontsize=7,
+            fontsize=10,
             color=colour,
             pad=2,
         )
     for row in range(n_circuits):
-        axes[row, 0].set_ylabel(f"circuit {row + 1}", fontsize=8)
-    picture.label(axes[-1, 0], f"circuit {n_circuits}")
-    figure.colorbar(image, ax=axes, label="weight w (dimensionless)", fraction=0.05, aspect=30, extend="max")
-    figure.suptitle(title, fontsize=9)
-    return figure
-
-
-def plot_patterns(
-    rows: Sequence[tuple[str, Picture, Sequence[NDArray[np.float64]]]],
-    titles: Sequence[str],
-    *,
-    figure: FigureBase | None = None,
-) -> Figure:
-    """Patterns in rows, for reconstructions beside the truth.
-
-    Parameters
-    ----------
-    rows : sequence of (name, picture, patterns)
-        Each row has a colour scale of its own; its patterns (n_inputs,) are as many as the ``titles``.
-    titles : sequence of str
-        Of the columns.
-    figure : Figure or SubFigure, optional
-        Where to draw; a new figure when None.
-    """
-    figure = figure_of(figure, (1.15 * len(titles) + 1.4, 1.15 * len(rows) + 0.6))
-    axes = figure.subplots(len(rows), len(titles), squeeze=False)
-    for row, (name, picture, patterns) in enumerate(rows):
-        for column, pattern in enumerate(patterns):
-            picture.draw(axes[row, column], pattern)
-            if row == 0:
-                axes[row, column].set_title(titles[column], fontsize=8)
-        axes[row, 0].set_ylabel(name, fontsize=8, rotation=0, ha="right", va="center")
+        axes[row * lines, 0].set_ylabel(f"circuit {row + 1}", fontsize=11)
+    for ax in axes.reshape(n_circuits, -1)[:, size:].ravel():
+        ax.set_axis_off()
+    picture.label(axes[-1, 0], f"circuit {n_circuits}" if lines == 1 else "")
+    figure.colorbar(image, ax=axes, label=label, fraction=0.05, aspect=30, extend="max")
+    figure.suptitle(title, fontsize=max(9, 1.2 * columns))
     return figure
 
 

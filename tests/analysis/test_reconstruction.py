@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikingsampling.analysis import class_means, judge_reconstructions, reconstruct
+from spikingsampling.analysis import class_means, invert_front_end, judge_reconstructions, reconstruct
 from spikingsampling.errors import ParameterError
 from spikingsampling.network.parameters import CircuitParameters
 
@@ -76,3 +76,47 @@ def test_every_label_needs_a_mean(labels: list[int]) -> None:
     means = {0: np.arange(3.0)} if len(labels) == 1 else {0: np.arange(3.0), 1: np.ones(3)}
     with pytest.raises(ParameterError, match="means: need at least two classes and every label"):
         judge_reconstructions(np.zeros((len(labels), 3)), labels, means)
+
+
+def test_an_affine_invertible_front_end_is_inverted_exactly() -> None:
+    rng = np.random.default_rng(7)
+    front_end, offset = rng.normal(size=(6, 6)), rng.normal(size=6)
+    images, others = rng.random((40, 6)), rng.normal(size=(5, 6))
+    inverse = invert_front_end(images @ front_end + offset, images)
+    np.testing.assert_allclose(inverse.images(others @ front_end + offset), others, atol=1e-9)
+    np.testing.assert_allclose(inverse.slopes, np.linalg.inv(front_end), atol=1e-9)
+
+
+def test_what_a_front_end_loses_is_the_mean_over_its_images() -> None:
+    """Inputs that see the sum of two pixels: the best image has half of the sum in each, if they are spread alike."""
+    images = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [2.0, 2.0], [0.0, 0.0]])
+    inverse = invert_front_end(images.sum(axis=1, keepdims=True), images)
+    np.testing.assert_allclose(inverse.images([[3.0]]), [[1.5, 1.5]])
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3, 2.0])
+def test_noise_of_an_input_shrinks_its_slope_as_a_regression_on_noisy_inputs_does(noise: float) -> None:
+    rng = np.random.default_rng(8)
+    pattern, image = rng.normal(size=(50, 1)), rng.normal(size=(50, 1))
+    inverse = invert_front_end(pattern, image, noise)
+    x, y = pattern[:, 0] - pattern.mean(), image[:, 0] - image.mean()
+    slope = np.mean(x * y) / (np.mean(x**2) + noise**2)
+    np.testing.assert_allclose(inverse.slopes, [[slope]])
+    np.testing.assert_allclose(inverse.images([[1.0]]), [[image.mean() + slope * (1 - pattern.mean())]])
+
+
+def test_inputs_that_never_differ_tell_nothing() -> None:
+    patterns = np.array([[0.0, 5.0], [1.0, 5.0], [2.0, 5.0]])
+    inverse = invert_front_end(patterns, 2 * patterns[:, :1])
+    np.testing.assert_allclose(inverse.images([[1.5, 80.0], [np.nan, 5.0]]), [[3.0], [np.nan]])
+
+
+def test_a_front_end_is_fitted_to_examples_that_agree() -> None:
+    with pytest.raises(ParameterError, match="images"):
+        invert_front_end(np.ones((3, 2)), np.ones((4, 2)))
+    with pytest.raises(ParameterError, match=r"patterns has shape \(0, 2\): must be \(n, n_inputs\)"):
+        invert_front_end(np.ones((0, 2)), np.ones((0, 2)))
+    with pytest.raises(ParameterError, match="noise"):
+        invert_front_end(np.ones((3, 2)), np.ones((3, 2)), -0.1)
+    with pytest.raises(ParameterError, match="patterns"):
+        invert_front_end(np.ones((3, 2)), np.ones((3, 2))).images(np.ones((1, 3)))

@@ -13,14 +13,9 @@ from helpers.pages import fits
 from spikingsampling.analysis import Selectivity, selectivity
 from spikingsampling.inference.priors import GaussianPrior
 from spikingsampling.plotting.activity import plot_confusions, plot_curves, plot_rasters
+from spikingsampling.plotting.pictures import Picture, plot_patterns
 from spikingsampling.plotting.style import class_colour
-from spikingsampling.plotting.weights import (
-    Picture,
-    plot_matrix,
-    plot_patterns,
-    plot_receptive_fields,
-    plot_theta,
-)
+from spikingsampling.plotting.weights import plot_matrix, plot_receptive_fields, plot_theta
 from spikingsampling.simulation.response import Response
 
 RNG = np.random.default_rng(0)
@@ -164,6 +159,21 @@ def test_receptive_fields_fit_their_page(
     assert corner.get_xticks().tolist() == sorted({0, columns - 1})
     assert corner.get_yticks().tolist() == sorted({0, rows - 1})
     assert figure.axes[n].get_ylabel() == "weight w (dimensionless)"
+
+
+def test_a_circuit_of_more_than_ten_neurons_goes_on_in_the_next_row() -> None:
+    weights = np.tile(np.arange(24.0), (4, 1))
+    figure = plot_receptive_fields(
+        weights, 2, Picture((2, 2), "x", "y"), tuning_of([k % 2 for k in range(24)]), label="grey value"
+    )
+    assert fits(figure)
+    panels, bar = figure.axes[:40], figure.axes[40]
+    assert bar.get_ylabel() == "grey value"
+    shown = [int(panel.images[0].get_array()[0, 0]) if panel.images else None for panel in panels]
+    gap = [None] * 8
+    assert shown == [*range(12), *gap, *range(12, 24), *gap]
+    assert [panels[k].get_ylabel() for k in (0, 10, 20, 30)] == ["circuit 1", "", "circuit 2", "y"]
+    assert not panels[39].axison
 
 
 def test_a_neuron_keeps_its_colour_and_index() -> None:

@@ -17,7 +17,7 @@ from spikingsampling import plotting
 from spikingsampling.analysis import Selectivity, SynapseHistory, principal_components
 from spikingsampling.analysis.geometry import Reading, RecordedChange
 from spikingsampling.inference.priors import GaussianPrior
-from spikingsampling.plotting.weights import Picture
+from spikingsampling.plotting.pictures import Picture
 from spikingsampling.simulation.response import Response
 
 RNG = np.random.default_rng(3)

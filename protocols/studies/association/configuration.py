@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
-from spikingsampling.data import ClassName, ImageSoundData, SpeechSet, load_images, load_speech, speakers_of
+from spikingsampling.data import (
+    ClassName,
+    ImageSet,
+    ImageSoundData,
+    SpeechSet,
+    load_images,
+    load_speech,
+    speakers_of,
+)
 from spikingsampling.experiment.configuration import ProtocolConfiguration
 from spikingsampling.models.association import (
     MODALITIES,
@@ -16,6 +26,7 @@ from spikingsampling.models.association import (
     association_network,
 )
 from spikingsampling.models.association.splits import Evaluation, hold_out_images, hold_out_speech
+from spikingsampling.models.association.stimulation import first_of_each, grey_images
 from spikingsampling.network.description import Network
 from spikingsampling.parameters import quantity
 from spikingsampling.recording.settings import Recording
@@ -27,6 +38,7 @@ __all__ = [
     "ONE_SPEAKER",
     "SMOKE",
     "AssociationConfiguration",
+    "load_grey_images",
     "load_task",
     "make_network",
     "make_task",
@@ -116,18 +128,33 @@ def load_task(
     stimulation: Stimulation,
 ) -> AssociationTask:
     """Load and encode images and sounds of some digits; tests show items of the split ``evaluation``."""
-    images, speech = load_images(data, "train", digits), load_speech(data, "train", digits, speakers)
-    # The user's own data have a part for validation; of the others it is taken from what is for training.
-    if evaluation == "validation" and data.images is None:
-        shown_images = hold_out_images(images, stimulation.max_images)
-    else:
-        shown_images = images, load_images(data, evaluation, digits)
+    shown_images = _load_images(data, digits, evaluation, stimulation)
+    speech = load_speech(data, "train", digits, speakers)
     if evaluation == "validation" and data.sounds is None:
         shown_sounds = hold_out_speech(speech)
     else:
         shown_sounds = speech, load_speech(data, evaluation, digits, speakers)
     splits = (dict(zip(("train", "test"), parts, strict=True)) for parts in (shown_images, shown_sounds))
     return AssociationTask.make(digits, *splits, stimulation)
+
+
+def _load_images(
+    data: ImageSoundData, digits: tuple[ClassName, ...], evaluation: Evaluation, stimulation: Stimulation
+) -> tuple[ImageSet, ImageSet]:
+    """Images for training and for tests."""
+    images = load_images(data, "train", digits)
+    # The user's own data have a part for validation; of the others it is taken from what is for training.
+    if evaluation == "validation" and data.images is None:
+        return hold_out_images(images, stimulation.max_images)
+    return images, load_images(data, evaluation, digits)
+
+
+def load_grey_images(configuration: AssociationConfiguration, items: ArrayLike) -> NDArray[np.float64]:
+    """Images (n, height, width) of items (n,) of the task's image library, as grey values before the front end."""
+    c = configuration
+    sets = _load_images(c.data, c.digits, c.evaluation, c.stimulation)
+    grey = [each.images[first_of_each(each.labels, c.stimulation.max_images)] for each in sets]
+    return grey_images(np.concatenate(grey)[items], c.stimulation)
 
 
 def make_network(configuration: AssociationConfiguration, task: AssociationTask) -> Network:

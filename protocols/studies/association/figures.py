@@ -21,12 +21,13 @@ from spikingsampling.network.description import Network
 from spikingsampling.network.rules import membrane_weight
 from spikingsampling.plotting.activity import plot_confusions, plot_curves, plot_rasters
 from spikingsampling.plotting.encoding import plot_front_ends
-from spikingsampling.plotting.weights import (
-    Picture,
-    plot_matrix,
-    plot_patterns,
-    plot_receptive_fields,
-    plot_theta,
+from spikingsampling.plotting.pictures import Picture, plot_patterns
+from spikingsampling.plotting.weights import plot_matrix, plot_receptive_fields, plot_theta
+from spikingsampling.protocols.studies.association.configuration import load_grey_images
+from spikingsampling.protocols.studies.association.pixels import (
+    PixelEstimate,
+    estimate_pixels,
+    neuron_patterns,
 )
 from spikingsampling.protocols.studies.association.session import AssociationExperiment
 from spikingsampling.protocols.studies.association.training import TrainedNetwork, TrainingTest
@@ -34,11 +35,14 @@ from spikingsampling.protocols.studies.association.training import TrainedNetwor
 __all__ = ["dense_weights", "example_columns", "image_picture", "save_figures", "sound_picture"]
 
 NOUNS = {VISUAL: "image", AUDITORY: "sound"}
+#: What captions say of images as edges, and of pixels that are estimated from them.
+EDGES = " The inputs are edges: in each patch a bar along every edge, as bright as it is strong."
+ESTIMATE = "The network sees edges only; pixels are estimated from them by ridge regression, fitted to training images."
 
 
 def image_picture(task: AssociationTask) -> Picture:
     """How an image is drawn."""
-    return Picture(task.image_shape, *task.image_axes)
+    return Picture(task.image_shape, *task.image_axes, orientations=task.orientations)
 
 
 def sound_picture(task: AssociationTask) -> Picture:
@@ -88,6 +92,8 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
         "auditory ones, learning off: fraction of the presentations of each row.",
     )
     pictures = {VISUAL: image_picture(experiment.task), AUDITORY: sound_picture(experiment.task)}
+    edges = experiment.task.orientations > 0
+    estimate = estimate_pixels(experiment.context.configuration, experiment.task) if edges else None
     for name in MODALITIES:
         weights = dense_weights(network, theta, f"{name}_input_to_{name}")
         title = f"{name} receptive fields; above each: preferred digit and selectivity"
@@ -97,8 +103,23 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
             plot_receptive_fields(
                 weights, n_circuits, pictures[name], tuning[name], title=title, names=experiment.task.names
             ),
-            f"Weights from the inputs onto each {name} neuron; one row per circuit, frames coloured by the digit that "
-            "a neuron prefers.",
+            f"Weights from the inputs onto each {name} neuron; each circuit begins a row, frames are coloured by the "
+            f"digit that a neuron prefers.{EDGES if edges and name == VISUAL else ''}",
+        )
+    if estimate:
+        save(
+            "receptive_fields_visual_pixels",
+            plot_receptive_fields(
+                estimate.images(neuron_patterns(network, theta)).T,
+                network.population(VISUAL).n_circuits,
+                estimate.picture,
+                tuning[VISUAL],
+                title="visual neurons, in pixels; above each: preferred digit and selectivity",
+                label="grey value (estimate)",
+                names=experiment.task.names,
+            ),
+            f"The image that one spike of each visual neuron stands for. {ESTIMATE} Each circuit begins a row, frames "
+            "are coloured by the digit that a neuron prefers.",
         )
     for direction, cue, silent in (
         ("audio_to_visual", AUDITORY, VISUAL),
@@ -106,9 +127,10 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
     ):
         save(
             f"reconstructions_from_{NOUNS[cue]}",
-            _reconstructions(experiment.task, trained.reconstructions[direction], pictures, cue, silent),
+            _reconstructions(experiment, trained.reconstructions[direction], pictures, cue, silent, estimate),
             f"Held-out {NOUNS[cue]}s, the {NOUNS[silent]} that the {silent} neurons reconstruct when only these are "
-            f"shown, and the mean training {NOUNS[silent]} of the digit. Each row has its own colour scale.",
+            f"shown, and the mean training {NOUNS[silent]} of the digit. Each row has its own colour scale."
+            f"{EDGES if edges else ''}{f' In pixels: {ESTIMATE}' if estimate and silent == VISUAL else ''}",
         )
     save(
         "theta",
@@ -212,25 +234,53 @@ def example_columns(
 
 
 def _reconstructions(
-    task: AssociationTask,
+    experiment: AssociationExperiment,
     reconstruction: ModalityReconstruction,
     pictures: Mapping[str, Picture],
     cue: str,
     silent: str,
+    estimate: PixelEstimate | None,
 ) -> Figure:
-    """A few held-out items of the cue modality, what the other population reconstructs, and the class means."""
+    """A few held-out items of the cue modality, what the other population reconstructs, and the class means.
+
+    With an ``estimate`` images are edges, and stand in pixels, too.
+    """
+    task = experiment.task
     library = task.stimuli.libraries[f"{cue}_input"]
     rates, digits = task.rates(f"{silent}_input", "train")
     columns = example_columns(reconstruction, task.digits)
-    labels = reconstruction.labels[columns]
-    cues = [library.rates[reconstruction.cues[k]].ravel() for k in columns]
-    means = [rates[digits == label].mean(axis=0) for label in labels]
+    labels, items = reconstruction.labels[columns], reconstruction.cues[columns]
+    patterns = reconstruction.patterns[columns]
+
+    def class_means(values: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        return [values[digits == label].mean(axis=0) for label in labels]
+
+    cues = [library.rates[item].ravel() for item in items]
+    edges = "\nas edges" if estimate else ""
+    shown, learnt = (edges if modality == VISUAL else "" for modality in (cue, silent))
     rows = [
-        (f"held-out\n{NOUNS[cue]}\n(shown)", cue, cues),
-        (f"{NOUNS[silent]}\nreconstructed", silent, [reconstruction.patterns[k] for k in columns]),
-        (f"mean training\n{NOUNS[silent]}\n(truth)", silent, means),
+        (f"held-out\n{NOUNS[cue]}{shown}\n(shown)", pictures[cue], cues, "rate (Hz)"),
+        (f"{NOUNS[silent]}\nreconstructed{learnt}", pictures[silent], patterns, "mean PSP"),
+        (
+            f"mean training\n{NOUNS[silent]}{learnt}\n(truth)",
+            pictures[silent],
+            class_means(rates),
+            "rate (Hz)",
+        ),
     ]
+    if estimate and cue == VISUAL:
+        grey = load_grey_images(experiment.context.configuration, items).reshape(len(items), -1)
+        rows.insert(0, ("held-out\nimage\nin pixels", estimate.picture, grey, "grey value"))
+    if estimate and silent == VISUAL:
+        means = class_means(estimate.training.reshape(len(rates), -1))
+        guesses = estimate.images(patterns)
+        rows[1:1] = [
+            ("image\nreconstructed\nin pixels\n(estimate)", estimate.picture, guesses, "grey value"),
+            ("mean training\nimage\nin pixels\n(truth)", estimate.picture, means, "grey value"),
+        ]
     return plot_patterns(
-        [(name, pictures[modality], patterns) for name, modality, patterns in rows],
+        [row[:3] for row in rows],
         [f"“{task.names.get(int(label), label)}”" for label in labels],
+        units=[row[3] for row in rows],
+        fontsize=12,
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from spikingsampling.analysis import Readout, class_means, judge_reconstructions
 from spikingsampling.errors import ParameterError
 from spikingsampling.models.association import AUDITORY, DIRECTIONS, MODALITIES, VISUAL, AssociationTask
-from spikingsampling.models.association.task import Split
+from spikingsampling.models.association.stimulation import Split
 from spikingsampling.models.hopfield.network import Hopfield
 from spikingsampling.models.rbm import RBM
 

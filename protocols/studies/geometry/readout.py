@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from spikingsampling.analysis.geometry import read_change
 from spikingsampling.data import ImageSet
 from spikingsampling.inference import Potential
-from spikingsampling.models.association.task import Stimulation
+from spikingsampling.models.association.stimulation import Stimulation
 from spikingsampling.simulation.encoding import equalise, rates
 
 from .configuration import ReadoutSettings

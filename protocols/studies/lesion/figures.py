@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from spikingsampling.models.association import VISUAL, AssociationTask, feedforward_weights
+from spikingsampling.plotting.pictures import plot_patterns
 from spikingsampling.plotting.recovery import plot_recovery
-from spikingsampling.plotting.weights import plot_patterns, plot_receptive_fields
+from spikingsampling.plotting.weights import plot_receptive_fields
 from spikingsampling.protocols.studies.association.figures import image_picture
 from spikingsampling.protocols.studies.lesion.experiment import LesionExperiment
 from spikingsampling.protocols.studies.lesion.recall import RecallCourse, RecallMeasurement

@@ -72,6 +72,16 @@ class Held:
     code: list[str]
     after: list[str]
 
+    def of_row(self, number: int, index: str) -> Held:
+        """The same for one of several rows that are walked together: its indices and what is held are numbered."""
+        declared = (re.match(r"\s*(?:const )?\w+ (\w+) =", line) for line in self.before)
+        names = "|".join((index, "_idx", *(match[1] for match in declared if match)))
+
+        def numbered(lines: list[str]) -> list[str]:
+            return [re.sub(rf"\b({names})\b", rf"\1_{number}", line) for line in lines]
+
+        return Held(numbered(self.before), numbered(self.code), numbered(self.after))
+
 
 def held(code: str | list[str], index: str) -> Held:
     """``code`` with elements at ``index`` read before the loop and written after it, so that sums become vector code.

@@ -22,8 +22,9 @@ const double LOG2_HIGH = 0.6931471803691238, LOG2_LOW = 1.9082149292705877e-10;
    -708: there the power of two is no normal number. */
 inline double exponential(double x)
 {
-    double y = x < -708.0 ? -708.0 : x;
-    y = y > 709.0 ? 709.0 : y;
+    const bool low = x < -708.0, high = x > 709.0;
+    double y = low ? -708.0 : x;
+    y = high ? 709.0 : y;
     const double k = __builtin_rint(y * 1.4426950408889634);
     const double r = fused(k, -LOG2_LOW, fused(k, -LOG2_HIGH, y));
     double p = 1.0 / 6227020800.0;
@@ -40,12 +41,16 @@ inline double exponential(double x)
     p = fused(p, r, 0.5);
     p = fused(p, r, 1.0);
     p = fused(p, r, 1.0);
-    const uint64_t bits = uint64_t(int64_t(int32_t(k)) + 1023) << 52;
+    // Added to 1.5 2^52, the whole number k + 1023 is what the lowest bits hold.
+    const double biased = k + (6755399441055744.0 + 1023.0);
+    uint64_t bits;
+    memcpy(&bits, &biased, sizeof bits);
+    bits <<= 52;
     double power;
     memcpy(&power, &bits, sizeof power);
     p *= power;
-    p = x > 709.0 ? INFINITY : p;
-    return x < -708.0 ? 0.0 : p;
+    p = high ? INFINITY : p;
+    return low ? 0.0 : p;
 }
 
 /* log x = k log 2 + 2 artanh s with s = (m - 1)/(m + 1), where x = 2^k m and m lies between the square roots of 1/2 and

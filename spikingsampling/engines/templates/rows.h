@@ -59,17 +59,17 @@ struct Rows {
         return next >= least * runs.size();
     }
 
-    /* The length of the rows of these sources, if each is one run without gaps and all are equally long, else 0. */
-    size_t shared(const int32_t* sources, size_t n) const
+    /* How many of these sources, from the first on, have rows of the same partners, each one run without gaps. */
+    int32_t alike(const int32_t* sources, int32_t n) const
     {
-        size_t length = 0;
-        for (size_t i = 0; i < n; i++) {
-            if (start[sources[i] + 1] - start[sources[i]] != 1) return 0;
+        const Run* first = nullptr;
+        for (int32_t i = 0; i < n; i++) {
+            if (start[sources[i] + 1] - start[sources[i]] != 1) return i ? i : 1;
             const Run& run = runs[start[sources[i]]];
-            if (run.stride != 1 || (i && run.length != length)) return 0;
-            length = run.length;
+            if (!first) first = &run;
+            if (run.stride != 1 || run.partner != first->partner || run.length != first->length) return i ? i : 1;
         }
-        return length;
+        return n;
     }
 };
 

@@ -103,6 +103,16 @@ def test_what_is_the_same_in_all_passes_is_held(monkeypatch: pytest.MonkeyPatch)
     assert (found.before, found.code, found.after) == (SUM[:1], SUM[1:3], SUM[3:])
 
 
+def test_each_of_several_rows_holds_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "get_device", device.VectorDevice)
+    found = held([*SUM, "const double shift = s[_post];", "const double psp_of = x[_pre];"], "_post").of_row(
+        3, "_post"
+    )
+    assert found.before == ["double psp_3 = p[_post_3];", "const double shift_3 = s[_post_3];"]
+    assert found.code == ["const double w = weight[_idx_3];", "psp_3 += w;", "const double psp_of = x[_pre];"]
+    assert found.after == ["p[_post_3] = psp_3;"]
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -142,7 +142,7 @@ def test_images_are_edges_of_upright_images_where_asked_for() -> None:
     task = make_task(image_front_end="edges", upright=True, edges={"grid": 4}, image_activity=0.1)
     library = task.stimuli.libraries["visual_input"]
     assert (library.rates.shape, task.image_shape) == ((12, 1, 64), (4, 16))
-    assert task.image_axes == ("column (patch), by orientation", "row (patch)")
+    assert (task.image_axes, task.orientations) == (("column (patch)", "row (patch)"), 4)
     shown = np.concatenate([IMAGES[split].images for split in SPLITS])
     expected = equalise(edge_maps(upright(shown), EdgeParameters(grid=4)).reshape(12, -1), 0.1)
     np.testing.assert_allclose(library.rates[:, 0], 1 + 99 * expected)
@@ -150,6 +150,7 @@ def test_images_are_edges_of_upright_images_where_asked_for() -> None:
     rates = pixels.stimuli.libraries["visual_input"].rates[:, 0]
     np.testing.assert_allclose(rates, 1 + 99 * upright(shown).reshape(12, -1))
     assert (pixels.image_shape, pixels.image_axes) == ((28, 28), ("column (pixel)", "row (pixel)"))
+    assert pixels.orientations == 0
 
 
 @pytest.mark.parametrize("sound", ["static", "streamed"])
