@@ -47,7 +47,7 @@ IMAGE_AXES = {
 #: The same of what the auditory inputs hear.
 SOUND_AXES = {
     "levels": ("time (frame)", "frequency (channel)"),
-    "edges": ("time (frame)", "frequency (channel), rises, then falls"),
+    "edges": ("time (frame)", "channel (rise, fall)"),
 }
 
 

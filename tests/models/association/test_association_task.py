@@ -159,7 +159,7 @@ def test_sounds_are_spectral_edges_where_asked_for(sound: str) -> None:
     library = task.stimuli.libraries["auditory_input"]
     frames = 8 if sound == "static" else 1
     assert (task.sound_shape, library.rates.shape[2]) == ((frames, 36), 36 * frames)
-    assert task.sound_axes == ("time (frame)", "frequency (channel), rises, then falls")
+    assert task.sound_axes == ("time (frame)", "channel (rise, fall)")
     levels = [
         mel_cochleagram(wave, RATE, n_channels=20, n_frames=8)
         for split in SPLITS
