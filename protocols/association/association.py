@@ -5,12 +5,13 @@ Image and sound of the same digit are presented together. The network of
 held-out sounds alone, held-out images alone, and both. After Kappel et al., NIPS 2015, section 4, on published or
 embedded data.
 
-What to expect: a linear readout of the silent modality's neurons names held-out digits with an accuracy of about 0.96,
-both modalities together with 0.98 (``real``, three seeds; chance 0.5). ``quick`` reaches 0.97 from a sound and 0.86
-from an image with seed 0. ``ten_digits`` (five seeds; chance 0.1), whose images are edges of upright digits, reaches
-0.98 from a sound, 0.91 from an image and 0.97 from both; ``streamed`` (two digits, frames of a sound one after another)
-0.99, 0.97 and 0.99. Budget of ``real`` and ``ten_digits``: about two hours simulated, one to two minutes on one core;
-of ``quick``: 58 min simulated, half a minute. All seeds, intervals and the search for the settings:
+What to expect: a linear readout of the silent modality's neurons names held-out digits with an accuracy of about
+0.96, both modalities together with 0.98 (``real``, three seeds; chance 0.5). ``quick`` reaches 0.97 from a sound and
+0.86 from an image with seed 0. ``ten_digits`` (five seeds; chance 0.1), whose images are edges of upright digits,
+reaches 0.98 from a sound, 0.91 from an image and 0.97 from both; ``ten_digits_speakers``, whose sounds are spectral
+edges, 0.90, 0.91 and 0.99; ``streamed`` (two digits, frames of a sound one after another) 0.99, 0.97 and 0.99. Budget
+of ``real`` and ``ten_digits``: about two hours simulated, one to two minutes on one core; of ``ten_digits_speakers``:
+three hours, eight minutes; of ``quick``: 58 min, half a minute. All seeds, intervals and the search for the settings:
 ``docs/results/association.md``.
 """
 
