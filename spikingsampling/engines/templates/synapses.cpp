@@ -107,7 +107,12 @@
     for (int32_t _event = 0, _alike; _event < _num_events; _event += _alike)
     {
         _alike = _rows.alike({{_fired}} + _event, _num_events - _event);
-        const size_t _length = _alike > 1 ? _rows.runs[_rows.start[{{_fired}}[_event]]].length : 0;
+        if (_alike == 1)
+        {
+            {{ _one_row() }}
+            continue;
+        }
+        const size_t _length = _rows.runs[_rows.start[{{_fired}}[_event]]].length;
         for (size_t _tile = 0; _tile < _length; _tile += TILE)
         {
             const size_t _end = _tile + TILE < _length ? _tile + TILE : _length;
@@ -126,8 +131,6 @@
                 {{ _abreast(1) }}
             }
         }
-        if (_alike > 1) continue;
-        {{ _one_row() }}
     }
     {% else %}
     for (int32_t _event = 0; _event < _num_events; _event++)
