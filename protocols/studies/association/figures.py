@@ -36,7 +36,10 @@ __all__ = ["dense_weights", "example_columns", "image_picture", "save_figures", 
 
 NOUNS = {VISUAL: "image", AUDITORY: "sound"}
 #: What captions say of images as edges, and of pixels that are estimated from them.
-EDGES = " The inputs are edges: in each patch a bar along every edge, as bright as it is strong."
+EDGES = {
+    VISUAL: " Images are edges: in each patch a bar along every edge, as bright as it is strong.",
+    AUDITORY: " Sounds are spectral edges: below where the level rises from channel to channel, above where it falls.",
+}
 ESTIMATE = "The network sees edges only; pixels are estimated from them by ridge regression, fitted to training images."
 
 
@@ -92,8 +95,10 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
         "auditory ones, learning off: fraction of the presentations of each row.",
     )
     pictures = {VISUAL: image_picture(experiment.task), AUDITORY: sound_picture(experiment.task)}
-    edges = experiment.task.orientations > 0
-    estimate = estimate_pixels(experiment.context.configuration, experiment.task) if edges else None
+    stimulation = experiment.context.configuration.stimulation
+    inputs = {VISUAL: stimulation.image_front_end, AUDITORY: stimulation.sound_inputs}
+    coded = {name: EDGES[name] if inputs[name] == "edges" else "" for name in MODALITIES}
+    estimate = estimate_pixels(experiment.context.configuration, experiment.task) if coded[VISUAL] else None
     for name in MODALITIES:
         weights = dense_weights(network, theta, f"{name}_input_to_{name}")
         title = f"{name} receptive fields; above each: preferred digit and selectivity"
@@ -104,7 +109,7 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
                 weights, n_circuits, pictures[name], tuning[name], title=title, names=experiment.task.names
             ),
             f"Weights from the inputs onto each {name} neuron; each circuit begins a row, frames are coloured by the "
-            f"digit that a neuron prefers.{EDGES if edges and name == VISUAL else ''}",
+            f"digit that a neuron prefers.{coded[name]}",
         )
     if estimate:
         save(
@@ -130,7 +135,7 @@ def save_figures(experiment: AssociationExperiment, trained: TrainedNetwork) -> 
             _reconstructions(experiment, trained.reconstructions[direction], pictures, cue, silent, estimate),
             f"Held-out {NOUNS[cue]}s, the {NOUNS[silent]} that the {silent} neurons reconstruct when only these are "
             f"shown, and the mean training {NOUNS[silent]} of the digit. Each row has its own colour scale."
-            f"{EDGES if edges else ''}{f' In pixels: {ESTIMATE}' if estimate and silent == VISUAL else ''}",
+            f"{coded[VISUAL]}{coded[AUDITORY]}{f' In pixels: {ESTIMATE}' if estimate and silent == VISUAL else ''}",
         )
     save(
         "theta",

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from PIL import Image
 
 from helpers.runs.association_runs import SMOKE
 from spikingsampling.models.association import AssociationParameters, association_network
 from spikingsampling.models.association.stimulation import image_patterns
 from spikingsampling.protocols.association.association import PROTOCOL
 from spikingsampling.protocols.studies.association.configuration import load_grey_images, make_task
+from spikingsampling.protocols.studies.association.figures import EDGES as EDGE_CAPTIONS
 from spikingsampling.protocols.studies.association.pixels import estimate_pixels, neuron_patterns
 from spikingsampling.simulation.encoding import equalise, rates
 
@@ -69,3 +71,17 @@ def test_edges_are_drawn_in_pixels_too(command: Any) -> None:
         drawn = np.any(imread(f"run/figures/{name}.png")[..., :3] < 0.9, axis=-1)
         edges = np.concatenate([drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]])
         assert not edges.any(), name  # nothing reaches the edge of the page, where it would be cut
+
+
+@pytest.mark.parametrize("edges", ["visual", "auditory"])
+def test_captions_say_which_inputs_are_edges(edges: str, command: Any) -> None:
+    setting = {"visual": "image_front_end", "auditory": "sound_inputs"}[edges]
+    code, _, err = command(
+        *SMOKE, "--set", "training=10 s", "--set", f"stimulation.{setting}=edges", "--out", "run"
+    )
+    assert code == 0, err
+    for name in ("visual", "auditory"):
+        with Image.open(f"run/figures/receptive_fields_{name}.png") as figure:
+            caption = figure.text["Description"]
+        told = [inputs for inputs, text in EDGE_CAPTIONS.items() if text in caption]
+        assert told == ([name] if name == edges else [])
